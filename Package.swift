@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Tests reach internals by `package` access, so every module is built the same way for tests and for the program.
+let testSupport: Target.Dependency = "TestSupport"
+
+let package = Package(
+    name: "rudder",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "rudder", targets: ["rudder"]),
+        .library(name: "HTTP", targets: ["HTTP"]),
+        .library(name: "RudderEngine", targets: ["Inference", "Control", "Transformer", "Tokenizers", "ModelFiles", "ValueRegistry"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C: SIMD micro-kernels and the module maps of system libraries.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Arrows point down: each target depends only on targets named above it here.
+        .target(name: "ModelFiles", dependencies: ["COpenSSL"]),
+        .target(name: "Compute", dependencies: ["CKernels", "COpenBLAS", "ModelFiles"]),
+        .target(name: "Tokenizers", dependencies: ["ModelFiles"]),
+        .target(name: "Transformer", dependencies: ["Compute", "ModelFiles"]),
+        .target(name: "Control", dependencies: ["Compute", "ModelFiles"]),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Compute", "Control", "ModelFiles", "Tokenizers", "Transformer",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "ValueRegistry",
+            dependencies: ["Control", "ModelFiles", .product(name: "Logging", package: "swift-log")]),
+        .target(
+            name: "HTTP",
+            dependencies: [
+                "CZlib",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .executableTarget(
+            name: "rudder",
+            dependencies: [
+                "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // Tests mirror Sources, folder by folder.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", testSupport]),
+        .testTarget(name: "ComputeTests", dependencies: ["Compute", "CKernels", "ModelFiles", testSupport]),
+        .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "ModelFiles", testSupport]),
+        .testTarget(name: "TransformerTests", dependencies: ["Transformer", "Compute", "ModelFiles", testSupport]),
+        .testTarget(name: "ControlTests", dependencies: ["Control", "Compute", "ModelFiles", testSupport]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Control", "Transformer", "Tokenizers", "Compute", "ModelFiles", testSupport]),
+        .testTarget(name: "ValueRegistryTests", dependencies: ["ValueRegistry", "Control", "ModelFiles", testSupport]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", testSupport]),
+        .testTarget(name: "ServerTests", dependencies: ["Server", "HTTP", "Inference", "Control", "ModelFiles", testSupport]),
+    ],
+    swiftLanguageModes: [.v6]
+)

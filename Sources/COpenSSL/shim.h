@@ -1,0 +1,6 @@
+#ifndef RUDDER_COPENSSL_SHIM_H
+#define RUDDER_COPENSSL_SHIM_H
+
+#include <openssl/evp.h>
+
+#endif
