@@ -1,0 +1,6 @@
+#include "CKernels.h"
+
+const rudder_kernels *rudder_kernels_best(void) {
+    const rudder_kernels *avx2 = rudder_kernels_avx2();
+    return avx2 ? avx2 : rudder_kernels_scalar();
+}

@@ -1,0 +1,97 @@
+import CKernels
+import COpenBLAS
+
+/// Vector and matrix products on F32 numbers, for inner loops of Transformer and Control.
+///
+/// Each result is summed in one fixed order: it depends on the vectors alone, never on what else is computed with them.
+/// Pointers must hold as many values as the sizes say.
+public enum FloatKernels {
+    /// The inner product of two vectors.
+    @inline(__always)
+    public static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+        KernelSet.best.table.dot_f32(a, b, Int64(count))
+    }
+
+    /// The inner product of a half-precision vector and a single-precision one.
+    @inline(__always)
+    public static func dot(_ a: UnsafePointer<UInt16>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+        KernelSet.best.table.dot_f16(a, b, Int64(count))
+    }
+
+    /// y += scale * x
+    @inline(__always)
+    public static func addScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, scale: Float, count: Int) {
+        KernelSet.best.table.add_scaled_f32(y, x, scale, Int64(count))
+    }
+
+    /// y += scale * x, for half-precision x.
+    @inline(__always)
+    public static func addScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<UInt16>, scale: Float, count: Int) {
+        KernelSet.best.table.add_scaled_f16(y, x, scale, Int64(count))
+    }
+
+    /// Rounds to half precision, ties to even.
+    @inline(__always)
+    public static func convertToHalf(_ values: UnsafePointer<Float>, into halves: UnsafeMutablePointer<UInt16>, count: Int) {
+        KernelSet.best.table.convert_to_f16(values, halves, Int64(count))
+    }
+
+    /// y = W x + bias, for a row-major W of `rows` by `columns`.
+    public static func matrixVector(
+        _ w: UnsafePointer<Float>,
+        rows: Int,
+        columns: Int,
+        _ x: UnsafePointer<Float>,
+        bias: UnsafePointer<Float>?,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        for row in 0..<rows {
+            y[row] = dot(w + row * columns, x, count: columns) + (bias?[row] ?? 0)
+        }
+    }
+
+    /// y = Wᵀ c, for a row-major W of `rows` by `columns`: the rows weighted by c, summed from the first to the last.
+    public static func transposedMatrixVector(
+        _ w: UnsafePointer<Float>,
+        rows: Int,
+        columns: Int,
+        _ c: UnsafePointer<Float>,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        y.update(repeating: 0, count: columns)
+        for row in 0..<rows where c[row] != 0 {
+            addScaled(y, w + row * columns, scale: c[row], count: columns)
+        }
+    }
+
+    /// G = A Bᵀ through OpenBLAS on one thread, for row-major A of m by k, B of n by k and G of m by n.
+    ///
+    /// OpenBLAS promises no fixed order of summation across shapes, so this serves what is made once: Gram matrices and training.
+    public static func gram(
+        _ a: UnsafePointer<Float>,
+        rows m: Int,
+        _ b: UnsafePointer<Float>,
+        rows n: Int,
+        columns k: Int,
+        into g: UnsafeMutablePointer<Float>
+    ) {
+        guard m > 0, n > 0, k > 0 else { return }
+        openblas_set_num_threads(1)
+        cblas_sgemm(
+            CblasRowMajor,
+            CblasNoTrans,
+            CblasTrans,
+            Int32(m),
+            Int32(n),
+            Int32(k),
+            1,
+            a,
+            Int32(k),
+            b,
+            Int32(k),
+            0,
+            g,
+            Int32(n)
+        )
+    }
+}
