@@ -8,6 +8,7 @@ public struct AllocationError: Error, Sendable, Equatable, CustomStringConvertib
         self.byteCount = byteCount
     }
 
+    /// One sentence: what was wrong, and what was expected.
     public var description: String {
         "the system refused \(byteCount) bytes of memory"
     }

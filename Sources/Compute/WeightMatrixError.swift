@@ -5,6 +5,7 @@ public enum WeightMatrixError: Error, Sendable, Equatable, CustomStringConvertib
     /// The bytes are not as many as the shape says.
     case size(expected: Int, found: Int)
 
+    /// One sentence: what was wrong, and what was expected.
     public var description: String {
         switch self {
         case .shape(let rows, let columns, let blockSize):

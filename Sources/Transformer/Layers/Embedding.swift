@@ -1,0 +1,24 @@
+import Compute
+
+/// The table of token embeddings, one row a token.
+struct Embedding: Sendable {
+    let weight: WeightMatrix
+
+    init(_ name: String, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
+        weight = try loader.matrix(name, rows: configuration.vocabularySize, columns: configuration.hiddenSize)
+    }
+
+    /// An output matrix of its own; nil where the model ties it to the embeddings.
+    func untiedOutput(_ name: String, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) -> WeightMatrix?
+    {
+        guard loader.has(name) else { return nil }
+        return try loader.matrix(name, rows: configuration.vocabularySize, columns: configuration.hiddenSize)
+    }
+
+    /// x[i] = weight[token i], for the pass's tokens
+    func forward(into x: FloatMatrix, _ pass: ForwardPass) {
+        pass.team.split(pass.count) { rows in
+            for row in rows { weight.dequantize(row: pass.token(row: row), into: x.pointer(row: row)) }
+        }
+    }
+}

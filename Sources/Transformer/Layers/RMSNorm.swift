@@ -1,0 +1,28 @@
+import Compute
+
+/// Root mean square layer normalization (arXiv:1910.07467): y = gain · x / sqrt(mean(x²) + ε).
+struct RMSNorm: Sendable {
+    let gain: [Float]
+    let epsilon: Float
+
+    init(_ name: String, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
+        gain = try loader.vector(name, count: configuration.hiddenSize)
+        epsilon = configuration.normEpsilon
+    }
+
+    /// Normalizes the pass's rows.
+    func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
+        pass.team.split(pass.count, step: 4) { rows in
+            for row in rows { apply(x.pointer(row: row), into: y.pointer(row: row)) }
+        }
+    }
+
+    /// Normalizes one vector of `gain.count` values.
+    func apply(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+        let meanSquare = FloatKernels.dot(x, x, count: gain.count) / Float(gain.count)
+        let scale = 1 / (meanSquare + epsilon).squareRoot()
+        gain.withUnsafeBufferPointer { gain in
+            for i in 0..<gain.count { y[i] = x[i] * scale * gain[i] }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Compute
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Rotary position embedding (arXiv:2104.09864) of neighbouring pairs, the order in which GGUF stores Llama's query and key weights.
+struct RotaryEmbedding: Sendable {
+    /// Radians per position of each pair.
+    let frequencies: [Double]
+
+    /// - Parameter factors: the name of a tensor that divides the frequencies one by one (Llama 3's scaling), if the file has it.
+    init(_ configuration: ModelConfiguration, factors name: String, _ loader: inout TensorLoader) throws(ModelError) {
+        let rotary = configuration.rotary
+        let factors = loader.has(name) ? try loader.vector(name, count: rotary.dimensions / 2) : nil
+        if let bad = factors?.first(where: { !($0 > 0) || !$0.isFinite }) {
+            throw .badKey(name, found: "\(bad)", expected: "positive, finite factors")
+        }
+        frequencies = (0..<rotary.dimensions / 2).map { pair in
+            let frequency = pow(rotary.base, -2 * Double(pair) / Double(rotary.dimensions))
+            return frequency / rotary.linearFactor / Double(factors?[pair] ?? 1)
+        }
+    }
+
+    /// Computes the cosines, then the sines, of the angles at each row's position, once for all layers.
+    func prepare(_ pass: ForwardPass) {
+        pass.team.split(pass.count) { rows in
+            for row in rows {
+                let (position, angles) = (Double(pass.position(row: row)), pass.angles.pointer(row: row))
+                for pair in 0..<frequencies.count {
+                    angles[pair] = Float(cos(position * frequencies[pair]))
+                    angles[frequencies.count + pair] = Float(sin(position * frequencies[pair]))
+                }
+            }
+        }
+    }
+
+    /// Turns one head in place.
+    func rotate(_ head: UnsafeMutablePointer<Float>, angles: UnsafePointer<Float>) {
+        let count = frequencies.count
+        for pair in 0..<count {
+            let (cosine, sine) = (angles[pair], angles[count + pair])
+            let (a, b) = (head[2 * pair], head[2 * pair + 1])
+            head[2 * pair] = a * cosine - b * sine
+            head[2 * pair + 1] = a * sine + b * cosine
+        }
+    }
+}

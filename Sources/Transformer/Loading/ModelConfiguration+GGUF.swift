@@ -1,0 +1,64 @@
+import ModelFiles
+
+extension ModelConfiguration {
+    /// Reads and checks the metadata of a GGUF file.
+    ///
+    /// - Throws: ``ModelError`` naming the key that is absent, of another type or out of range.
+    init(gguf: GGUFFile) throws(ModelError) {
+        let metadata = MetadataReader(file: gguf)
+        let architecture = try metadata.string("general.architecture")
+        let keys = MetadataReader(file: gguf, prefix: architecture)
+        let hiddenSize = try keys.integer("embedding_length", in: 1...131_072)
+        let headCount = try keys.integer("attention.head_count", in: 1...4096)
+        let keyValueHeadCount = try keys.integer("attention.head_count_kv", in: 1...headCount, default: headCount)
+        guard headCount % keyValueHeadCount == 0 else {
+            throw .badKey(
+                "\(architecture).attention.head_count_kv",
+                found: "\(keyValueHeadCount)",
+                expected: "a divisor of the \(headCount) heads"
+            )
+        }
+        let headSize = try keys.integer("attention.key_length", in: 1...4096, default: hiddenSize / headCount)
+        let valueSize = try keys.integer("attention.value_length", in: 1...4096, default: headSize)
+        guard valueSize == headSize, headSize > 0 else {
+            throw .badKey("\(architecture).attention.value_length", found: "\(valueSize)", expected: "the key length, \(headSize)")
+        }
+        let embedding: TensorDescription
+        do { embedding = try gguf.tensor("token_embd.weight") } catch { throw .file(error) }
+        guard embedding.shape.count == 2, embedding.shape[0] <= Int(Int32.max) else {
+            throw .badShape(tensor: embedding.name, found: embedding.shape, expected: [0, hiddenSize])
+        }
+        self.architecture = architecture
+        self.hiddenSize = hiddenSize
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headSize = headSize
+        layerCount = try keys.integer("block_count", in: 1...1024)
+        feedForwardSize = try keys.integer("feed_forward_length", in: 1...1_048_576)
+        vocabularySize = embedding.shape[0]
+        contextLength = try keys.integer("context_length", in: 1...16_777_216)
+        normEpsilon = Float(try keys.number("attention.layer_norm_rms_epsilon", in: 0...1))
+        let window = try keys.integer("attention.sliding_window", in: 0...16_777_216, default: 0)
+        slidingWindow = window > 0 ? window : nil
+        rotary = try RotaryConfiguration(keys: keys, headSize: headSize)
+    }
+}
+
+extension RotaryConfiguration {
+    init(keys: MetadataReader, headSize: Int) throws(ModelError) {
+        let dimensions = try keys.integer("rope.dimension_count", in: 2...headSize, default: headSize)
+        guard dimensions % 2 == 0 else {
+            throw .badKey(keys.fullKey("rope.dimension_count"), found: "\(dimensions)", expected: "an even number")
+        }
+        let scaling = try keys.string("rope.scaling.type", default: "none")
+        let legacyFactor = try keys.number("rope.scale_linear", in: 1e-6...1e6, default: 1)
+        let factor = try keys.number("rope.scaling.factor", in: 1e-6...1e6, default: legacyFactor)
+        self.dimensions = dimensions
+        base = try keys.number("rope.freq_base", in: 1e-6...1e30, default: 10_000)
+        switch scaling {
+        case "none": linearFactor = 1
+        case "linear": linearFactor = factor
+        default: throw .badKey(keys.fullKey("rope.scaling.type"), found: "'\(scaling)'", expected: "none or linear")
+        }
+    }
+}
