@@ -3,7 +3,7 @@ import ModelFiles
 
 extension TensorType {
     /// The kernels' name for the type.
-    var kernelType: rudder_weight_type {
+    package var kernelType: rudder_weight_type {
         switch self {
         case .f32: RUDDER_F32
         case .f16: RUDDER_F16

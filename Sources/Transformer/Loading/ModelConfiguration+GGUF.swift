@@ -7,6 +7,9 @@ extension ModelConfiguration {
     init(gguf: GGUFFile) throws(ModelError) {
         let metadata = MetadataReader(file: gguf)
         let architecture = try metadata.string("general.architecture")
+        guard LanguageModel.supportedArchitectures.contains(architecture) else {
+            throw .unsupportedArchitecture(architecture, supported: LanguageModel.supportedArchitectures)
+        }
         let keys = MetadataReader(file: gguf, prefix: architecture)
         let hiddenSize = try keys.integer("embedding_length", in: 1...131_072)
         let headCount = try keys.integer("attention.head_count", in: 1...4096)

@@ -1,0 +1,64 @@
+import CKernels
+import Compute
+import ModelFiles
+
+/// Rows of random weights of one type, with scales of a usual size, as the bytes a file would hold.
+struct RandomWeights {
+    let type: TensorType
+    let rows: Int
+    let columns: Int
+    let bytes: [UInt8]
+
+    init(_ type: TensorType, rows: Int, columns: Int, seed: UInt64) {
+        var random = RandomNumbers(seed: seed)
+        let blocks = rows * columns / type.blockSize
+        var bytes: [UInt8] = []
+        for _ in 0..<blocks {
+            var block = random.bytes(type.bytesPerBlock)
+            for offset in Self.scaleOffsets(type) { Self.store(Float16(random.floats(1, in: -0.1...0.1)[0]).bitPattern, &block, offset) }
+            if type == .f32 {
+                let bits = random.floats(1)[0].bitPattern
+                Self.store(UInt16(truncatingIfNeeded: bits), &block, 0)
+                Self.store(UInt16(bits >> 16), &block, 2)
+            }
+            if type == .bf16 { Self.store(UInt16(random.floats(1)[0].bitPattern >> 16), &block, 0) }
+            bytes += block
+        }
+        self.type = type
+        self.rows = rows
+        self.columns = columns
+        self.bytes = bytes
+    }
+
+    var rowBytes: Int {
+        columns / type.blockSize * type.bytesPerBlock
+    }
+
+    /// The weights as F32, row after row.
+    var values: [Float] {
+        var values = [Float](repeating: 0, count: rows * columns)
+        bytes.withUnsafeBufferPointer { bytes in
+            values.withUnsafeMutableBufferPointer { values in
+                for row in 0..<rows {
+                    rudder_dequantize(
+                        type.kernelType, bytes.baseAddress! + row * rowBytes, Int64(columns), values.baseAddress! + row * columns)
+                }
+            }
+        }
+        return values
+    }
+
+    private static func scaleOffsets(_ type: TensorType) -> [Int] {
+        switch type {
+        case .f32, .bf16: []
+        case .f16, .q4_0, .q5_0, .q8_0: [0]
+        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
+        case .q6_K: [208]
+        }
+    }
+
+    private static func store(_ half: UInt16, _ block: inout [UInt8], _ offset: Int) {
+        block[offset] = UInt8(truncatingIfNeeded: half)
+        block[offset + 1] = UInt8(half >> 8)
+    }
+}
