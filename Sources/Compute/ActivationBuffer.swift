@@ -44,6 +44,10 @@ public final class ActivationBuffer {
     ///   - quantized: whether a quantized weight will be multiplied; the width must then be a multiple of 32.
     ///   - team: who does it.
     public func load(_ matrix: FloatMatrix, rows: Range<Int>, quantized: Bool, team: ThreadTeam) {
+        load(matrix, rows: rows, quantized: quantized, team: team, kernels: .best)
+    }
+
+    package func load(_ matrix: FloatMatrix, rows: Range<Int>, quantized: Bool, team: ThreadTeam, kernels: KernelSet) {
         precondition(rows.count <= maximumRows && rows.lowerBound >= 0 && rows.upperBound <= matrix.rows, "too many vectors")
         precondition(matrix.columns <= maximumColumns && (!quantized || matrix.columns % 32 == 0), "vectors of a wrong width")
         source = matrix
@@ -52,7 +56,7 @@ public final class ActivationBuffer {
         columns = matrix.columns
         isQuantized = quantized
         guard quantized else { return }
-        let quantize = KernelSet.best.table.quantize_activations
+        let quantize = kernels.table.quantize_activations
         team.split(rows.count) { range in
             for index in range {
                 quantize(

@@ -10,28 +10,30 @@ public struct WeightMatrix: Sendable {
     /// The number of inputs.
     public let columns: Int
     private nonisolated(unsafe) let weights: UnsafePointer<UInt8>
-    private let owner: MappedFile
+    private let owner: any AnyObject & Sendable
 
-    /// Takes a matrix from a mapped file.
+    /// Takes a matrix where it lies, usually in a mapped file.
     ///
     /// - Parameters:
-    ///   - bytes: the weights, row after row, inside `owner`'s mapping.
+    ///   - bytes: the weights, row after row, in memory that `owner` keeps valid.
     ///   - type: how they are stored.
     ///   - rows: the number of outputs, 1 or more.
     ///   - columns: the number of inputs, a whole number of blocks.
-    ///   - owner: the mapping, kept alive by the matrix.
+    ///   - owner: what the bytes live in, such as a `MappedFile`; kept alive by the matrix.
     /// - Throws: ``WeightMatrixError`` where the sizes do not belong together.
     public init(
         bytes: UnsafeRawBufferPointer,
         type: TensorType,
         rows: Int,
         columns: Int,
-        owner: MappedFile
+        owner: any AnyObject & Sendable
     ) throws(WeightMatrixError) {
         guard rows > 0, columns > 0, columns % max(type.blockSize, 1) == 0 else {
             throw .shape(rows: rows, columns: columns, blockSize: type.blockSize)
         }
-        let (size, overflow) = (columns / type.blockSize * type.bytesPerBlock).multipliedReportingOverflow(by: rows)
+        let (rowBytes, rowOverflow) = (columns / type.blockSize).multipliedReportingOverflow(by: type.bytesPerBlock)
+        let (size, sizeOverflow) = rowBytes.multipliedReportingOverflow(by: rows)
+        let overflow = rowOverflow || sizeOverflow
         guard !overflow, bytes.count == size, let weights = bytes.bindMemory(to: UInt8.self).baseAddress else {
             throw .size(expected: overflow ? Int.max : size, found: bytes.count)
         }
@@ -58,10 +60,14 @@ public struct WeightMatrix: Sendable {
     ///   - output: at least as many rows as vectors, `rows` wide.
     ///   - team: who does it; each member takes some of the rows of W.
     public func multiply(_ input: ActivationBuffer, into output: FloatMatrix, team: ThreadTeam) {
+        multiply(input, into: output, team: team, kernels: .best)
+    }
+
+    package func multiply(_ input: ActivationBuffer, into output: FloatMatrix, team: ThreadTeam, kernels: KernelSet) {
         precondition(input.columns == columns && output.columns == rows && output.rows >= input.count, "matrices that do not fit")
         precondition(!isQuantized || input.isQuantized, "the inputs were not quantized")
         guard input.count > 0 else { return }
-        let multiply = KernelSet.best.table.multiply
+        let multiply = kernels.table.multiply
         team.split(rows, step: 16) { range in
             var weights = description
             var activations = input.description

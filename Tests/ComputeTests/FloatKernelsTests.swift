@@ -8,7 +8,9 @@ struct FloatKernelsTests {
         var random = RandomNumbers(seed: 11)
         let (rows, columns) = (13, 50)
         let (w, x, c, bias) = (random.floats(rows * columns), random.floats(columns), random.floats(rows), random.floats(rows))
-        var (y, z, g) = ([Float](repeating: 0, count: rows), [Float](repeating: 0, count: columns), [Float](repeating: 0, count: rows * rows))
+        var (y, z, g) = (
+            [Float](repeating: 0, count: rows), [Float](repeating: 0, count: columns), [Float](repeating: 0, count: rows * rows)
+        )
         FloatKernels.matrixVector(w, rows: rows, columns: columns, x, bias: bias, into: &y)
         FloatKernels.transposedMatrixVector(w, rows: rows, columns: columns, c, into: &z)
         FloatKernels.gram(w, rows: rows, w, rows: rows, columns: columns, into: &g)

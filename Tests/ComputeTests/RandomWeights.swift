@@ -1,4 +1,3 @@
-import CKernels
 import Compute
 import ModelFiles
 
@@ -8,6 +7,13 @@ struct RandomWeights {
     let rows: Int
     let columns: Int
     let bytes: [UInt8]
+
+    init(_ type: TensorType, rows: Int, columns: Int, bytes: [UInt8]) {
+        self.type = type
+        self.rows = rows
+        self.columns = columns
+        self.bytes = bytes
+    }
 
     init(_ type: TensorType, rows: Int, columns: Int, seed: UInt64) {
         var random = RandomNumbers(seed: seed)
@@ -24,28 +30,26 @@ struct RandomWeights {
             if type == .bf16 { Self.store(UInt16(random.floats(1)[0].bitPattern >> 16), &block, 0) }
             bytes += block
         }
-        self.type = type
-        self.rows = rows
-        self.columns = columns
-        self.bytes = bytes
+        self.init(type, rows: rows, columns: columns, bytes: bytes)
     }
 
     var rowBytes: Int {
         columns / type.blockSize * type.bytesPerBlock
     }
 
+    /// The weights as a matrix that owns a copy of the bytes.
+    func matrix() throws -> WeightMatrix {
+        let memory = WeightMemory(bytes)
+        return try WeightMatrix(bytes: memory.bytes, type: type, rows: rows, columns: columns, owner: memory)
+    }
+
     /// The weights as F32, row after row.
-    var values: [Float] {
-        var values = [Float](repeating: 0, count: rows * columns)
-        bytes.withUnsafeBufferPointer { bytes in
-            values.withUnsafeMutableBufferPointer { values in
-                for row in 0..<rows {
-                    rudder_dequantize(
-                        type.kernelType, bytes.baseAddress! + row * rowBytes, Int64(columns), values.baseAddress! + row * columns)
-                }
-            }
+    func values() throws -> [Float] {
+        let (matrix, row) = (try matrix(), FloatMatrix(rows: 1, columns: columns))
+        return (0..<rows).flatMap { index in
+            matrix.dequantize(row: index, into: row.pointer(row: 0))
+            return row.row(0)
         }
-        return values
     }
 
     private static func scaleOffsets(_ type: TensorType) -> [Int] {

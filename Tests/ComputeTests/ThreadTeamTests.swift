@@ -38,7 +38,10 @@ struct ThreadTeamTests {
         #expect(counter.value == 20)
     }
 
-    @Test("a split covers every item once, in pieces that start at multiples of the step", arguments: [(0, 1), (1, 1), (7, 4), (100, 16), (16, 16), (33, 8)])
+    @Test(
+        "a split covers every item once, in pieces that start at multiples of the step",
+        arguments: [(0, 1), (1, 1), (7, 4), (100, 16), (16, 16), (33, 8)]
+    )
     func splitCovers(total: Int, step: Int) {
         let team = ThreadTeam(threads: 3)
         let seen = Mutex<[Int]>([])

@@ -1,0 +1,41 @@
+import Foundation
+import ModelFiles
+import TestSupport
+import Transformer
+
+/// A small model with random weights and what PyTorch computed with it.
+struct GoldenModel {
+    struct Expected: Decodable {
+        let examples: [Example]
+    }
+
+    struct Example: Decodable {
+        let tokens: [Int32]
+        let lastLogits: [Float]
+        let lastHidden: [Float]
+        let argmax: [Int32]
+
+        enum CodingKeys: String, CodingKey {
+            case tokens, argmax
+            case lastLogits = "last_logits"
+            case lastHidden = "last_hidden"
+        }
+    }
+
+    let model: LanguageModel
+    let expected: Expected
+
+    /// The golden model of that name; nil where the golden folder has none.
+    init?(_ name: String) throws {
+        guard let url = GoldenFiles.url("models/\(name)/model.gguf"),
+            let expected = try GoldenFiles.json("models/\(name)/expected.json", as: Expected.self)
+        else { return nil }
+        model = try LanguageModel(gguf: GGUFFile(path: url.path))
+        self.expected = expected
+    }
+
+    /// Whether the golden folder has that model.
+    static func isPresent(_ name: String) -> Bool {
+        GoldenFiles.url("models/\(name)/model.gguf") != nil
+    }
+}
