@@ -1,0 +1,141 @@
+/// A model in GGUF, versions 2 and 3 (the specification is docs/gguf.md of the ggml project), mapped and checked.
+///
+/// Opening reads the header alone: every count, length, offset, shape and name in it is checked against the file before it is used.
+/// Values stay where they are until they are asked for.
+public struct GGUFFile: Sendable {
+    /// The mapping, which tensors' bytes are borrowed from.
+    public let file: MappedFile
+    /// The version of the format: 2 or 3.
+    public let version: UInt32
+    /// The tensors by name.
+    public let tensors: [String: TensorDescription]
+    private let entries: [String: GGUFEntry]
+
+    /// Opens a file.
+    ///
+    /// - Throws: ``ModelFileError`` that names the key or tensor which is wrong.
+    public init(path: String) throws(ModelFileError) {
+        let file = try MappedFile(path: path)
+        var cursor = GGUFCursor(file.bytes)
+        version = try Self.readVersion(&cursor)
+        let tensorCount = try cursor.readCount(of: GGUFTensorInfo.minimumSize, "the number of tensors")
+        let entryCount = try cursor.readCount(of: 13, "the number of metadata keys")
+        let entries = try Self.readEntries(entryCount, &cursor)
+        var infos: [GGUFTensorInfo] = []
+        infos.reserveCapacity(tensorCount)
+        for index in 0..<tensorCount { infos.append(try GGUFTensorInfo(index: index, &cursor)) }
+        let alignment = try Self.alignment(entries, file.bytes)
+        tensors = try Self.place(infos, headerEnd: cursor.offset, alignment: alignment, fileSize: file.bytes.count)
+        self.entries = entries
+        self.file = file
+    }
+
+    /// The names of all metadata keys, sorted.
+    public var keys: [String] {
+        entries.keys.sorted()
+    }
+
+    /// The tensor of that name.
+    ///
+    /// - Throws: ``ModelFileError/missingTensor(_:)``
+    public func tensor(_ name: String) throws(ModelFileError) -> TensorDescription {
+        guard let tensor = tensors[name] else { throw .missingTensor(name) }
+        return tensor
+    }
+
+    /// A tensor's bytes, borrowed: valid while ``file`` lives. A description of another file gives no bytes where it does not fit this one.
+    public func bytes(of tensor: TensorDescription) -> UnsafeRawBufferPointer {
+        guard tensor.bytes.lowerBound >= 0, tensor.bytes.upperBound <= file.bytes.count else {
+            return UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return UnsafeRawBufferPointer(rebasing: file.bytes[tensor.bytes])
+    }
+
+    /// A string value; nil where the key is absent.
+    ///
+    /// - Throws: ``ModelFileError`` where the value is of another type, or not valid UTF-8.
+    public func string(_ key: String) throws(ModelFileError) -> String? {
+        guard let entry = try entry(key, [.string], "string") else { return nil }
+        guard let value = String(validating: file.bytes[entry.bytes], as: UTF8.self) else {
+            throw .badFormat("the value of metadata key '\(key)' is not valid UTF-8")
+        }
+        return value
+    }
+
+    /// An integer of any width; nil where the key is absent.
+    public func integer(_ key: String) throws(ModelFileError) -> Int? {
+        guard let entry = try entry(key, GGUFScalar.integers, "integer") else { return nil }
+        return try integer(GGUFScalar(entry.type, file.bytes, entry.bytes.lowerBound), key)
+    }
+
+    /// A number of any type; nil where the key is absent.
+    public func float(_ key: String) throws(ModelFileError) -> Double? {
+        guard let entry = try entry(key, GGUFScalar.numbers, "number") else { return nil }
+        return GGUFScalar(entry.type, file.bytes, entry.bytes.lowerBound).double
+    }
+
+    /// A truth value; nil where the key is absent.
+    public func bool(_ key: String) throws(ModelFileError) -> Bool? {
+        guard let entry = try entry(key, [.bool], "bool") else { return nil }
+        return file.bytes[entry.bytes.lowerBound] != 0
+    }
+
+    /// An array of strings as bytes, which need not be valid UTF-8: a vocabulary. Nil where the key is absent.
+    public func strings(_ key: String) throws(ModelFileError) -> [[UInt8]]? {
+        guard let (entry, count) = try array(key, [.string], "array of strings") else { return nil }
+        var values: [[UInt8]] = []
+        values.reserveCapacity(count)
+        var offset = entry.bytes.lowerBound
+        for _ in 0..<count {
+            let length = Int(UInt64(littleEndian: file.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            values.append([UInt8](file.bytes[offset + 8..<offset + 8 + length]))
+            offset += 8 + length
+        }
+        return values
+    }
+
+    /// An array of integers of any width; nil where the key is absent.
+    public func integers(_ key: String) throws(ModelFileError) -> [Int]? {
+        guard let scalars = try scalars(key, GGUFScalar.integers, "array of integers") else { return nil }
+        var values: [Int] = []
+        values.reserveCapacity(scalars.count)
+        for scalar in scalars { values.append(try integer(scalar, key)) }
+        return values
+    }
+
+    /// An array of numbers of any type; nil where the key is absent.
+    public func floats(_ key: String) throws(ModelFileError) -> [Float]? {
+        try scalars(key, GGUFScalar.numbers, "array of numbers")?.map { Float($0.double) }
+    }
+
+    private func integer(_ scalar: GGUFScalar, _ key: String) throws(ModelFileError) -> Int {
+        guard let value = scalar.integer else {
+            throw .wrongType(key: key, found: "an integer beyond 63 bits", expected: "a smaller one")
+        }
+        return value
+    }
+
+    private func scalars(_ key: String, _ types: Set<GGUFValueType>, _ expected: String) throws(ModelFileError) -> [GGUFScalar]? {
+        guard let (entry, count) = try array(key, types, expected), let element = entry.array?.element else { return nil }
+        let size = element.byteCount ?? 0
+        return (0..<count).map { GGUFScalar(element, file.bytes, entry.bytes.lowerBound + $0 * size) }
+    }
+
+    private func entry(_ key: String, _ types: Set<GGUFValueType>, _ expected: String) throws(ModelFileError) -> GGUFEntry? {
+        guard let entry = entries[key] else { return nil }
+        guard types.contains(entry.type) else { throw .wrongType(key: key, found: entry.typeName, expected: expected) }
+        return entry
+    }
+
+    private func array(
+        _ key: String,
+        _ elements: Set<GGUFValueType>,
+        _ expected: String
+    ) throws(ModelFileError) -> (GGUFEntry, count: Int)? {
+        guard let entry = entries[key] else { return nil }
+        guard let (element, count) = entry.array, elements.contains(element) || count == 0 else {
+            throw .wrongType(key: key, found: entry.typeName, expected: expected)
+        }
+        return (entry, count)
+    }
+}
