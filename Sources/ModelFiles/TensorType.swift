@@ -1,4 +1,5 @@
-/// How the numbers of a tensor are stored.
+/// How the numbers of a tensor are stored. The cases are spelled as the formats spell them.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 public enum TensorType: String, Sendable, CaseIterable {
     case f32 = "F32"
     case f16 = "F16"
