@@ -1,5 +1,7 @@
-/// How the numbers of a tensor are stored. The cases are spelled as the formats spell them.
+// The cases are spelled as the formats spell them.
 // swift-format-ignore: AlwaysUseLowerCamelCase
+
+/// How the numbers of a tensor are stored.
 public enum TensorType: String, Sendable, CaseIterable {
     case f32 = "F32"
     case f16 = "F16"
