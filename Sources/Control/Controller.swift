@@ -1,0 +1,68 @@
+import Compute
+
+/// Steers hidden states toward a higher value of a weighted sum of value functions, V = Σ wᵢVᵢ (RE-Control, arXiv:2406.05954, section 4.3).
+///
+/// For a state h it looks for the control signal u that raises V(h + u) - λ|u|², by gradient ascent from u = 0. Immutable and shared: a row's
+/// result depends on the row and the controller alone.
+public final class Controller: Sendable {
+    /// The value functions and their weights.
+    public let heads: [WeightedHead]
+    /// How strongly to steer.
+    public let settings: ControlSettings
+    /// The width of the states.
+    public let hiddenSize: Int
+    let path: any ControlPath
+
+    /// Makes a controller.
+    ///
+    /// One hidden layer in every head, and Gram matrices that fit the cache's bound: the ascent is walked in the heads' hidden space.
+    /// Otherwise every step is a forward and a backward pass.
+    ///
+    /// - Parameters:
+    ///   - heads: at least one, all of one hidden size.
+    ///   - settings: within their ranges.
+    ///   - grams: where Gram matrices are kept from one controller to the next.
+    /// - Throws: ``ControlError``
+    public init(heads: [WeightedHead], settings: ControlSettings, grams: GramCache) throws(ControlError) {
+        guard let first = heads.first else { throw .noHeads }
+        let sizes = Set(heads.map(\.valueFunction.hiddenSize))
+        guard sizes.count == 1 else { throw .mixedHiddenSizes(sizes.sorted()) }
+        if let bad = heads.first(where: { !$0.weight.isFinite }) { throw .badWeight(head: bad.name) }
+        do { try settings.validate() } catch { throw .settings(error) }
+        self.heads = heads
+        self.settings = settings
+        hiddenSize = first.valueFunction.hiddenSize
+        path = HiddenSpacePath(heads: heads, grams: grams) ?? BackpropagationPath(heads: heads)
+    }
+
+    /// A controller that backpropagates whatever the heads are: what the hidden-space path is tested against.
+    package init(backpropagating heads: [WeightedHead], settings: ControlSettings) {
+        self.heads = heads
+        self.settings = settings
+        hiddenSize = heads.first?.valueFunction.hiddenSize ?? 0
+        path = BackpropagationPath(heads: heads)
+    }
+
+    /// Whether the ascent is walked in the heads' hidden space, at a cost that hardly depends on the number of steps.
+    package var usesHiddenSpace: Bool {
+        path is HiddenSpacePath
+    }
+
+    /// Moves one row of `states` in place: h becomes h + u.
+    ///
+    /// - Parameters:
+    ///   - states: final hidden states, `hiddenSize` wide.
+    ///   - row: which of them.
+    ///   - workspace: scratch memory of the calling thread.
+    /// - Returns: what was done. Where it is not finite, the row must not be used.
+    public func steer(_ states: FloatMatrix, row: Int, workspace: ControlWorkspace) -> ControlOutcome {
+        precondition(states.columns == hiddenSize, "states of another width")
+        return path.steer(states.pointer(row: row), settings: settings, workspace: workspace)
+    }
+
+    /// V of one row of `states`.
+    public func value(_ states: FloatMatrix, row: Int, workspace: ControlWorkspace) -> Float {
+        precondition(states.columns == hiddenSize, "states of another width")
+        return path.value(states.pointer(row: row), workspace: workspace)
+    }
+}
