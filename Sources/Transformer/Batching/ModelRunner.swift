@@ -7,7 +7,7 @@ public final class ModelRunner {
     /// The model.
     public let model: LanguageModel
     /// Final hidden states: after the last norm, before the output matrix. ``forward(_:)`` fills the first `outputCount` rows of the batch;
-    /// rows behind them are free for copies.
+    /// rows behind them, two for each sequence, are free for copies.
     public let hiddenStates: FloatMatrix
     /// Logits, one row for each state of the last ``computeLogits(stateRows:)``.
     public let logits: FloatMatrix
@@ -38,7 +38,7 @@ public final class ModelRunner {
             blockCount: cache.blockCount
         )
         pass = ForwardPass(configuration: configuration, cache: cache, team: team, batch: Batch(limits: limits))
-        hiddenStates = FloatMatrix(rows: tokens + sequences, columns: configuration.hiddenSize)
+        hiddenStates = FloatMatrix(rows: tokens + 2 * sequences, columns: configuration.hiddenSize)
         logits = FloatMatrix(rows: 2 * sequences, columns: configuration.vocabularySize)
         outputInput = ActivationBuffer(maximumRows: logits.rows, maximumColumns: configuration.hiddenSize)
     }
