@@ -1,0 +1,33 @@
+import ModelFiles
+
+/// Why a vocabulary is not one that can be used.
+public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file itself is damaged, or a key has another type.
+    case file(ModelFileError)
+    /// A key that a tokenizer needs is absent.
+    case missingKey(String)
+    /// The kind of tokenizer is none that is built in.
+    case unsupportedModel(String)
+    /// The pre-tokenizer is none that is built in.
+    case unsupportedPreTokenizer(String, supported: [String])
+    /// Two lists that belong together have different lengths.
+    case countMismatch(key: String, found: Int, expected: Int)
+    /// No token stands for a printable ASCII character.
+    case missingByte(UInt8)
+    /// A special token's id is not in the vocabulary.
+    case tokenOutOfRange(key: String, id: Int, vocabularySize: Int)
+
+    /// One sentence: what was wrong, where, and what was expected.
+    public var description: String {
+        switch self {
+        case .file(let error): "\(error)"
+        case .missingKey(let key): "metadata key '\(key)' is missing"
+        case .unsupportedModel(let name): "tokenizer model '\(name)' is not supported; expected gpt2 (byte-level BPE)"
+        case .unsupportedPreTokenizer(let name, let supported):
+            "pre-tokenizer '\(name)' is not supported; expected one of: \(supported.joined(separator: ", "))"
+        case .countMismatch(let key, let found, let expected): "metadata key '\(key)' has \(found) entries; expected \(expected)"
+        case .missingByte(let byte): "the vocabulary has no token for the byte \(byte)"
+        case .tokenOutOfRange(let key, let id, let size): "metadata key '\(key)' is \(id); expected 0 to \(size - 1)"
+        }
+    }
+}
