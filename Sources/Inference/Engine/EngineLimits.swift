@@ -1,0 +1,15 @@
+/// The sizes of one worker's engine.
+struct EngineLimits: Sendable {
+    /// How many sequences run at once.
+    var running: Int
+    /// How many tokens one step computes at most: decodes, and pieces of prefills.
+    var stepTokens = 256
+    /// The longest sequence, in tokens.
+    var contextLength: Int
+    /// Blocks of the KV cache.
+    var blockCount: Int
+    /// Positions in a block.
+    var blockSize = 16
+    /// How long a reader may leave its queue full.
+    var readerTimeout: Duration = .seconds(30)
+}

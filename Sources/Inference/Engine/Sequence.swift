@@ -1,0 +1,86 @@
+import Control
+import Tokenizers
+
+/// One running request: its tokens, how far they are computed, and what carries them to the reader. Owned by the engine's thread.
+final class Sequence {
+    let request: GenerationRequest
+    let queue: EventQueue
+    /// The prompt and what was generated.
+    private(set) var tokens: [Int32]
+    /// How many of them have their keys and values in the cache.
+    var computedCount = 0
+    /// The blocks that hold them.
+    var blocks: [Int32] = []
+    /// How many of the prompt's log-probabilities were sent.
+    var promptLogprobsSent = 0
+    /// Since when the reader's queue has been full.
+    var stalledSince: ContinuousClock.Instant?
+    var sampler: Sampler
+    private(set) var control = ControlTotals()
+    private var decoder: StreamingDecoder
+    private var stopMatcher: StopMatcher
+
+    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer) {
+        self.request = request
+        self.queue = queue
+        tokens = request.prompt
+        sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
+        decoder = StreamingDecoder(tokenizer: tokenizer, skipSpecial: true)
+        stopMatcher = StopMatcher(request.stop)
+    }
+
+    /// How many tokens were generated.
+    var completionCount: Int {
+        tokens.count - request.prompt.count
+    }
+
+    /// How many tokens the model has yet to read.
+    var pendingCount: Int {
+        tokens.count - computedCount
+    }
+
+    /// Whether log-probabilities of the prompt are still to be sent.
+    var wantsPromptLogprobs: Bool {
+        request.promptLogprobs != nil && promptLogprobsSent < request.prompt.count
+    }
+
+    /// Takes a generated token and sends it.
+    ///
+    /// - Returns: why the sequence ends with it; nil where it goes on.
+    func accept(_ token: Int32, logprobs: TokenLogprobs?, control outcome: TokenControl?, contextLength: Int) -> FinishReason? {
+        tokens.append(token)
+        if let outcome { control.add(outcome) }
+        let text = stopMatcher.append(decoder.append(token))
+        let trace = request.control?.settings.trace == true ? outcome : nil
+        queue.send(.token(GeneratedToken(id: token, text: text, logprobs: logprobs, control: trace)))
+        if stopMatcher.hasStopped { return .stop }
+        return completionCount >= request.maximumTokens || tokens.count >= contextLength ? .length : nil
+    }
+
+    /// Adds time that was spent on the sequence's control.
+    func addControlTime(_ seconds: Double) {
+        control.seconds += seconds
+    }
+
+    /// Sends the end.
+    func finish(_ reason: FinishReason) {
+        let rest = stopMatcher.append(decoder.finish()) + stopMatcher.finish()
+        queue.send(
+            .finished(
+                GenerationSummary(
+                    finishReason: stopMatcher.hasStopped ? .stop : reason,
+                    text: rest,
+                    promptTokens: request.prompt.count,
+                    completionTokens: completionCount,
+                    control: request.control == nil ? nil : control.summary
+                )
+            )
+        )
+        queue.finish()
+    }
+
+    /// Sends an error instead of an end.
+    func fail(_ error: GenerationError) {
+        queue.finish(.failure(error))
+    }
+}

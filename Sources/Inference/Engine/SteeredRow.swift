@@ -1,0 +1,41 @@
+import Control
+
+/// A sequence whose next token is to be sampled in this step, and what steering did to its state.
+struct SteeredRow {
+    let sequence: Sequence
+    /// Its final hidden state's row after the forward pass.
+    let stateRow: Int
+    /// The row of the logits to sample from.
+    var logitsRow = 0
+    /// What steering did; nil for a plain request.
+    var outcome: ControlOutcome?
+    /// How much of the control signal the KL budget left, 0 to 1.
+    var scale: Float = 1
+    /// V at the state that gave the logits.
+    var valueAfter: Float = 0
+    /// KL(steered || plain); nil where the plain logits were not computed.
+    var divergence: Float?
+    /// Time spent on it.
+    var seconds = 0.0
+
+    init(sequence: Sequence, stateRow: Int) {
+        self.sequence = sequence
+        self.stateRow = stateRow
+    }
+
+    /// The report of the token; nil for a plain request.
+    ///
+    /// - Throws: ``GenerationError/controlNotFinite(heads:position:)``
+    func control(position: Int) throws(GenerationError) -> TokenControl? {
+        guard let outcome, let controller = sequence.request.control else { return nil }
+        guard outcome.isFinite, valueAfter.isFinite, divergence?.isFinite != false else {
+            throw .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
+        }
+        return TokenControl(
+            valueBefore: outcome.valueBefore,
+            valueAfter: valueAfter,
+            norm: outcome.relativeNorm * scale,
+            kl: divergence
+        )
+    }
+}

@@ -1,0 +1,13 @@
+/// How a generation ended.
+public struct GenerationSummary: Sendable, Equatable {
+    /// Why.
+    public let finishReason: FinishReason
+    /// Text that was held back and is now certain: the end of the answer.
+    public let text: String
+    /// Tokens of the prompt.
+    public let promptTokens: Int
+    /// Tokens generated, an end-of-sequence token not counted.
+    public let completionTokens: Int
+    /// What control did; nil for a plain request.
+    public let control: ControlSummary?
+}

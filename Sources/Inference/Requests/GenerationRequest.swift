@@ -1,0 +1,27 @@
+import Control
+
+/// What one sequence shall do: continue a prompt, sampled and steered in some way, until something ends it.
+public struct GenerationRequest: Sendable {
+    /// The prompt's token ids, at least one.
+    public var prompt: [Int32]
+    /// How many tokens to generate at most; 0 only computes the prompt.
+    public var maximumTokens: Int
+    /// How tokens are chosen.
+    public var sampling = SamplingParameters()
+    /// Texts that end the generation; they and what follows them are not emitted. Compared byte by byte.
+    public var stop: [String] = []
+    /// How many alternatives to report for each generated token; nil for no log-probabilities.
+    public var logprobs: Int?
+    /// How many alternatives to report for each token of the prompt; nil for no log-probabilities of the prompt.
+    public var promptLogprobs: Int?
+    /// What steers the sequence; nil for plain generation. The controller holds on to the versions of its heads.
+    public var control: Controller?
+    /// Whether end-of-sequence tokens are tokens like any other.
+    public var ignoresEndOfSequence = false
+
+    /// A plain request.
+    public init(prompt: [Int32], maximumTokens: Int) {
+        self.prompt = prompt
+        self.maximumTokens = maximumTokens
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import ModelFiles
+import Synchronization
+import Tokenizers
+import Transformer
+
+/// A model as it is served: weights, tokenizer and chat template, shared by all of its workers.
+public final class LoadedModel: Sendable {
+    /// The name that requests use.
+    public let id: String
+    /// Where the file is.
+    public let path: String
+    /// The weights and the architecture.
+    public let languageModel: LanguageModel
+    /// The tokenizer.
+    public let tokenizer: Tokenizer
+    /// The chat template; nil where the file has none.
+    public let chatTemplate: ChatTemplate?
+    /// What chat templates may name besides the messages: the texts of special tokens.
+    public let templateVariables: [String: TemplateValue]
+    /// The longest sequence that is served, in tokens.
+    public let contextLength: Int
+    private let digest = Mutex<String?>(nil)
+
+    /// The model's sizes.
+    public var configuration: ModelConfiguration {
+        languageModel.configuration
+    }
+
+    /// The SHA-256 of the model file in hexadecimal digits; nil until it is computed, which ``load(path:id:context:)`` starts in the background.
+    public var sha256: String? {
+        digest.withLock { $0 }
+    }
+
+    private init(gguf: GGUFFile, path: String, id: String, context: Int?) throws {
+        languageModel = try LanguageModel(gguf: gguf)
+        let tokenizer = try Tokenizer(gguf: gguf)
+        guard tokenizer.vocabularySize <= languageModel.configuration.vocabularySize else {
+            throw ModelError.badKey(
+                "tokenizer.ggml.tokens",
+                found: "\(tokenizer.vocabularySize) tokens",
+                expected: "at most \(languageModel.configuration.vocabularySize), the rows of the embeddings"
+            )
+        }
+        chatTemplate = try gguf.string("tokenizer.chat_template").map { try ChatTemplate(source: $0) }
+        var variables: [String: TemplateValue] = [:]
+        for (name, token) in [("bos_token", tokenizer.beginningOfSequence), ("eos_token", tokenizer.endOfSequence)] {
+            if let token { variables[name] = .string(String(decoding: tokenizer.bytes(of: token), as: UTF8.self)) }
+        }
+        templateVariables = variables
+        self.tokenizer = tokenizer
+        self.path = path
+        self.id = id
+        contextLength = min(context ?? languageModel.configuration.contextLength, languageModel.configuration.contextLength)
+    }
+
+    /// Loads a model file. Blocks while the header and the vocabulary are read; the weights are read when they are first used.
+    ///
+    /// - Parameters:
+    ///   - path: a GGUF file.
+    ///   - id: the name that requests use.
+    ///   - context: the longest sequence to serve; nil for what the model was trained for, which is also the most.
+    /// - Throws: `ModelFileError`, `ModelError`, `TokenizerError` or `TemplateError`: what in the file is wrong.
+    public static func load(path: String, id: String, context: Int? = nil) throws -> LoadedModel {
+        let model = try LoadedModel(gguf: GGUFFile(path: path), path: path, id: id, context: context)
+        DispatchQueue.global(qos: .utility).async { [weak model] in
+            guard let digest = try? SHA256Digest.ofFile(path: path) else { return }
+            model?.digest.withLock { $0 = digest.hex }
+        }
+        return model
+    }
+}

@@ -1,0 +1,12 @@
+/// What one worker is doing.
+struct WorkerLoad: Sendable {
+    var isUp = false
+    /// Sequences that were submitted and have not ended.
+    var running = 0
+    var queued = 0
+    var usedBlocks = 0
+
+    var total: Int {
+        running + queued
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Logging
+import Synchronization
+import Transformer
+
+/// All workers of all models: takes requests, picks a worker, bounds the queue.
+public final class WorkerPool: Sendable {
+    private struct Entry: Sendable {
+        let model: LoadedModel
+        let workers: [ModelWorker]
+        let contextLength: Int
+    }
+
+    private struct State {
+        var isDraining = false
+        /// When the last few requests were taken, to estimate how fast the queue moves.
+        private var times: [ContinuousClock.Instant] = []
+
+        mutating func noteSubmission() {
+            times.append(.now)
+            if times.count > 32 { times.removeFirst() }
+        }
+
+        /// A whole number of seconds, from 1 to 60: the mean time between the last few requests that were taken.
+        func secondsUntilRoom() -> Int {
+            guard let first = times.first else { return 1 }
+            let mean = (ContinuousClock.now - first) / .seconds(1) / Double(times.count)
+            return Int(min(60, max(1, mean.rounded(.up))))
+        }
+    }
+
+    private let entries: [Entry]
+    private let limits: PoolLimits
+    private let state = Mutex(State())
+
+    /// Starts the workers of every model.
+    ///
+    /// Threads are divided evenly among the models that do not name a number, and a model's among its workers; each worker has at least one.
+    ///
+    /// - Parameters:
+    ///   - models: the models, at least one, of different ids.
+    ///   - limits: how much to take on.
+    ///   - logger: told of workers that fail.
+    public init(models: [ModelSpecification], limits: PoolLimits, logger: Logger) {
+        self.limits = limits
+        let threads = max(1, limits.threads / max(models.count, 1))
+        entries = models.map { specification in
+            let workers = max(specification.workers, 1)
+            let engine = Self.engineLimits(specification, limits, logger)
+            let threadsEach = max(1, (specification.threads ?? threads) / workers)
+            return Entry(
+                model: specification.model,
+                workers: (0..<workers).map {
+                    ModelWorker(model: specification.model, index: $0, threads: threadsEach, limits: engine, logger: logger)
+                },
+                contextLength: engine.contextLength
+            )
+        }
+        for worker in entries.flatMap(\.workers) { worker.start() }
+    }
+
+    private static func engineLimits(_ specification: ModelSpecification, _ limits: PoolLimits, _ logger: Logger) -> EngineLimits {
+        let model = specification.model
+        var engine = EngineLimits(running: max(limits.running, 1), contextLength: model.contextLength, blockCount: 1)
+        engine.stepTokens = max(limits.stepTokens, engine.running)
+        engine.readerTimeout = limits.readerTimeout
+        let blockBytes = KVCache.bytesPerBlock(model.configuration, blockSize: engine.blockSize)
+        let wanted = (specification.keyValueBytes ?? 512 << 20) / max(blockBytes, 1)
+        let needed = (model.contextLength + engine.blockSize - 1) / engine.blockSize
+        if wanted < needed, specification.keyValueBytes != nil {
+            logger.warning(
+                "the KV cache of '\(model.id)' is raised to \(needed * blockBytes) bytes, which one context of \(model.contextLength) tokens takes"
+            )
+        }
+        engine.blockCount = max(wanted, needed)
+        return engine
+    }
+
+    /// Takes a request.
+    ///
+    /// - Parameters:
+    ///   - request: what to do.
+    ///   - id: the model's.
+    /// - Returns: the events. Dropping the stream ends the generation.
+    /// - Throws: ``PoolError``
+    public func submit(_ request: GenerationRequest, model id: String) throws(PoolError) -> GenerationStream {
+        guard let entry = entries.first(where: { $0.model.id.utf8.elementsEqual(id.utf8) }) else { throw .unknownModel(id) }
+        try check(request, entry)
+        // One at a time, so that the bound on the queue holds.
+        let outcome = state.withLock { state -> Result<GenerationStream, PoolError> in
+            if state.isDraining { return .failure(.draining) }
+            let loads = entry.workers.map { (worker: $0, load: $0.load) }.filter(\.load.isUp)
+            guard let best = loads.min(by: { $0.load.total < $1.load.total }) else { return .failure(.unavailable(model: id)) }
+            let queued = entries.flatMap(\.workers).reduce(0) { $0 + max(0, $1.load.total - limits.running) }
+            let isWaiting = best.load.total >= limits.running
+            guard !isWaiting || queued < limits.queued else { return .failure(.queueFull(retryAfter: state.secondsUntilRoom())) }
+            state.noteSubmission()
+            return .success(best.worker.submit(request, queuedEvents: max(limits.queuedEvents, 2)))
+        }
+        return try outcome.get()
+    }
+
+    private func check(_ request: GenerationRequest, _ entry: Entry) throws(PoolError) {
+        guard !request.prompt.isEmpty else { throw .emptyPrompt }
+        let vocabularySize = entry.model.configuration.vocabularySize
+        if let token = request.prompt.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
+            throw .tokenOutOfRange(token, vocabularySize: vocabularySize)
+        }
+        let (length, overflow) = request.prompt.count.addingReportingOverflow(max(request.maximumTokens, 0))
+        guard !overflow, length <= entry.contextLength else {
+            throw .contextExceeded(
+                promptTokens: request.prompt.count,
+                maximumTokens: request.maximumTokens,
+                contextLength: entry.contextLength
+            )
+        }
+        do { try request.sampling.validate() } catch { throw .sampling(error) }
+        if let control = request.control, control.hiddenSize != entry.model.configuration.hiddenSize {
+            throw .controlSize(found: control.hiddenSize, expected: entry.model.configuration.hiddenSize)
+        }
+    }
+
+    /// What the pool is doing.
+    public var status: PoolStatus {
+        let models = entries.map { entry in
+            let loads = entry.workers.map(\.load)
+            return PoolStatus.Model(
+                id: entry.model.id,
+                workers: loads.count,
+                up: loads.count { $0.isUp },
+                running: loads.reduce(0) { $0 + $1.running },
+                queued: loads.reduce(0) { $0 + $1.queued },
+                usedBlocks: loads.reduce(0) { $0 + $1.usedBlocks },
+                blocks: entry.workers.reduce(0) { $0 + $1.limits.blockCount }
+            )
+        }
+        return PoolStatus(models: models, isDraining: state.withLock { $0.isDraining })
+    }
+
+    /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout` ends with ``GenerationError/stopped``.
+    public func drain(timeout: Duration) async {
+        state.withLock { $0.isDraining = true }
+        let deadline = ContinuousClock.now + timeout
+        while entries.flatMap(\.workers).contains(where: { $0.load.total > 0 }) {
+            if ContinuousClock.now >= deadline {
+                for worker in entries.flatMap(\.workers) { worker.failAll() }
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Ends every worker and what it runs. Blocks until they are gone.
+    public func stop() {
+        state.withLock { $0.isDraining = true }
+        for worker in entries.flatMap(\.workers) { worker.stop() }
+    }
+
+    /// Makes the next step of a model's worker fail, so that tests can see what then happens.
+    package func injectFailure(_ reason: String, model id: String, worker: Int) {
+        entries.first { $0.model.id == id }?.workers[worker].injectFailure(reason)
+    }
+}
