@@ -1,0 +1,64 @@
+import Dispatch
+import Foundation
+import HTTPTypes
+
+/// A small HTTP/1.1 client: one request on a connection of its own, the answer read whole. For commands, not for throughput.
+public struct HTTPClient: Sendable {
+    /// How long the system may take to connect, and then to send or receive a piece.
+    public var timeout: Duration
+    /// The longest answer that is read.
+    public var maximumBytes: Int
+
+    /// Makes a client.
+    public init(timeout: Duration = .seconds(60), maximumBytes: Int = 512 << 20) {
+        self.timeout = timeout
+        self.maximumBytes = maximumBytes
+    }
+
+    /// Sends a request and waits for the answer, on a thread of Dispatch.
+    ///
+    /// - Throws: ``HTTPClientError``
+    public func send(
+        _ method: HTTPRequest.Method,
+        _ url: String,
+        fields: HTTPFields = [:],
+        body: [UInt8]? = nil
+    ) async throws(HTTPClientError) -> HTTPClientResponse {
+        guard let components = URLComponents(string: url), components.scheme == "http", let host = components.host, !host.isEmpty else {
+            throw .badURL(url)
+        }
+        let port = components.port ?? 80
+        var path = components.percentEncodedPath.isEmpty ? "/" : components.percentEncodedPath
+        if let query = components.percentEncodedQuery { path += "?\(query)" }
+        var head = "\(method.rawValue) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
+        for field in fields { head += "\(field.name.rawName): \(field.value)\r\n" }
+        if let body { head += "Content-Length: \(body.count)\r\n" }
+        let message = Array((head + "\r\n").utf8) + (body ?? [])
+        let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        let outcome: Result<HTTPClientResponse, HTTPClientError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(returning: exchange(message, host: name, port: port, method: method))
+            }
+        }
+        return try outcome.get()
+    }
+
+    private func exchange(
+        _ message: [UInt8],
+        host: String,
+        port: Int,
+        method: HTTPRequest.Method
+    ) -> Result<HTTPClientResponse, HTTPClientError> {
+        do throws(HTTPClientError) {
+            let socket = try BlockingSocket(host: host, port: port, timeout: timeout)
+            // A server may answer and close before it has read everything: its answer counts, not the failure to send.
+            let sendFailure = socket.send(message)
+            var bytes: [UInt8] = []
+            while bytes.count < maximumBytes, let piece = try socket.receive() { bytes += piece }
+            if bytes.isEmpty, let sendFailure { throw sendFailure }
+            return .success(try ResponseDecoder.decode(bytes, isHead: method == .head))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,321 @@
+import Dispatch
+import HTTPTypes
+import Logging
+import Synchronization
+
+/// One client's connection: owns the socket, reads requests, runs the handler, writes answers, one request after the other.
+final class Connection: Sendable {
+    /// What the connection waits for; each has its time-out.
+    private enum Phase {
+        /// For a connection's first request.
+        case start
+        /// For a further request.
+        case idle
+        case header, body, working, closing
+    }
+
+    private struct State {
+        var phase = Phase.start
+        var since = ContinuousClock.now
+        var hasTimedOut = false
+        var isHandling = false
+        var isDraining = false
+        var task: Task<Void, Never>?
+    }
+
+    let input: ConnectionInput
+    let output: ConnectionOutput
+    let remoteAddress: SocketAddress
+    private let transport: any ByteTransport
+    private let server: ConnectionContext
+    private let state = Mutex(State())
+
+    /// Takes over a socket.
+    ///
+    /// - Parameters:
+    ///   - descriptor: the socket, non-blocking.
+    ///   - remoteAddress: the peer's.
+    ///   - server: what the connection works for.
+    ///   - queue: where readiness is told.
+    ///   - onClose: called once the descriptor is closed.
+    init(
+        descriptor: Int32,
+        remoteAddress: SocketAddress,
+        server: ConnectionContext,
+        queue: DispatchQueue,
+        onClose: @escaping @Sendable () -> Void
+    ) {
+        let transport = SocketTransport(descriptor: descriptor)
+        let reading = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        let writing = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
+        // The descriptor is closed once both sources have let go of it.
+        let closer = DescriptorCloser(descriptor: descriptor, owners: 2, onClose: onClose)
+        reading.setCancelHandler { closer.release() }
+        writing.setCancelHandler { closer.release() }
+        let link = ConnectionLink()
+        input = ConnectionInput(transport: transport, source: reading) { link.connection?.peerLeft() }
+        output = ConnectionOutput(transport: transport, source: writing) { link.connection?.peerLeft() }
+        self.transport = transport
+        self.remoteAddress = remoteAddress
+        self.server = server
+        link.set(self)
+    }
+
+    /// Starts reading requests; with a refusal, only answers that.
+    func start(refusing refusal: RequestHeadError? = nil) {
+        input.activate()
+        output.activate()
+        state.withLock { state in
+            state.task = Task {
+                guard let refusal else { return await serve() }
+                await refuse(refusal.status, refusal.reason)
+                await close(lingering: true)
+            }
+        }
+    }
+
+    // MARK: Requests, one after the other
+
+    private func serve() async {
+        var mayLinger = false
+        var waitPhase = Phase.start
+        while true {
+            guard let outcome = await readHead(waitPhase) else { break }
+            waitPhase = .idle
+            switch outcome {
+            case .failure(let error):
+                await refuse(error.status, error.reason)
+                mayLinger = true
+            case .success(let head):
+                switch await answer(head) {
+                case .keepAlive where !state.withLock({ $0.isDraining }): continue
+                case .keepAlive: break
+                case .close: mayLinger = true
+                case .abort: break
+                }
+            }
+            break
+        }
+        await close(lingering: mayLinger)
+    }
+
+    /// Waits for a whole head; nil where the connection ends, or idles for too long, before one begins.
+    private func readHead(_ waitPhase: Phase) async -> Result<RequestHead, RequestHeadError>? {
+        enter(waitPhase)
+        var hasBegun = false
+        while true {
+            let (outcome, waiting, isEnded) = input.consume { bytes, isEnded -> ((RequestHeadDecoder.Outcome, Int, Bool), Int) in
+                let outcome = RequestHeadDecoder.decode(bytes, limit: server.configuration.headerBytes)
+                if case .head(_, let used) = outcome { return ((outcome, bytes.count, isEnded), used) }
+                return ((outcome, bytes.count, isEnded), 0)
+            }
+            switch outcome {
+            case .head(let head, _): return .success(head)
+            case .refused(let error): return .failure(error)
+            case .incomplete: break
+            }
+            if isEnded {
+                guard waiting > 0, hasTimedOut else { return nil }
+                return .failure(RequestHeadError("the header did not arrive in time", status: .requestTimeout))
+            }
+            if waiting == 0, state.withLock({ $0.isDraining }) { return nil }
+            // The header's time begins with its first byte, and no further byte extends it.
+            if waiting > 0, !hasBegun {
+                hasBegun = true
+                enter(.header)
+            }
+            await input.waitForMore(than: waiting)
+        }
+    }
+
+    private enum After {
+        case keepAlive
+        /// The answer was written, and the connection ends.
+        case close
+        /// The connection ends as it is.
+        case abort
+    }
+
+    private func answer(_ head: RequestHead) async -> After {
+        let body = BodyReader(connection: self, head: head)
+        let requestBody = RequestBody(body, fields: head.request.headerFields, defaultLimit: server.configuration.bodyBytes)
+        guard
+            let request = ServerRequest(
+                head: head.request,
+                remoteAddress: remoteAddress,
+                isLoopback: server.isLoopback,
+                body: requestBody
+            )
+        else {
+            await refuse(.badRequest, "the query is not percent-encoded")
+            return .close
+        }
+        enter(.working)
+        state.withLock { $0.isHandling = true }
+        defer { state.withLock { $0.isHandling = false } }
+        if input.status == (0, true) { peerLeft() }
+        do {
+            let response = try await server.handler.respond(to: request)
+            return await write(response, to: head, body)
+        } catch let error as RequestBodyError {
+            guard error != .disconnected else { return .abort }
+            return await write(errorResponse(error.status, "\(error)"), to: head, body)
+        } catch let error as RouteError {
+            var response = errorResponse(error.status, "\(error)")
+            if case .methodNotAllowed(let allowed) = error { response.fields[.allow] = allowed }
+            return await write(response, to: head, body)
+        } catch is CancellationError {
+            return .abort
+        } catch {
+            server.logger.error("\(head.request.method.rawValue) \(request.path) failed: \(error)")
+            return await write(errorResponse(.internalServerError, "the server failed"), to: head, body)
+        }
+    }
+
+    private func errorResponse(_ status: HTTPResponse.Status, _ message: String) -> ServerResponse {
+        let (type, bytes) = server.configuration.errorBody(status, message)
+        return ServerResponse(status: status, fields: [.contentType: type], body: .bytes(bytes))
+    }
+
+    /// Writes an answer. Where the body was not read to its end, the connection cannot go on after it.
+    private func write(_ response: ServerResponse, to head: RequestHead, _ body: BodyReader) async -> After {
+        let isBodiless = head.request.method == .head || response.status.code == 204 || response.status.code == 304
+        var closes = !head.keepsAlive || !body.isFinished || state.withLock { $0.isDraining }
+        enter(.working)
+        do {
+            switch response.body {
+            case .bytes(let bytes):
+                let framing: ResponseEncoder.Framing = response.status.code == 204 ? .none : .length(bytes.count)
+                var message = ResponseEncoder.head(
+                    response.status,
+                    response.fields,
+                    framing: framing,
+                    closes: closes,
+                    minorVersion: head.minorVersion
+                )
+                if !isBodiless { message += bytes }
+                try await output.write(message)
+            case .stream(let write):
+                let isChunked = head.minorVersion == 1
+                closes = closes || !isChunked
+                let framing: ResponseEncoder.Framing = isChunked ? .chunked : .untilClose
+                try await output.write(
+                    ResponseEncoder.head(
+                        response.status,
+                        response.fields,
+                        framing: framing,
+                        closes: closes,
+                        minorVersion: head.minorVersion
+                    )
+                )
+                if !isBodiless {
+                    try await write(ResponseWriter(output, isChunked: isChunked))
+                    if isChunked { try await output.write(ResponseEncoder.lastChunk) }
+                }
+            }
+            if closes { try await output.flush() }
+        } catch {
+            if !(error is ResponseWriterError || error is CancellationError) {
+                server.logger.error("\(head.request.method.rawValue) \(head.request.path ?? "") failed midway: \(error)")
+            }
+            // What was written before the failure still arrives; the body's end does not.
+            try? await output.flush()
+            return .abort
+        }
+        return closes ? .close : .keepAlive
+    }
+
+    /// Answers what is not a request.
+    private func refuse(_ status: HTTPResponse.Status, _ reason: String) async {
+        let response = errorResponse(status, reason)
+        guard case .bytes(let bytes) = response.body else { return }
+        let head = ResponseEncoder.head(status, response.fields, framing: .length(bytes.count), closes: true, minorVersion: 1)
+        try? await output.write(head + bytes)
+        try? await output.flush()
+    }
+
+    // MARK: The end
+
+    /// Ends the connection. An answer that may cross bytes which the peer still sends would be lost to a reset if the socket were closed at
+    /// once: the write side is shut, and what arrives is read and dropped for a bounded time and size.
+    private func close(lingering: Bool) async {
+        enter(.closing)
+        if lingering {
+            transport.shutdownWriting()
+            var dropped = 0
+            while dropped < 64 << 20 {
+                dropped += input.consume { bytes, _ in (bytes.count, used: bytes.count) }
+                let status = input.status
+                if status.isEnded, status.count == 0 { break }
+                await input.waitForMore(than: 0)
+            }
+        }
+        cancel()
+    }
+
+    /// Lets go of the socket; whatever waits for it wakes up.
+    func cancel() {
+        input.cancel()
+        output.cancel()
+        state.withLock { $0.task }?.cancel()
+    }
+
+    /// The peer is gone, or has closed its side: a running handler is cancelled.
+    private func peerLeft() {
+        let task = state.withLock { $0.isHandling ? $0.task : nil }
+        task?.cancel()
+    }
+
+    /// The server stops: an idle connection ends now, a busy one after its answer.
+    func drain() {
+        let isIdle = state.withLock { state in
+            state.isDraining = true
+            return state.phase == .idle || state.phase == .start
+        }
+        if isIdle { input.end() }
+    }
+
+    // MARK: Time-outs
+
+    private func enter(_ phase: Phase) {
+        state.withLock { state in
+            state.phase = phase
+            state.since = .now
+        }
+    }
+
+    /// A handler waits for the body.
+    func expectBody() {
+        enter(.body)
+    }
+
+    /// A piece of the body is there.
+    func bodyArrived() {
+        enter(.working)
+    }
+
+    /// Whether the input ended because the peer was too slow.
+    var hasTimedOut: Bool {
+        state.withLock { $0.hasTimedOut }
+    }
+
+    /// Ends what takes too long; called now and then by the server.
+    func enforceTimeouts(_ now: ContinuousClock.Instant) {
+        let configuration = server.configuration
+        if output.isStalled(for: configuration.writeTimeout, at: now) { return cancel() }
+        let isLate = state.withLock { state -> Bool in
+            let limit: Duration? =
+                switch state.phase {
+                case .idle: configuration.idleTimeout
+                case .start, .header: configuration.headerTimeout
+                case .body: configuration.bodyTimeout
+                case .closing: configuration.lingerTimeout
+                case .working: nil
+                }
+            guard let limit, now - state.since > limit else { return false }
+            state.hasTimedOut = state.phase == .header || state.phase == .body
+            return true
+        }
+        if isLate { input.end() }
+    }
+}

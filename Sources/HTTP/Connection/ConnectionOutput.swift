@@ -1,0 +1,147 @@
+import Dispatch
+import Synchronization
+
+/// The bytes that wait for a peer. A write goes straight to the socket while that takes it; what is left waits for readiness, and the writer with it
+/// once more than ``capacity`` bytes wait.
+final class ConnectionOutput: Sendable {
+    private struct State {
+        var pending: [UInt8] = []
+        var start = 0
+        var isArmed = false
+        var isFailed = false
+        var isCancelled = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Since when the peer has taken nothing of what waits.
+        var stalledSince: ContinuousClock.Instant?
+
+        var count: Int {
+            pending.count - start
+        }
+    }
+
+    private static let capacity = 256 << 10
+
+    private let transport: any ByteTransport
+    /// Suspended, resumed and cancelled under the lock alone.
+    private nonisolated(unsafe) let source: any DispatchSourceWrite
+    private let state = Mutex(State())
+    /// Called once when the peer can no longer be written to.
+    private let onFailure: @Sendable () -> Void
+
+    /// The source must be made for the transport's descriptor, and be inactive; its cancel handler tells that it is gone.
+    init(transport: any ByteTransport, source: any DispatchSourceWrite, onFailure: @escaping @Sendable () -> Void) {
+        self.transport = transport
+        self.source = source
+        self.onFailure = onFailure
+        source.setEventHandler { [weak self] in self?.drain() }
+    }
+
+    /// Prepares the source; it sleeps until something waits.
+    func activate() {
+        source.activate()
+        source.suspend()
+    }
+
+    /// Writes bytes, or lets them wait. Suspends while too many do.
+    ///
+    /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone.
+    func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
+        let (mustWait, isFailed, failedNow) = state.withLock { state -> (Bool, Bool, Bool) in
+            if state.isFailed || state.isCancelled { return (false, true, false) }
+            state.pending.append(contentsOf: bytes)
+            let failedNow = state.isArmed ? false : !send(&state)
+            return (state.count > Self.capacity, failedNow, failedNow)
+        }
+        if failedNow { onFailure() }
+        if isFailed { throw .disconnected }
+        if mustWait { try await flush(to: Self.capacity / 2) }
+    }
+
+    /// Waits until at most `count` bytes wait.
+    func flush(to count: Int = 0) async throws(ResponseWriterError) {
+        while true {
+            let (isDone, isFailed) = state.withLock { ($0.count <= count, $0.isFailed || $0.isCancelled) }
+            if isFailed { throw .disconnected }
+            if isDone { return }
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state -> Bool in
+                    guard state.count > count, !state.isFailed, !state.isCancelled else { return false }
+                    state.waiters.append(continuation)
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        }
+    }
+
+    private func drain() {
+        let (waiters, failedNow) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
+            guard !state.isFailed, !state.isCancelled else { return ([], false) }
+            let isGood = send(&state)
+            guard !isGood || state.count <= Self.capacity / 2 else { return ([], false) }
+            defer { state.waiters = [] }
+            return (state.waiters, !isGood)
+        }
+        for waiter in waiters { waiter.resume() }
+        if failedNow { onFailure() }
+    }
+
+    /// Sends what the socket takes, and arms or disarms the source.
+    ///
+    /// - Returns: false where the peer is gone.
+    private func send(_ state: inout State) -> Bool {
+        while state.count > 0 {
+            let result = state.pending[state.start...].withUnsafeBytes { transport.write($0) }
+            switch result {
+            case .bytes(let count):
+                state.start += count
+                state.stalledSince = nil
+                continue
+            case .wouldBlock:
+                if state.stalledSince == nil { state.stalledSince = .now }
+                if !state.isArmed {
+                    state.isArmed = true
+                    source.resume()
+                }
+                if state.start > Self.capacity {
+                    state.pending.removeFirst(state.start)
+                    state.start = 0
+                }
+                return true
+            case .end, .failed:
+                state.isFailed = true
+                disarm(&state)
+                return false
+            }
+        }
+        state.pending.removeAll(keepingCapacity: state.pending.capacity <= Self.capacity)
+        state.start = 0
+        disarm(&state)
+        return true
+    }
+
+    private func disarm(_ state: inout State) {
+        guard state.isArmed, !state.isCancelled else { return }
+        state.isArmed = false
+        source.suspend()
+    }
+
+    /// Whether the peer has taken nothing for that long of what waits for it.
+    func isStalled(for duration: Duration, at now: ContinuousClock.Instant) -> Bool {
+        state.withLock { state in state.stalledSince.map { now - $0 > duration } ?? false }
+    }
+
+    /// Stops writing; what waits is dropped.
+    func cancel() {
+        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard !state.isCancelled else { return [] }
+            state.isCancelled = true
+            source.cancel()
+            // A suspended source must be resumed before it is released.
+            if !state.isArmed { source.resume() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

@@ -1,0 +1,121 @@
+import Synchronization
+
+/// Takes a request's body out of the connection's input.
+final class BodyReader: Sendable {
+    private struct State {
+        var framing: BodyFraming
+        var chunks = ChunkedDecoder()
+        var received = 0
+        var remaining: Int
+        var isFinished: Bool
+        var failure: RequestBodyError?
+        var mustContinue: Bool
+    }
+
+    private let connection: Connection
+    private let state: Mutex<State>
+    /// What Content-Length said; nil for chunks.
+    let announcedLength: Int?
+
+    init(connection: Connection, head: RequestHead) {
+        self.connection = connection
+        let length: Int? =
+            switch head.framing {
+            case .none: 0
+            case .length(let count): count
+            case .chunked: nil
+            }
+        announcedLength = length
+        state = Mutex(
+            State(
+                framing: head.framing,
+                remaining: length ?? 0,
+                isFinished: head.framing == .none,
+                mustContinue: head.expectsContinue && head.framing != .none
+            )
+        )
+    }
+
+    /// Whether all of the body was read, and the next request can follow.
+    var isFinished: Bool {
+        state.withLock { $0.isFinished && $0.failure == nil }
+    }
+
+    /// Whether the client still waits to be told that it may send the body.
+    var awaitsContinue: Bool {
+        state.withLock { $0.mustContinue }
+    }
+
+    private enum Step {
+        case piece([UInt8])
+        case end
+        case wait(count: Int)
+        case failed(RequestBodyError)
+    }
+
+    /// The next piece; nil at the end.
+    ///
+    /// - Parameter limit: the most bytes of the whole body.
+    func next(limit: Int) async throws(RequestBodyError) -> [UInt8]? {
+        if let announcedLength, announcedLength > limit { throw .tooLarge(limit: limit) }
+        if state.withLock({ state in
+            defer { state.mustContinue = false }
+            return state.mustContinue
+        }) {
+            do { try await connection.output.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .disconnected }
+        }
+        while true {
+            switch step(limit: limit) {
+            case .piece(let bytes): return bytes
+            case .end: return nil
+            case .failed(let error):
+                state.withLock { $0.failure = error }
+                throw error
+            case .wait(let count):
+                connection.expectBody()
+                await connection.input.waitForMore(than: count)
+                connection.bodyArrived()
+            }
+        }
+    }
+
+    private func step(limit: Int) -> Step {
+        connection.input.consume { waiting, isEnded in
+            state.withLock { state in
+                if let failure = state.failure { return (.failed(failure), 0) }
+                if state.isFinished { return (.end, 0) }
+                let (step, used) = take(waiting, &state)
+                if case .piece(let bytes) = step {
+                    state.received += bytes.count
+                    if state.received > limit { return (.failed(.tooLarge(limit: limit)), used) }
+                }
+                if case .wait = step, used == 0, isEnded {
+                    return (.failed(connection.hasTimedOut ? .timedOut : .disconnected), 0)
+                }
+                return (step, used)
+            }
+        }
+    }
+
+    private func take(_ waiting: ArraySlice<UInt8>, _ state: inout State) -> (Step, used: Int) {
+        switch state.framing {
+        case .none: return (.end, 0)
+        case .length:
+            let count = min(waiting.count, state.remaining)
+            guard count > 0 else { return (.wait(count: 0), 0) }
+            state.remaining -= count
+            state.isFinished = state.remaining == 0
+            return (.piece(Array(waiting.prefix(count))), count)
+        case .chunked:
+            let (event, used) = state.chunks.next(waiting)
+            switch event {
+            case .data(let range): return (.piece(Array(waiting[range])), used)
+            case .incomplete: return (.wait(count: waiting.count - used), used)
+            case .malformed(let reason): return (.failed(.malformed(reason)), used)
+            case .end:
+                state.isFinished = true
+                return (.end, used)
+            }
+        }
+    }
+}

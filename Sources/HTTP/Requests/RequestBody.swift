@@ -1,0 +1,53 @@
+import HTTPTypes
+
+/// A request's body, read as it is asked for: the pieces in which it arrives, its transfer encoding undone. Read once.
+public struct RequestBody: AsyncSequence, Sendable {
+    private let reader: BodyReader
+    private let encoding: String?
+    private let defaultLimit: Int
+
+    init(_ reader: BodyReader, fields: HTTPFields, defaultLimit: Int) {
+        self.reader = reader
+        self.defaultLimit = defaultLimit
+        encoding = fields[.contentEncoding]?.lowercased()
+    }
+
+    /// Reads the pieces, as they were packed.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let reader: BodyReader
+
+        /// The next piece; nil after the last.
+        ///
+        /// - Throws: ``RequestBodyError``
+        public mutating func next() async throws -> [UInt8]? {
+            try await reader.next(limit: .max)
+        }
+    }
+
+    /// Starts reading.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(reader: reader)
+    }
+
+    /// The whole body, unpacked if it is gzip. A body that announces more than the limit is refused before any of it is read.
+    ///
+    /// - Parameters:
+    ///   - limit: the most bytes as sent; nil for the server's default.
+    ///   - unpackedLimit: the most bytes as unpacked; nil for the same.
+    /// - Throws: ``RequestBodyError``
+    public func collect(upTo limit: Int? = nil, unpackedUpTo unpackedLimit: Int? = nil) async throws(RequestBodyError) -> [UInt8] {
+        let limit = limit ?? defaultLimit
+        var inflater: Inflater?
+        switch encoding {
+        case nil, "", "identity": break
+        case "gzip", "x-gzip": inflater = try Inflater(limit: unpackedLimit ?? limit)
+        case .some(let other): throw .unsupportedEncoding(String(other.prefix(64)))
+        }
+        var bytes: [UInt8] = []
+        if let length = reader.announcedLength, length <= limit { bytes.reserveCapacity(inflater == nil ? length : 0) }
+        while let piece = try await reader.next(limit: limit) {
+            if let inflater { try inflater.append(piece) } else { bytes += piece }
+        }
+        return try inflater?.finish() ?? bytes
+    }
+}

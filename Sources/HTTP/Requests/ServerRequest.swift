@@ -1,0 +1,42 @@
+import HTTPTypes
+
+/// A request as a handler sees it.
+public struct ServerRequest: Sendable {
+    /// Method, authority, target and fields.
+    public let head: HTTPRequest
+    /// The path, percent-encoded as it came, without the query.
+    public let path: String
+    /// The query's items, percent-decoded, in order.
+    public let query: [QueryItem]
+    /// What stands in the path where the route has `{name}`, percent-decoded.
+    public var parameters: [String: String] = [:]
+    /// Who sent it.
+    public let remoteAddress: SocketAddress
+    /// Whether the server listens on a loopback address.
+    public let isLoopback: Bool
+    /// The body, not read yet.
+    public let body: RequestBody
+
+    /// Puts a request together; nil where the query is not percent-encoded.
+    init?(head: HTTPRequest, remoteAddress: SocketAddress, isLoopback: Bool, body: RequestBody) {
+        let target = head.path ?? "/"
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var query: [QueryItem] = []
+        for item in parts.count > 1 ? parts[1].split(separator: "&") : [] {
+            let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentDecoding.decode(pair[0], plusIsSpace: true) else { return nil }
+            var value: String?
+            if pair.count > 1 {
+                guard let decoded = PercentDecoding.decode(pair[1], plusIsSpace: true) else { return nil }
+                value = decoded
+            }
+            query.append(QueryItem(name: name, value: value))
+        }
+        self.head = head
+        path = parts.first.map(String.init) ?? "/"
+        self.query = query
+        self.remoteAddress = remoteAddress
+        self.isLoopback = isLoopback
+        self.body = body
+    }
+}

@@ -1,0 +1,24 @@
+import HTTPTypes
+
+/// A method and a path, and what answers them.
+public struct Route: Sendable {
+    /// Answers a request of the route.
+    public typealias Handler = @Sendable (ServerRequest) async throws -> ServerResponse
+
+    /// The method.
+    public let method: HTTPRequest.Method
+    let pattern: RoutePattern
+    let handler: Handler
+
+    /// Makes a route.
+    ///
+    /// - Parameters:
+    ///   - method: the method; HEAD is answered by GET routes.
+    ///   - path: the path, in which `{name}` stands for a segment.
+    ///   - handler: what answers.
+    public init(_ method: HTTPRequest.Method, _ path: String, handler: @escaping Handler) {
+        self.method = method
+        pattern = RoutePattern(path)
+        self.handler = handler
+    }
+}

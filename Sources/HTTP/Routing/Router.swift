@@ -1,0 +1,33 @@
+import HTTPTypes
+
+/// Finds a request's route: the first whose path matches and whose method is the request's. No path: 404. No method: 405 with Allow.
+public struct Router: HTTPHandler {
+    private let routes: [Route]
+
+    /// Makes a router of routes in order.
+    public init(_ routes: [Route]) {
+        self.routes = routes
+    }
+
+    /// Answers by the request's route.
+    public func respond(to request: ServerRequest) async throws -> ServerResponse {
+        let method = request.head.method
+        var allowed: [HTTPRequest.Method] = []
+        for route in routes {
+            guard let parameters = route.pattern.match(request.path) else { continue }
+            if route.method == method || (method == .head && route.method == .get) {
+                var request = request
+                request.parameters = parameters
+                return try await route.handler(request)
+            }
+            if !allowed.contains(route.method) { allowed.append(route.method) }
+        }
+        if allowed.contains(.get) { allowed.append(.head) }
+        if method == .options, request.path == "*" || !allowed.isEmpty {
+            allowed = request.path == "*" ? [.get, .head, .post, .put, .delete] : allowed
+            return ServerResponse(status: .noContent, fields: [.allow: (allowed + [.options]).map(\.rawValue).joined(separator: ", ")])
+        }
+        guard !allowed.isEmpty else { throw RouteError.notFound }
+        throw RouteError.methodNotAllowed(allowed.map(\.rawValue).joined(separator: ", "))
+    }
+}

@@ -1,0 +1,165 @@
+import Dispatch
+import HTTPTypes
+import Logging
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An HTTP/1.1 server (RFC 9110, RFC 9112) on non-blocking sockets.
+public final class HTTPServer: Sendable {
+    /// The sources that outlive ``start()``; they are only touched under the lock or on their queue.
+    private struct Sources: @unchecked Sendable {
+        let accept: any DispatchSourceRead
+        let timer: any DispatchSourceTimer
+    }
+
+    private struct State {
+        var hasStarted = false
+        var isStopping = false
+        var sources: Sources?
+        var connections: [Int: Connection] = [:]
+        var perAddress: [String: Int] = [:]
+        var nextNumber = 0
+    }
+
+    private let configuration: HTTPServerConfiguration
+    private let logger: Logger
+    private let handler: any HTTPHandler
+    private let state = Mutex(State())
+    /// Readiness is told on a few serial queues; a connection stays on one.
+    private let queues = (0..<4).map { DispatchQueue(label: "rudder.http.\($0)") }
+
+    /// Connections beyond the limits that are told so at once; more are only closed.
+    private static let refusals = 64
+
+    /// Makes a server; ``start()`` starts it.
+    public init(configuration: HTTPServerConfiguration, logger: Logger, handler: any HTTPHandler) {
+        self.configuration = configuration
+        self.logger = logger
+        self.handler = handler
+    }
+
+    /// Listens.
+    ///
+    /// - Returns: the address, with the port that was picked.
+    /// - Throws: ``HTTPServerError``
+    public func start() async throws(HTTPServerError) -> SocketAddress {
+        let isFirst = state.withLock { state in
+            defer { state.hasStarted = true }
+            return !state.hasStarted
+        }
+        guard isFirst else { throw .alreadyStarted }
+        let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+        let context = ConnectionContext(
+            configuration: configuration,
+            handler: handler,
+            logger: logger,
+            isLoopback: socket.address.isLoopback
+        )
+        let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queues[0])
+        source.setEventHandler { [weak self] in self?.acceptAll(socket, context) }
+        source.setCancelHandler { close(socket.descriptor) }
+        let timer = DispatchSource.makeTimerSource(queue: queues[0])
+        timer.schedule(deadline: .now() + 0.1, repeating: 0.1, leeway: .milliseconds(50))
+        timer.setEventHandler { [weak self] in self?.enforceTimeouts() }
+        let sources = Sources(accept: source, timer: timer)
+        state.withLock { $0.sources = sources }
+        source.activate()
+        timer.activate()
+        return socket.address
+    }
+
+    // MARK: Connections
+
+    private func acceptAll(_ socket: ListeningSocket, _ context: ConnectionContext) {
+        // Not all day: other work of the queue waits.
+        for _ in 0..<256 {
+            switch socket.accept() {
+            case .connection(let descriptor, let address): take(descriptor, address, context)
+            case .aborted: continue
+            case .none: return
+            case .exhausted: return pauseAccepting()
+            }
+        }
+    }
+
+    /// Without descriptors left, every attempt would fail at once and spin: look again in a while.
+    private func pauseAccepting() {
+        logger.warning("no file descriptors are left for new connections")
+        guard let sources = state.withLock({ $0.sources }) else { return }
+        sources.accept.suspend()
+        queues[0].asyncAfter(deadline: .now() + 0.2) { sources.accept.resume() }
+    }
+
+    private func take(_ descriptor: Int32, _ address: SocketAddress, _ context: ConnectionContext) {
+        let (number, refusal) = state.withLock { state -> (Int?, String?) in
+            guard !state.isStopping else { return (nil, nil) }
+            let fromAddress = state.perAddress[address.host, default: 0]
+            var refusal: String?
+            if state.connections.count >= configuration.connections { refusal = "there are too many connections" }
+            if fromAddress >= configuration.connectionsPerAddress { refusal = "there are too many connections from \(address.host)" }
+            guard refusal == nil || state.connections.count < configuration.connections + Self.refusals,
+                refusal == nil || fromAddress < configuration.connectionsPerAddress + Self.refusals
+            else { return (nil, nil) }
+            state.nextNumber += 1
+            state.perAddress[address.host, default: 0] += 1
+            return (state.nextNumber, refusal)
+        }
+        guard let number else {
+            close(descriptor)
+            return
+        }
+        let connection = Connection(
+            descriptor: descriptor,
+            remoteAddress: address,
+            server: context,
+            queue: queues[number % queues.count]
+        ) { [weak self] in self?.closed(number, address) }
+        state.withLock { $0.connections[number] = connection }
+        connection.start(refusing: refusal.map { RequestHeadError($0, status: .serviceUnavailable) })
+    }
+
+    private func closed(_ number: Int, _ address: SocketAddress) {
+        state.withLock { state in
+            state.connections[number] = nil
+            let left = state.perAddress[address.host, default: 1] - 1
+            state.perAddress[address.host] = left > 0 ? left : nil
+        }
+    }
+
+    private func enforceTimeouts() {
+        let connections = state.withLock { Array($0.connections.values) }
+        let now = ContinuousClock.now
+        for connection in connections { connection.enforceTimeouts(now) }
+    }
+
+    /// How many connections are open.
+    public var connectionCount: Int {
+        state.withLock { $0.connections.count }
+    }
+
+    // MARK: Stopping
+
+    /// Stops: takes no more connections, closes idle ones, lets requests in hand finish. What takes longer than `timeout` is cut off.
+    public func shutdown(timeout: Duration) async {
+        let connections = state.withLock { state -> [Connection] in
+            state.isStopping = true
+            state.sources?.accept.cancel()
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.drain() }
+        let deadline = ContinuousClock.now + timeout
+        while connectionCount > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.cancel() }
+        let grace = ContinuousClock.now + .seconds(1)
+        while connectionCount > 0, ContinuousClock.now < grace { try? await Task.sleep(for: .milliseconds(5)) }
+        state.withLock { state in
+            state.sources?.timer.cancel()
+            state.sources = nil
+        }
+    }
+}

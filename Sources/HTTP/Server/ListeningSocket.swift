@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A socket that takes connections, non-blocking.
+struct ListeningSocket {
+    let descriptor: Int32
+    let address: SocketAddress
+
+    /// Binds and listens.
+    init(host: String, port: Int) throws(HTTPServerError) {
+        guard (0...65535).contains(port) else { throw .badPort(port) }
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE
+        var list: UnsafeMutablePointer<addrinfo>?
+        let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        let status = getaddrinfo(name, "\(port)", &hints, &list)
+        guard status == 0, let info = list else { throw .unknownHost(host, reason: String(cString: gai_strerror(status))) }
+        defer { freeaddrinfo(list) }
+        let described = "\(host):\(port)"
+        let descriptor = socket(
+            info.pointee.ai_family,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
+        guard descriptor >= 0 else { throw Self.failure("open a socket for", described) }
+        var one: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0, listen(descriptor, 1024) == 0 else {
+            let error = Self.failure("listen on", described)
+            close(descriptor)
+            throw error
+        }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let named = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard named == 0, let address = SocketAddress(storage) else {
+            let error = Self.failure("read the address of", described)
+            close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        self.address = address
+    }
+
+    private static func failure(_ operation: String, _ address: String) -> HTTPServerError {
+        .system(operation: operation, address: address, reason: String(cString: strerror(errno)))
+    }
+
+    /// What an attempt to take a connection gave.
+    enum Accepted {
+        case connection(Int32, SocketAddress)
+        /// None is waiting.
+        case none
+        /// The peer gave up before it was taken; others may wait.
+        case aborted
+        /// The process or the system has no descriptor or memory left.
+        case exhausted
+    }
+
+    /// Takes a connection that waits, non-blocking and without Nagle's delay.
+    func accept() -> Accepted {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let connection = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.accept(descriptor, $0, &length)
+            }
+        }
+        guard connection >= 0 else {
+            switch errno {
+            case EAGAIN, EWOULDBLOCK: return .none
+            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
+            default: return .aborted
+            }
+        }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        guard fcntl(connection, F_SETFL, O_NONBLOCK) == 0 else {
+            close(connection)
+            return .aborted
+        }
+        var one: Int32 = 1
+        setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        return .connection(connection, SocketAddress(storage) ?? SocketAddress(host: "unknown", port: 0))
+    }
+}
