@@ -80,7 +80,7 @@ let package = Package(
             name: "InferenceTests",
             dependencies: ["Inference", "Control", "Transformer", "Tokenizers", "Compute", "ModelFiles", testSupport]),
         .testTarget(name: "ValueRegistryTests", dependencies: ["ValueRegistry", "Control", "ModelFiles", testSupport]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", testSupport]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
         .testTarget(name: "ServerTests", dependencies: ["Server", "HTTP", "Inference", "Control", "ModelFiles", testSupport]),
     ],
     swiftLanguageModes: [.v6]

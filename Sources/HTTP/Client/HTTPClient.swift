@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import HTTPTypes
 
@@ -15,7 +14,7 @@ public struct HTTPClient: Sendable {
         self.maximumBytes = maximumBytes
     }
 
-    /// Sends a request and waits for the answer, on a thread of Dispatch.
+    /// Sends a request and waits for the answer, without blocking the caller's thread.
     ///
     /// - Throws: ``HTTPClientError``
     public func send(
@@ -36,7 +35,8 @@ public struct HTTPClient: Sendable {
         let message = Array((head + "\r\n").utf8) + (body ?? [])
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         let outcome: Result<HTTPClientResponse, HTTPClientError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            // A thread of its own: Dispatch has few, and sockets' readiness waits for them.
+            Thread.detachNewThread {
                 continuation.resume(returning: exchange(message, host: name, port: port, method: method))
             }
         }

@@ -1,0 +1,73 @@
+import Glibc
+
+/// A socket that speaks raw bytes to a server of the tests, with blocking calls on a thread of its own.
+final class RawClient: Sendable {
+    /// The server takes no connection.
+    struct Refused: Error {
+        let reason: String
+    }
+
+    let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else { throw Refused(reason: String(cString: strerror(errno))) }
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Sends as much as the server takes; the number of bytes.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Int {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { break }
+            sent += count
+        }
+        return sent
+    }
+
+    @discardableResult
+    func send(_ text: String) -> Int {
+        send(Array(text.utf8))
+    }
+
+    /// Reads until what came contains `end`, or nothing follows.
+    func read(until end: String) -> String {
+        var bytes: [UInt8] = []
+        while !String(decoding: bytes, as: UTF8.self).contains(end), let piece = readSome() { bytes += piece }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads until the server closes.
+    func readToEnd() -> String {
+        var bytes: [UInt8] = []
+        while let piece = readSome() { bytes += piece }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func readSome() -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        return count > 0 ? Array(buffer[..<count]) : nil
+    }
+
+    func shutdownWriting() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+}
