@@ -79,7 +79,14 @@ let package = Package(
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Inference", "Control", "Transformer", "Tokenizers", "Compute", "ModelFiles", testSupport]),
-        .testTarget(name: "ValueRegistryTests", dependencies: ["ValueRegistry", "Control", "ModelFiles", testSupport]),
+        // A program that tests start, and kill.
+        .executableTarget(
+            name: "ValueRegistryWriter",
+            dependencies: ["ModelFiles", "ValueRegistry", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ValueRegistryWriter"),
+        .testTarget(
+            name: "ValueRegistryTests",
+            dependencies: ["ValueRegistry", "ValueRegistryWriter", "Control", "ModelFiles", testSupport]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
         .testTarget(name: "ServerTests", dependencies: ["Server", "HTTP", "Inference", "Control", "ModelFiles", testSupport]),
     ],

@@ -1,0 +1,26 @@
+import Control
+import ModelFiles
+
+/// Why the registry could not do something.
+public enum ValueRegistryError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The name is not one.
+    case badName(String)
+    /// The bytes are not a value function.
+    case refused(ValueFunctionError)
+    /// The system refused an operation on a file.
+    case system(ModelFileError)
+
+    /// Whether the upload was at fault, and not the server.
+    public var isRefusal: Bool {
+        if case .system = self { false } else { true }
+    }
+
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .badName(let name): "\(HeadReferenceError.badName(name))"
+        case .refused(let error): "\(error)"
+        case .system(let error): "\(error)"
+        }
+    }
+}
