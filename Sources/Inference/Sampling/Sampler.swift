@@ -7,7 +7,7 @@ import Darwin
 /// Chooses the tokens of one sequence: bias, penalties, temperature, top-k, top-p, min-p, and then a draw.
 ///
 /// What it draws depends on the logits, the parameters, the tokens so far and the seed alone.
-struct Sampler {
+package struct Sampler {
     private let parameters: SamplingParameters
     private var random: RandomSource
     /// How often each token was generated.
@@ -15,14 +15,14 @@ struct Sampler {
     /// The tokens of the prompt, kept only where the repetition penalty needs them.
     private let prompt: Set<Int32>
 
-    init(parameters: SamplingParameters, prompt: [Int32]) {
+    package init(parameters: SamplingParameters, prompt: [Int32]) {
         self.parameters = parameters
         random = RandomSource(seed: parameters.seed ?? UInt64.random(in: 0 ... .max))
         self.prompt = parameters.repetitionPenalty == 1 ? [] : Set(prompt)
     }
 
     /// Chooses a token. The logits, all finite, are changed by bias and penalties.
-    mutating func sample(_ logits: inout MutableSpan<Float>) -> Int32 {
+    package mutating func sample(_ logits: inout MutableSpan<Float>) -> Int32 {
         adjust(&logits)
         let token = parameters.temperature == 0 ? Self.argmax(logits.span) : draw(logits.span)
         generated[token, default: 0] += 1

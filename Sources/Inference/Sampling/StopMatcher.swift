@@ -1,18 +1,18 @@
 /// Finds stop texts in text that arrives in pieces, and holds back what could still become one.
-struct StopMatcher: Sendable {
+package struct StopMatcher: Sendable {
     private let stops: [[UInt8]]
     private var held: [UInt8] = []
 
     /// Whether a stop text was found; nothing is emitted any more.
-    private(set) var hasStopped = false
+    package private(set) var hasStopped = false
 
     /// Stop texts are compared as UTF-8 bytes; empty ones are ignored.
-    init(_ stops: [String]) {
+    package init(_ stops: [String]) {
         self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty }
     }
 
     /// Takes a piece of text and returns what is now certain to come before any stop text.
-    mutating func append(_ text: String) -> String {
+    package mutating func append(_ text: String) -> String {
         guard !hasStopped else { return "" }
         guard !stops.isEmpty else { return text }
         held += text.utf8
@@ -27,7 +27,7 @@ struct StopMatcher: Sendable {
     }
 
     /// What was held back: the generation ended otherwise.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         hasStopped ? "" : take(held.count)
     }
 
