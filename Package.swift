@@ -64,8 +64,9 @@ let package = Package(
         .executableTarget(
             name: "rudder",
             dependencies: [
-                "Server",
+                "Compute", "Control", "HTTP", "Inference", "ModelFiles", "Server", "Tokenizers", "Transformer", "ValueRegistry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
