@@ -1,0 +1,109 @@
+import Foundation
+import HTTP
+import Inference
+import Logging
+import ValueRegistry
+
+/// A server put together: models, registry, routes and the listening socket.
+package final class Application: Sendable {
+    /// The models that are served.
+    package let models: [LoadedModel]
+    /// The workers.
+    package let pool: WorkerPool
+    /// The value functions.
+    package let registry: ValueRegistry
+    private let server: HTTPServer
+    private let configuration: ServerConfiguration
+    private let logger: Logger
+
+    /// Opens the registry, loads the models and starts their workers. This takes seconds and belongs on no thread that others wait for.
+    ///
+    /// - Parameters:
+    ///   - configuration: What to serve, and how.
+    ///   - logger: Where all parts of the server log to.
+    package init(configuration: ServerConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        registry = try ValueRegistry(
+            directory: configuration.registryDirectory,
+            bundledHeads: configuration.bundledHeads,
+            keepVersions: configuration.keepVersions,
+            logger: logger
+        )
+        models = try ModelLoading.load(configuration.models, logger: logger)
+        pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
+        let steering = Steering(
+            registry: registry,
+            models: models,
+            limits: configuration.limits,
+            gramCacheBytes: configuration.gramCacheBytes,
+            logger: logger
+        )
+        let generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
+        let groups: [any RouteGroup] = [
+            CompletionRoutes(generator: generator),
+            ChatRoutes(generator: generator),
+            ModelRoutes(models: models, created: Int(Date().timeIntervalSince1970)),
+            HeadRoutes(registry: registry, steering: steering),
+            AdminRoutes(
+                registry: registry,
+                steering: steering,
+                access: AdminGuard(token: configuration.adminToken),
+                uploadBytes: configuration.limits.uploadBytes,
+                logger: logger
+            ),
+            HealthRoutes(pool: pool),
+        ]
+        server = HTTPServer(
+            configuration: Self.httpConfiguration(configuration),
+            logger: logger,
+            handler: ErrorAnswers(Router(groups.flatMap(\.routes)), logger: logger)
+        )
+    }
+
+    /// Listens, and says who may use the admin API.
+    ///
+    /// - Returns: The address, with the port that was picked.
+    package func start() async throws -> SocketAddress {
+        let address = try await server.start()
+        registry.startWatching()
+        if configuration.adminToken != nil {
+            logger.info("the admin API asks for its token")
+        } else if address.isLoopback {
+            logger.warning(
+                "no admin token is configured: the admin API answers every user of this machine (requests to localhost that no proxy forwarded); set RUDDER_ADMIN_TOKEN to ask for one"
+            )
+        } else {
+            logger.warning(
+                "no admin token is configured and \(address) is not a loopback address: the admin API refuses every request; set RUDDER_ADMIN_TOKEN"
+            )
+        }
+        return address
+    }
+
+    /// Ends gracefully: no new connections or requests; what runs may finish within the configured time.
+    package func drain() async {
+        let time = configuration.drainTime
+        async let engine: Void = pool.drain(timeout: time)
+        async let sockets: Void = server.shutdown(timeout: time)
+        _ = await (engine, sockets)
+        registry.stopWatching()
+        pool.stop()
+    }
+
+    private static func httpConfiguration(_ configuration: ServerConfiguration) -> HTTPServerConfiguration {
+        var http = HTTPServerConfiguration()
+        http.host = configuration.host
+        http.port = configuration.port
+        http.headerBytes = configuration.headerBytes
+        http.bodyBytes = configuration.limits.bodyBytes
+        http.connections = configuration.connections
+        http.connectionsPerAddress = configuration.connectionsPerAddress
+        http.headerTimeout = configuration.headerTimeout
+        http.bodyTimeout = configuration.bodyTimeout
+        http.idleTimeout = configuration.idleTimeout
+        http.writeTimeout = configuration.writeTimeout
+        http.errorBody = ErrorBody.make
+        return http
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Inference
+import Logging
+
+/// Loads the configured models and starts their workers.
+package enum ModelLoading {
+    /// Loads each model's file.
+    package static func load(_ settings: [ModelSettings], logger: Logger) throws -> [LoadedModel] {
+        try settings.map { model in
+            guard FileManager.default.fileExists(atPath: model.path) else {
+                throw ServeError.noModelFile(id: model.id, path: model.path)
+            }
+            let loaded = try LoadedModel.load(path: model.path, id: model.id, context: model.context)
+            if let context = model.context, context > loaded.contextLength {
+                logger.warning("models.\(model.id).context is \(context); the model was trained for \(loaded.contextLength), which is the most")
+            }
+            logger.info("loaded \(model.id) from \(model.path)")
+            return loaded
+        }
+    }
+
+    /// Starts the workers of every model.
+    package static func start(_ models: [LoadedModel], configuration: ServerConfiguration, logger: Logger) throws -> WorkerPool {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let threads = configuration.threads ?? cores
+        let specifications = zip(models, configuration.models).map { model, settings in
+            ModelSpecification(
+                model: model,
+                workers: settings.workers,
+                threads: settings.threads,
+                keyValueBytes: settings.keyValueBytes
+            )
+        }
+        var limits = PoolLimits(running: configuration.running, queued: configuration.queued, threads: threads)
+        limits.readerTimeout = configuration.writeTimeout
+        return WorkerPool(models: specifications, limits: limits, logger: logger)
+    }
+}

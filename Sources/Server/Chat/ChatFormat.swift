@@ -1,0 +1,98 @@
+import Inference
+import Tokenizers
+
+/// Writes answers of `/v1/chat/completions`.
+package struct ChatFormat: AnswerFormat {
+    package let identity: AnswerIdentity
+    package let tokenizer: Tokenizer
+    /// Whether tokens' log-probabilities are reported.
+    package let logprobs: Bool
+    /// Whether tokens' control is reported.
+    package let trace: Bool
+
+    package init(identity: AnswerIdentity, tokenizer: Tokenizer, logprobs: Bool, trace: Bool) {
+        self.identity = identity
+        self.tokenizer = tokenizer
+        self.logprobs = logprobs
+        self.trace = trace
+    }
+
+    package func formatter(index: Int) -> ChatChunkFormatter {
+        ChatChunkFormatter(format: self, index: index)
+    }
+
+    package func answer(_ choices: [ChoiceResult], usage: Usage, control: ControlReport?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            identity.write(to: &writer, object: "chat.completion")
+            writer.name("choices")
+            writer.array { writer in
+                for choice in choices { write(choice, to: &writer) }
+            }
+            writer.name("usage")
+            usage.write(to: &writer)
+            if let control {
+                writer.name("control")
+                control.write(to: &writer)
+            }
+        }
+        return writer.bytes
+    }
+
+    package func usageChunk(_ usage: Usage) -> [UInt8] {
+        ServerSentEvents.event { writer in
+            writer.object { writer in
+                identity.write(to: &writer, object: "chat.completion.chunk")
+                writer.name("choices")
+                writer.array { _ in }
+                writer.name("usage")
+                usage.write(to: &writer)
+            }
+        }
+    }
+
+    private func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("index", choice.index)
+            writer.name("message")
+            writer.object { writer in
+                writer.member("role", "assistant")
+                writer.member("content", choice.text)
+                writer.member("refusal", optional: String?.none)
+            }
+            writer.name("logprobs")
+            write(logprobs: choice.tokens, to: &writer)
+            writer.member("finish_reason", choice.summary.finishReason.rawValue)
+            if trace { ControlTrace.write(choice.tokens, tokenizer: tokenizer, to: &writer) }
+        }
+    }
+
+    /// Writes `{"content": […]}`, or null where log-probabilities are not asked for.
+    func write(logprobs tokens: [GeneratedToken], to writer: inout JSONWriter) {
+        guard logprobs else { return writer.null() }
+        writer.object { writer in
+            writer.name("content")
+            writer.array { writer in
+                for case let entry? in tokens.map(\.logprobs) {
+                    writer.object { writer in
+                        write(token: entry.token, logprob: entry.logprob, to: &writer)
+                        writer.name("top_logprobs")
+                        writer.array { writer in
+                            for alternative in entry.top {
+                                writer.object { write(token: alternative.token, logprob: alternative.logprob, to: &$0) }
+                            }
+                        }
+                    }
+                }
+            }
+            writer.member("refusal", optional: String?.none)
+        }
+    }
+
+    private func write(token: TokenID, logprob: Float?, to writer: inout JSONWriter) {
+        writer.member("token", tokenizer.tokenText(token))
+        writer.member("logprob", optional: logprob)
+        writer.name("bytes")
+        writer.value(tokenizer.bytes(of: token))
+    }
+}

@@ -1,0 +1,92 @@
+import Inference
+import Tokenizers
+
+/// Writes answers of `/v1/completions`.
+package struct CompletionFormat: AnswerFormat {
+    package let identity: AnswerIdentity
+    package let tokenizer: Tokenizer
+    /// Whether tokens' log-probabilities are reported.
+    package let logprobs: Bool
+    /// Whether tokens' control is reported.
+    package let trace: Bool
+    /// For each prompt, the text that stands before its continuations; nil without `echo`.
+    package let echoes: [CompletionEcho]?
+    /// Answers to each prompt.
+    package let choicesPerPrompt: Int
+
+    package init(
+        identity: AnswerIdentity,
+        tokenizer: Tokenizer,
+        logprobs: Bool,
+        trace: Bool,
+        echoes: [CompletionEcho]?,
+        choicesPerPrompt: Int
+    ) {
+        self.identity = identity
+        self.tokenizer = tokenizer
+        self.logprobs = logprobs
+        self.trace = trace
+        self.echoes = echoes
+        self.choicesPerPrompt = choicesPerPrompt
+    }
+
+    /// What stands before the choice of that index; nil without `echo`.
+    func echo(ofChoice index: Int) -> CompletionEcho? {
+        echoes?[index / choicesPerPrompt]
+    }
+
+    package func formatter(index: Int) -> CompletionChunkFormatter {
+        CompletionChunkFormatter(format: self, index: index)
+    }
+
+    package func answer(_ choices: [ChoiceResult], usage: Usage, control: ControlReport?) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            identity.write(to: &writer, object: "text_completion")
+            writer.name("choices")
+            writer.array { writer in
+                for choice in choices { write(choice, to: &writer) }
+            }
+            writer.name("usage")
+            usage.write(to: &writer)
+            if let control {
+                writer.name("control")
+                control.write(to: &writer)
+            }
+        }
+        return writer.bytes
+    }
+
+    package func usageChunk(_ usage: Usage) -> [UInt8] {
+        ServerSentEvents.event { writer in
+            writer.object { writer in
+                identity.write(to: &writer, object: "text_completion")
+                writer.name("choices")
+                writer.array { _ in }
+                writer.name("usage")
+                usage.write(to: &writer)
+            }
+        }
+    }
+
+    private func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
+        let echo = echo(ofChoice: choice.index)
+        writer.object { writer in
+            writer.member("text", (echo?.text ?? "") + choice.text)
+            writer.member("index", choice.index)
+            writer.name("logprobs")
+            if logprobs {
+                var lists = CompletionLogprobs(tokenizer: tokenizer)
+                for (position, entry) in choice.promptLogprobs.enumerated() {
+                    lists.addPrompt(entry, isSilent: position == 0 && echo?.hidesFirstToken == true)
+                }
+                for case let entry? in choice.tokens.map(\.logprobs) { lists.add(entry) }
+                lists.write(to: &writer)
+            } else {
+                writer.null()
+            }
+            writer.member("finish_reason", choice.summary.finishReason.rawValue)
+            if trace { ControlTrace.write(choice.tokens, tokenizer: tokenizer, to: &writer) }
+        }
+    }
+}

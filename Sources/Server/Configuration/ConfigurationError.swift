@@ -1,0 +1,36 @@
+/// Why a configuration cannot be used. Every case names the key or the place.
+package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// The file cannot be read.
+    case unreadable(path: String, reason: String)
+    /// The file is not YAML, or not a mapping of sections.
+    case malformed(path: String, reason: String)
+    /// A key that the server does not know.
+    case unknownKey(name: String, suggestion: String?)
+    /// A key that stands twice in one mapping.
+    case duplicateKey(name: String)
+    /// A value of the wrong type or range.
+    case badValue(name: String, value: String?, source: String, expectation: String)
+    /// A key that must be there.
+    case missing(name: String, why: String)
+    /// Two settings that exclude each other.
+    case conflict(names: [String], why: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            return "cannot read the configuration file \(path): \(reason)"
+        case .malformed(let path, let reason):
+            return "the configuration file \(path) is not as it should be: \(reason)"
+        case .unknownKey(let name, let suggestion):
+            return "unknown configuration key '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+        case .duplicateKey(let name):
+            return "configuration key '\(name)' stands twice"
+        case .badValue(let name, let value, let source, let expectation):
+            return "configuration key '\(name)' must be \(expectation)" + (value.map { ", not '\($0)'" } ?? "") + " (\(source))"
+        case .missing(let name, let why):
+            return "configuration key '\(name)' is missing: \(why)"
+        case .conflict(let names, let why):
+            return "configuration keys \(names.map { "'\($0)'" }.joined(separator: " and ")): \(why)"
+        }
+    }
+}

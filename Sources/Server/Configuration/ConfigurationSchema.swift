@@ -1,0 +1,207 @@
+/// Every key of the configuration, declared once. `Config/rudder.yaml` lists the same keys with the same defaults; a test holds the two together.
+package enum ConfigurationSchema {
+    // Where the server listens.
+    package static let host = ConfigurationKey<String>.text(
+        "server.host",
+        default: "127.0.0.1",
+        "Address to listen on; 0.0.0.0 or :: for all of them"
+    )
+    package static let port = ConfigurationKey<Int>.integer(
+        "server.port",
+        default: 8080,
+        in: 0...65_535,
+        "Port to listen on; 0 picks a free one"
+    )
+    package static let drainSeconds = ConfigurationKey<Int>.integer(
+        "server.drain_seconds",
+        default: 30,
+        in: 0...86_400,
+        "How long running generations may go on after SIGTERM or SIGINT"
+    )
+    package static let headerTimeout = ConfigurationKey<Int>.integer(
+        "server.header_timeout_seconds",
+        default: 10,
+        in: 1...3_600,
+        "How long a client may take to send a request's header"
+    )
+    package static let bodyTimeout = ConfigurationKey<Int>.integer(
+        "server.body_timeout_seconds",
+        default: 30,
+        in: 1...3_600,
+        "How long a client may pause within a request's body"
+    )
+    package static let idleTimeout = ConfigurationKey<Int>.integer(
+        "server.idle_timeout_seconds",
+        default: 75,
+        in: 1...86_400,
+        "How long a connection is kept open between requests"
+    )
+    package static let writeTimeout = ConfigurationKey<Int>.integer(
+        "server.write_timeout_seconds",
+        default: 30,
+        in: 1...3_600,
+        "How long a client may take no data before its request is cancelled"
+    )
+
+    // The admin API.
+    package static let adminToken = ConfigurationKey<String>.text(
+        "admin.token",
+        default: "",
+        "Bearer token of the admin API; empty: it answers on loopback only",
+        isSecret: true
+    )
+    package static let adminTokenFile = ConfigurationKey<String>.text(
+        "admin.token_file",
+        default: "",
+        "File that holds the token, in its place"
+    )
+
+    // What is served.
+    package static let threads = ConfigurationKey<Int>.integer(
+        "engine.threads",
+        default: 0,
+        in: 0...1_024,
+        "Compute threads, divided among the workers; 0: one for each core"
+    )
+
+    // Limits.
+    package static let connections = ConfigurationKey<Int>.integer(
+        "limits.connections",
+        default: 1_024,
+        in: 1...1_000_000,
+        "Open connections"
+    )
+    package static let connectionsPerAddress = ConfigurationKey<Int>.integer(
+        "limits.connections_per_address",
+        default: 256,
+        in: 1...1_000_000,
+        "Open connections of one address"
+    )
+    package static let headerBytes = ConfigurationKey<Int>.integer(
+        "limits.header_bytes",
+        default: 32_768,
+        in: 1_024...1_048_576,
+        "Size of a request's header"
+    )
+    package static let bodyBytes = ConfigurationKey<Int>.integer(
+        "limits.body_bytes",
+        default: 4_194_304,
+        in: 1_024...1_073_741_824,
+        "Size of a request's body, also when unpacked"
+    )
+    package static let uploadBytes = ConfigurationKey<Int>.integer(
+        "limits.upload_bytes",
+        default: 268_435_456,
+        in: 1_024...17_179_869_184,
+        "Size of an uploaded value function, also when unpacked"
+    )
+    package static let running = ConfigurationKey<Int>.integer(
+        "limits.running",
+        default: 16,
+        in: 1...1_024,
+        "Sequences that one worker runs at once"
+    )
+    package static let queued = ConfigurationKey<Int>.integer(
+        "limits.queued",
+        default: 256,
+        in: 0...100_000,
+        "Sequences that wait for a worker; beyond it: 429"
+    )
+    package static let maximumTokens = ConfigurationKey<Int>.integer(
+        "limits.max_tokens",
+        default: 0,
+        in: 0...10_000_000,
+        "Tokens that one request may generate; 0: what the context holds"
+    )
+    package static let temperature = ConfigurationKey<Double>.number(
+        "limits.temperature",
+        default: 2,
+        above: 0,
+        to: 2,
+        "Highest temperature"
+    )
+    package static let choices = ConfigurationKey<Int>.integer(
+        "limits.n",
+        default: 16,
+        in: 1...1_024,
+        "Most choices of one request"
+    )
+    package static let stopStrings = ConfigurationKey<Int>.integer(
+        "limits.stop",
+        default: 16,
+        in: 0...1_024,
+        "Most stop strings of one request"
+    )
+    package static let logprobs = ConfigurationKey<Int>.integer(
+        "limits.logprobs",
+        default: 20,
+        in: 0...1_000,
+        "Most alternatives whose log-probability is reported at each token"
+    )
+    package static let steps = ConfigurationKey<Int>.integer(
+        "limits.steps",
+        default: 1_000,
+        in: 0...1_000,
+        "Most gradient steps at each token"
+    )
+    package static let stepSize = ConfigurationKey<Double>.number(
+        "limits.step_size",
+        default: 1_000,
+        above: 0,
+        to: 1_000,
+        "Largest size of a gradient step"
+    )
+    package static let heads = ConfigurationKey<Int>.integer(
+        "limits.heads",
+        default: 16,
+        in: 1...1_024,
+        "Most value functions that one request mixes"
+    )
+
+    // Value functions.
+    package static let registryDirectory = ConfigurationKey<String>.text(
+        "registry.directory",
+        default: ".state/heads",
+        "Folder of uploaded value functions, made if absent; may be shared by several processes"
+    )
+    package static let bundledHeads = ConfigurationKey<String>.text(
+        "registry.bundled_heads",
+        default: "Config/heads",
+        "Folder of value functions offered read-only; empty: none"
+    )
+    package static let keepVersions = ConfigurationKey<Int>.integer(
+        "registry.keep_versions",
+        default: 5,
+        in: 1...1_000,
+        "Versions kept of each value function"
+    )
+    package static let gramCacheBytes = ConfigurationKey<Int>.integer(
+        "control.gram_cache_bytes",
+        default: 268_435_456,
+        in: 0...1_099_511_627_776,
+        "Memory for Gram matrices of value functions; one too large for it is followed by backpropagation"
+    )
+
+    package static let logLevel = ConfigurationKey<String>.choice(
+        "log.level",
+        default: "info",
+        of: ["trace", "debug", "info", "notice", "warning", "error", "critical"],
+        "Least severe messages that are logged, to standard error"
+    )
+
+    /// Every key outside `models`.
+    package static let keys: [any ConfigurationKeyDescription] = [
+        host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
+        adminToken, adminTokenFile, threads,
+        connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
+        temperature, choices, stopStrings, logprobs, steps, stepSize, heads,
+        registryDirectory, bundledHeads, keepVersions, gramCacheBytes, logLevel,
+    ]
+
+    /// The section whose members are models: `models.ID.KEY`.
+    package static let modelsSection = "models"
+    /// The keys of the model with that id.
+    package static func modelKeys(_ id: String) -> ModelKeys {
+        ModelKeys(id: id)
+    }
+}

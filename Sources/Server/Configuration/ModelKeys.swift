@@ -1,0 +1,52 @@
+/// The keys of one model of the configuration, `models.ID.KEY`.
+package struct ModelKeys: Sendable {
+    package let path: ConfigurationKey<String>
+    package let workers: ConfigurationKey<Int>
+    package let threads: ConfigurationKey<Int>
+    package let context: ConfigurationKey<Int>
+    package let keyValueBytes: ConfigurationKey<Int>
+
+    package init(id: String) {
+        // An id may hold dots, so the key's path is put together part by part.
+        path = ConfigurationKey(
+            path: [ConfigurationSchema.modelsSection, id, "path"],
+            default: "",
+            expectation: "the path of a GGUF file",
+            summary: "Path of the model's GGUF file"
+        ) { text in text.isEmpty || text.utf8.contains(0) ? nil : text }
+        workers = .modelInteger(id, "workers", default: 1, in: 1...64, "Workers that share one copy of the weights")
+        threads = .modelInteger(id, "threads", default: 0, in: 0...1_024, "Compute threads of the model; 0: its part of engine.threads")
+        context = .modelInteger(
+            id,
+            "context",
+            default: 0,
+            in: 0...10_000_000,
+            "Longest sequence in tokens; 0: what the model was trained for"
+        )
+        keyValueBytes = .modelInteger(
+            id,
+            "kv_cache_bytes",
+            default: 0,
+            in: 0...1_099_511_627_776,
+            "Memory for keys and values of each worker; 0: 512 MiB; one whole context at least"
+        )
+    }
+
+    /// Every key of a model.
+    package var all: [any ConfigurationKeyDescription] {
+        [path, workers, threads, context, keyValueBytes]
+    }
+}
+
+extension ConfigurationKey where Value == Int {
+    fileprivate static func modelInteger(_ id: String, _ name: String, default value: Int, in range: ClosedRange<Int>, _ summary: String)
+        -> Self
+    {
+        ConfigurationKey(
+            path: [ConfigurationSchema.modelsSection, id, name],
+            default: String(value),
+            expectation: "an integer between \(range.lowerBound) and \(range.upperBound)",
+            summary: summary
+        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+
+/// All that a server is told at its start, checked.
+package struct ServerConfiguration: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 picks a free port.
+    package var port = 8080
+    package var drainTime: Duration = .seconds(30)
+    package var headerTimeout: Duration = .seconds(10)
+    package var bodyTimeout: Duration = .seconds(30)
+    package var idleTimeout: Duration = .seconds(75)
+    package var writeTimeout: Duration = .seconds(30)
+    package var connections = 1024
+    package var connectionsPerAddress = 256
+    package var headerBytes = 32 << 10
+    /// The admin API's bearer token; nil: it answers on loopback only.
+    package var adminToken: String?
+    /// Compute threads of all workers; nil: one for each core.
+    package var threads: Int?
+    package var models: [ModelSettings] = [ModelCatalogue.standard]
+    /// Sequences that one worker runs at once.
+    package var running = 16
+    /// Sequences that wait.
+    package var queued = 256
+    package var limits = RequestLimits()
+    package var registryDirectory = ".state/heads"
+    /// Nil: no bundled value functions.
+    package var bundledHeads: String? = "Config/heads"
+    package var keepVersions = 5
+    package var gramCacheBytes = 256 << 20
+    package var logLevel = "info"
+    /// What the operator should hear of at the start, such as a misspelt environment variable.
+    package var warnings: [String] = []
+
+    package init() {}
+
+    /// The file that is read when none is named.
+    package static let standardFile = "Config/rudder.yaml"
+
+    /// Reads the configuration: flags over the environment over the file over the defaults.
+    ///
+    /// - Parameters:
+    ///   - path: The file; nil: `Config/rudder.yaml` where it exists, else none.
+    ///   - environment: The environment's variables.
+    ///   - flags: Values of keys from the command line, by key path.
+    ///   - modelArguments: The values of `--model`; where there is any, they replace the file's models.
+    package static func load(
+        path: String? = nil,
+        environment: [String: String],
+        flags: [[String]: String] = [:],
+        modelArguments: [String] = []
+    ) async throws(ConfigurationError) -> ServerConfiguration {
+        var file: ConfigurationFile?
+        if let path {
+            file = try ConfigurationFile(path: path)
+        } else if FileManager.default.fileExists(atPath: standardFile) {
+            file = try ConfigurationFile(path: standardFile)
+        }
+        let reader = try await ConfigurationReader(file: file, environment: environment, flags: flags)
+        var configuration = try ServerConfiguration(reader: reader)
+        configuration.models = try models(reader: reader, ids: file?.modelIDs ?? [], arguments: modelArguments)
+        configuration.warnings = unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
+        return configuration
+    }
+
+    private init(reader: ConfigurationReader) throws(ConfigurationError) {
+        typealias Schema = ConfigurationSchema
+        host = try reader.value(Schema.host)
+        port = try reader.value(Schema.port)
+        drainTime = .seconds(try reader.value(Schema.drainSeconds))
+        headerTimeout = .seconds(try reader.value(Schema.headerTimeout))
+        bodyTimeout = .seconds(try reader.value(Schema.bodyTimeout))
+        idleTimeout = .seconds(try reader.value(Schema.idleTimeout))
+        writeTimeout = .seconds(try reader.value(Schema.writeTimeout))
+        connections = try reader.value(Schema.connections)
+        connectionsPerAddress = try reader.value(Schema.connectionsPerAddress)
+        headerBytes = try reader.value(Schema.headerBytes)
+        adminToken = try Self.adminToken(reader)
+        threads = try reader.value(Schema.threads).nonZero
+        running = try reader.value(Schema.running)
+        queued = try reader.value(Schema.queued)
+        limits.bodyBytes = try reader.value(Schema.bodyBytes)
+        limits.uploadBytes = try reader.value(Schema.uploadBytes)
+        limits.maximumTokens = try reader.value(Schema.maximumTokens).nonZero
+        limits.temperature = try reader.value(Schema.temperature)
+        limits.choices = try reader.value(Schema.choices)
+        limits.stopStrings = try reader.value(Schema.stopStrings)
+        limits.logprobs = try reader.value(Schema.logprobs)
+        limits.steps = try reader.value(Schema.steps)
+        limits.stepSize = try reader.value(Schema.stepSize)
+        limits.heads = try reader.value(Schema.heads)
+        registryDirectory = try reader.value(Schema.registryDirectory)
+        bundledHeads = try reader.value(Schema.bundledHeads).nonEmpty
+        keepVersions = try reader.value(Schema.keepVersions)
+        gramCacheBytes = try reader.value(Schema.gramCacheBytes)
+        logLevel = try reader.value(Schema.logLevel)
+    }
+
+    /// The token itself, or what its file holds. The stronger source wins; set twice by one source, they conflict.
+    private static func adminToken(_ reader: ConfigurationReader) throws(ConfigurationError) -> String? {
+        typealias Schema = ConfigurationSchema
+        let token = try reader.value(Schema.adminToken).nonEmpty
+        guard let path = try reader.value(Schema.adminTokenFile).nonEmpty else { return token }
+        if let token {
+            let tokenRank = reader.source(of: Schema.adminToken).rank
+            let fileRank = reader.source(of: Schema.adminTokenFile).rank
+            guard tokenRank != fileRank else {
+                throw .conflict(names: [Schema.adminToken.name, Schema.adminTokenFile.name], why: "only one of them can be set")
+            }
+            if tokenRank > fileRank { return token }
+        }
+        let content = (try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8))?
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let token = content?.nonEmpty else {
+            throw .badValue(
+                name: Schema.adminTokenFile.name,
+                value: path,
+                source: "\(reader.source(of: Schema.adminTokenFile))",
+                expectation: "the path of a readable file that holds the token"
+            )
+        }
+        return token
+    }
+
+    private static func models(reader: ConfigurationReader, ids: [String], arguments: [String]) throws(ConfigurationError)
+        -> [ModelSettings]
+    {
+        var configured: [ModelSettings] = []
+        for id in ids {
+            let keys = ConfigurationSchema.modelKeys(id)
+            guard reader.source(of: keys.path) != .standard else {
+                throw .missing(name: keys.path.name, why: "every model needs the path of its file")
+            }
+            var model = ModelSettings(id: id, path: try reader.value(keys.path))
+            model.workers = try reader.value(keys.workers)
+            model.threads = try reader.value(keys.threads).nonZero
+            model.context = try reader.value(keys.context).nonZero
+            model.keyValueBytes = try reader.value(keys.keyValueBytes).nonZero
+            configured.append(model)
+        }
+        if arguments.isEmpty { return configured.isEmpty ? [ModelCatalogue.standard] : configured }
+        var models: [ModelSettings] = []
+        for argument in arguments {
+            let model = ModelCatalogue.settings(forArgument: argument, configured: configured)
+            guard !model.id.isEmpty, !models.contains(where: { $0.id == model.id }) else {
+                throw .badValue(
+                    name: "models",
+                    value: argument,
+                    source: "command line",
+                    expectation: "models of different ids; name one with --model ID=PATH"
+                )
+            }
+            models.append(model)
+        }
+        return models
+    }
+
+    private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) -> [String] {
+        let keys = ConfigurationSchema.keys + modelIDs.flatMap { ConfigurationSchema.modelKeys($0).all }
+        let known = Set(keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_TEST_MODEL"])
+        return environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
+            .map { "the environment variable \($0) names no configuration key and is ignored" }
+    }
+}
+
+extension Int {
+    /// Nil for 0, which stands for "not set" in the configuration.
+    fileprivate var nonZero: Int? { self == 0 ? nil : self }
+}
+
+extension String {
+    /// Nil for the empty text, which stands for "not set" in the configuration.
+    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}

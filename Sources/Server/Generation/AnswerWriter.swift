@@ -1,0 +1,154 @@
+import HTTP
+import HTTPTypes
+import Inference
+import Logging
+
+/// Carries a job's events to the client: as one document, or as server-sent events.
+package struct AnswerWriter<Format: AnswerFormat>: Sendable {
+    package let format: Format
+    package let logger: Logger
+    /// How often a stream that has nothing to say yet sends a comment.
+    package var commentInterval: Duration = .seconds(15)
+
+    package init(format: Format, logger: Logger) {
+        self.format = format
+        self.logger = logger
+    }
+
+    // MARK: One document
+
+    /// Waits for every choice and answers with the whole.
+    package func whole(_ job: GenerationJob) async throws -> ServerResponse {
+        let choices = try await withThrowingTaskGroup(of: ChoiceResult.self) { group in
+            for (index, stream) in job.streams.enumerated() {
+                group.addTask { try await Self.collect(stream, index: index) }
+            }
+            var choices: [ChoiceResult] = []
+            for try await choice in group { choices.append(choice) }
+            return choices.sorted { $0.index < $1.index }
+        }
+        var usage = Usage(promptTokens: job.promptTokens)
+        var report = job.report
+        for choice in choices {
+            usage.completionTokens += choice.summary.completionTokens
+            if let control = choice.summary.control { report?.add(control) }
+        }
+        return .json(.ok, format.answer(choices, usage: usage, control: report))
+    }
+
+    private static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {
+        var text = ""
+        var promptLogprobs: [TokenLogprobs] = []
+        var tokens: [GeneratedToken] = []
+        for try await event in stream {
+            switch event {
+            case .promptLogprobs(let piece): promptLogprobs += piece
+            case .token(let token):
+                text += token.text
+                tokens.append(token)
+            case .finished(let summary):
+                return ChoiceResult(
+                    index: index,
+                    text: text + summary.text,
+                    promptLogprobs: promptLogprobs,
+                    tokens: tokens,
+                    summary: summary
+                )
+            }
+        }
+        throw CancellationError()
+    }
+
+    // MARK: Server-sent events
+
+    /// Answers at once with a stream of events.
+    package func events(_ job: GenerationJob) -> ServerResponse {
+        var fields: HTTPFields = [:]
+        fields[.contentType] = ServerSentEvents.contentType
+        fields[.cacheControl] = "no-cache"
+        // Proxies that buffer would hold tokens back.
+        if let name = HTTPField.Name("X-Accel-Buffering") { fields[name] = "no" }
+        return ServerResponse(status: .ok, fields: fields, body: .stream { writer in try await stream(job, to: writer) })
+    }
+
+    private func stream(_ job: GenerationJob, to writer: ResponseWriter) async throws {
+        let hasBegun = Flag()
+        do {
+            let completionTokens = try await withThrowingTaskGroup(of: Int?.self) { group in
+                group.addTask { [commentInterval] in
+                    try await Self.comment(every: commentInterval, until: hasBegun, to: writer)
+                    return nil
+                }
+                for (index, stream) in job.streams.enumerated() {
+                    group.addTask {
+                        try await relay(stream, index: index, report: job.report, to: writer) {
+                            hasBegun.set()
+                        }
+                    }
+                }
+                var tokens = 0
+                var remaining = job.streams.count
+                while remaining > 0, let result = try await group.next() {
+                    guard let result else { continue }
+                    tokens += result
+                    remaining -= 1
+                }
+                group.cancelAll()
+                return tokens
+            }
+            if job.includeUsage {
+                try await writer.write(format.usageChunk(Usage(promptTokens: job.promptTokens, completionTokens: completionTokens)))
+            }
+            try await writer.write(ServerSentEvents.done)
+        } catch let error as GenerationError {
+            try await fail(error, to: writer)
+        }
+    }
+
+    /// Tells the client of a failure in the midst of a stream; the stream then ends without `[DONE]`.
+    private func fail(_ error: GenerationError, to writer: ResponseWriter) async throws {
+        let answer = APIError(error, logger: logger)
+        try await writer.write(ServerSentEvents.event { answer.write(to: &$0) })
+    }
+
+    /// Relays one choice and returns how many tokens it generated.
+    private func relay(
+        _ stream: GenerationStream,
+        index: Int,
+        report: ControlReport?,
+        to writer: ResponseWriter,
+        begin: @Sendable () -> Void
+    ) async throws -> Int {
+        var formatter = format.formatter(index: index)
+        var isOpen = false
+        func open() async throws {
+            guard !isOpen else { return }
+            isOpen = true
+            begin()
+            if let bytes = formatter.opening() { try await writer.write(bytes) }
+        }
+        for try await event in stream {
+            try await open()
+            switch event {
+            case .promptLogprobs(let piece):
+                if let bytes = formatter.prompt(piece) { try await writer.write(bytes) }
+            case .token(let token):
+                if let bytes = formatter.token(token) { try await writer.write(bytes) }
+            case .finished(let summary):
+                var report = report
+                if let control = summary.control { report?.add(control) }
+                try await writer.write(formatter.closing(summary, control: report))
+                return summary.completionTokens
+            }
+        }
+        throw CancellationError()
+    }
+
+    private static func comment(every interval: Duration, until hasBegun: Flag, to writer: ResponseWriter) async throws {
+        while true {
+            try await Task.sleep(for: interval)
+            if hasBegun.isSet { return }
+            try await writer.write(ServerSentEvents.comment)
+        }
+    }
+}

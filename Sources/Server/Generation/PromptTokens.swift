@@ -1,0 +1,14 @@
+import Tokenizers
+
+/// Encodes prompts, long ones off the cooperative pool.
+package enum PromptTokens {
+    private static let shortPrompt = 8192
+
+    /// The token ids of a text; texts of special tokens within it become those tokens.
+    package static func encode(_ text: String, tokenizer: Tokenizer, addBeginning: Bool) async throws -> [Int32] {
+        if text.utf8.count <= shortPrompt {
+            return tokenizer.encode(text, parseSpecial: true, addBeginning: addBeginning)
+        }
+        return try await OffPool.run { tokenizer.encode(text, parseSpecial: true, addBeginning: addBeginning) }
+    }
+}

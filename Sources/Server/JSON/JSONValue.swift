@@ -1,0 +1,29 @@
+/// A parsed JSON document.
+///
+/// Of members with the same name the last one counts, as in Python's `json` and JavaScript's `JSON.parse`.
+package enum JSONValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object([JSONKey: JSONValue])
+
+    /// What kind of value this is, in the words of an error message.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number(let number): number.isWhole ? "an integer" : "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    /// The member of that name; nil where this is no object or has no such member.
+    package subscript(_ name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members[JSONKey(name)]
+    }
+}

@@ -1,0 +1,8 @@
+import ValueRegistry
+
+extension Steering {
+    /// Which models a described value function may steer.
+    package func binding(of head: HeadDescription) -> HeadBinding {
+        binding(hiddenSize: head.hiddenSize, sha256: head.metadata["model_sha256"])
+    }
+}

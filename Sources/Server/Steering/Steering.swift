@@ -1,0 +1,131 @@
+import Control
+import Inference
+import Logging
+import Synchronization
+import ValueRegistry
+
+/// Turns a request's `control` object into a controller: finds the value functions, matches them to the model, settles the settings.
+///
+/// A controller holds the versions it was made from, so a request keeps them whatever is uploaded while it runs.
+package final class Steering: Sendable {
+    private let registry: ValueRegistry
+    private let models: [LoadedModel]
+    private let limits: RequestLimits
+    private let grams: GramCache
+    private let controllers = ControllerCache()
+    private let warned = Mutex<Set<String>>([])
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - registry: Where value functions are found.
+    ///   - models: The loaded models.
+    ///   - limits: What a request may ask for; a head's own metadata is held to it, too.
+    ///   - gramCacheBytes: Memory for Gram matrices.
+    ///   - logger: Where mismatches are told.
+    package init(registry: ValueRegistry, models: [LoadedModel], limits: RequestLimits, gramCacheBytes: Int, logger: Logger) {
+        self.registry = registry
+        self.models = models
+        self.limits = limits
+        grams = GramCache(byteLimit: gramCacheBytes)
+        self.logger = logger
+    }
+
+    /// The controller for a request on a model.
+    package func controller(for request: ControlRequest, model: LoadedModel) async throws -> Controller {
+        var heads: [(head: RegisteredHead, weight: Float)] = []
+        for requested in request.heads {
+            heads.append((try find(requested, model: model), requested.weight))
+        }
+        let settings = try settings(for: request, of: heads[0].head)
+        let key = ControllerCache.Key(
+            heads: heads.map { entry in
+                ControllerCache.Key.Head(
+                    name: entry.head.description.name,
+                    version: entry.head.description.version,
+                    sha256: entry.head.description.sha256,
+                    weight: entry.weight
+                )
+            },
+            settings: settings
+        )
+        if let controller = controllers.controller(for: key) { return controller }
+        let weighted = heads.map { entry in
+            WeightedHead(
+                valueFunction: entry.head.valueFunction,
+                weight: entry.weight,
+                name: entry.head.description.name,
+                version: entry.head.description.version
+            )
+        }
+        // The first use of a value function computes its Gram matrix, which takes seconds where it is large.
+        let controller = try await OffPool.run { [grams] in
+            do throws(ControlError) {
+                return try Controller(heads: weighted, settings: settings, grams: grams)
+            } catch {
+                throw APIError(error)
+            }
+        }
+        return controllers.insert(controller, for: key)
+    }
+
+    /// Which models a value function may steer.
+    package func binding(hiddenSize: Int, sha256: String?) -> HeadBinding {
+        HeadBinding(hiddenSize: hiddenSize, sha256: sha256, models: models.map(\.bindingModel))
+    }
+
+    private func find(_ requested: ControlRequest.Head, model: LoadedModel) throws -> RegisteredHead {
+        guard let head = registry.head(requested.reference) else {
+            throw APIError.notFound(
+                requested.field,
+                "There is no value function '\(requested.reference)'.",
+                code: "head_not_found"
+            )
+        }
+        let width = model.configuration.hiddenSize
+        guard head.valueFunction.hiddenSize == width else {
+            throw APIError.invalid(
+                requested.field,
+                "The value function '\(requested.reference)' reads states of \(head.valueFunction.hiddenSize) numbers, the model '\(model.id)' has \(width)."
+            )
+        }
+        let binding = binding(hiddenSize: head.valueFunction.hiddenSize, sha256: head.valueFunction.modelSHA256)
+        guard binding.models.contains(model.id) else {
+            let bound = binding.models.joined(separator: "', '")
+            throw APIError.invalid(
+                requested.field,
+                "The value function '\(requested.reference)' was trained on the model '\(bound)' and steers no other."
+            )
+        }
+        if let warning = binding.warning { warnOnce(head.description, model: model, warning: warning) }
+        return head
+    }
+
+    private func warnOnce(_ head: HeadDescription, model: LoadedModel, warning: String) {
+        let isNew = warned.withLock { $0.insert("\(head.name)@\(head.version) \(model.id)").inserted }
+        guard isNew else { return }
+        logger.warning("\(head.name)@\(head.version) steers \(model.id): \(warning)")
+    }
+
+    /// The request's settings over the head's own over the defaults; a mixture's heads have no say.
+    private func settings(for request: ControlRequest, of head: RegisteredHead) throws -> ControlSettings {
+        var inherited = ControlSettings()
+        if !request.isMixture {
+            do {
+                inherited = try ControlSettings.from(metadata: head.valueFunction.metadata)
+            } catch {
+                throw APIError.invalid(
+                    request.heads[0].field,
+                    "The metadata of the value function '\(head.description.name)' cannot be used: \(error)"
+                )
+            }
+        }
+        let settings = request.settings(inherited: inherited)
+        guard settings.steps <= limits.steps else {
+            throw APIError.invalid("control.steps", "'control.steps' must be an integer between 0 and \(limits.steps).")
+        }
+        guard settings.stepSize <= Float(limits.stepSize) else {
+            throw APIError.invalid("control.step_size", "'control.step_size' must be at most \(limits.stepSize).")
+        }
+        return settings
+    }
+}

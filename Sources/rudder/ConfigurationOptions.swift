@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Server
+
+/// The options that every subcommand which loads models or value functions has.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"))
+    var registry: String?
+
+    @Option(help: "Compute threads; 0: one for each core.")
+    var threads: String?
+
+    /// What these options set.
+    var flags: [[String]: String] {
+        var flags: [[String]: String] = [:]
+        flags.set(ConfigurationSchema.registryDirectory, to: registry)
+        flags.set(ConfigurationSchema.threads, to: threads)
+        return flags
+    }
+
+    /// Reads the configuration with the flags over it.
+    func load(flags: [[String]: String], models: [String]) async throws -> ServerConfiguration {
+        try await ServerConfiguration.load(
+            path: config,
+            environment: ProcessInfo.processInfo.environment,
+            flags: flags,
+            modelArguments: models
+        )
+    }
+}
+
+extension [[String]: String] {
+    /// Sets a configuration key where a flag was given.
+    mutating func set(_ key: any ConfigurationKeyDescription, to value: String?) {
+        if let value { self[key.path] = value }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import HTTP
+import HTTPTypes
+import Server
+
+/// `rudder heads push`.
+struct HeadsPush: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "push", abstract: "Upload a value function to a running server.")
+
+    @Argument(help: "The name to give it.")
+    var name: String
+
+    @Argument(help: "The safetensors file.")
+    var file: String
+
+    @Option(help: "The server.")
+    var url = "http://127.0.0.1:8080"
+
+    @Option(help: "The admin API's token (default: RUDDER_ADMIN_TOKEN).")
+    var token: String?
+
+    func run() async throws {
+        let bytes: [UInt8]
+        do {
+            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
+        } catch {
+            throw CommandError("cannot read \(file)")
+        }
+        guard let segment = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { throw CommandError("'\(name)' is no name") }
+        var fields: HTTPFields = [:]
+        if let token = token ?? ProcessInfo.processInfo.environment["RUDDER_ADMIN_TOKEN"], !token.isEmpty {
+            fields[.authorization] = "Bearer \(token)"
+        }
+        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let answer = try await HTTPClient().send(.put, "\(base)/admin/v1/heads/\(segment)", fields: fields, body: bytes)
+        let document = try? JSONParser.parse(answer.body)
+        guard answer.status.kind == .successful, case .string(let pushed)? = document?["name"], case .number(let version)? = document?["version"] else {
+            guard case .string(let reason)? = document?["error"]?["message"] else { throw CommandError("the server answered \(answer.status)") }
+            throw CommandError("the server answered \(answer.status.code): \(reason)")
+        }
+        StandardOutput.write("\(pushed)@\(version.integer ?? 0)\n")
+        if case .string(let warning)? = document?["warning"] { StandardError.write("warning: \(warning)\n") }
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The command line.
+@main
+struct Rudder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rudder",
+        abstract: "An inference server you can steer.",
+        discussion:
+            "Serves language models over OpenAI's HTTP interface and steers their hidden states, request by request, by gradient ascent on learned value functions.",
+        subcommands: [Serve.self, Generate.self, Heads.self, BenchCommand.self]
+    )
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Server
+
+/// `rudder serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve models over HTTP.",
+        discussion: """
+            Flags override RUDDER_* environment variables, which override the configuration file. When ready, one line
+            "rudder: listening on http://HOST:PORT" goes to standard output; logs go to standard error. SIGTERM and SIGINT let running
+            generations finish; a second one ends the server at once.
+            """
+    )
+
+    @OptionGroup var configurationOptions: ConfigurationOptions
+
+    @Option(
+        name: .customLong("model"),
+        help: ArgumentHelp("A model to serve, by path, catalogue name or configured id; may be repeated.", valueName: "[ID=]PATH|NAME")
+    )
+    var models: [String] = []
+
+    @Option(help: "Address to listen on.")
+    var host: String?
+
+    @Option(help: "Port to listen on; 0 picks a free one.")
+    var port: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bearer token of the admin API. Other users of the machine can see it; prefer RUDDER_ADMIN_TOKEN or --admin-token-file.",
+            valueName: "token"
+        )
+    )
+    var adminToken: String?
+
+    @Option(help: ArgumentHelp("File that holds the admin API's token.", valueName: "path"))
+    var adminTokenFile: String?
+
+    func run() async throws {
+        let signals = Signals()
+        var flags = configurationOptions.flags
+        flags.set(ConfigurationSchema.host, to: host)
+        flags.set(ConfigurationSchema.port, to: port)
+        flags.set(ConfigurationSchema.adminToken, to: adminToken)
+        flags.set(ConfigurationSchema.adminTokenFile, to: adminTokenFile)
+        let configuration = try await configurationOptions.load(flags: flags, models: models)
+        let logger = Log.make(level: configuration.logLevel)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+
+        let application = try Application(configuration: configuration, logger: logger)
+        let address = try await application.start()
+        StandardOutput.write("rudder: listening on http://\(address)\n")
+
+        for await signal in signals.termination {
+            logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(configuration.drainTime)")
+        }
+        await application.drain()
+        logger.notice("ended")
+        withExtendedLifetime(signals) {}
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Server
+import TestSupport
+import Testing
+
+@Suite("configuration from file, environment and flags")
+struct ConfigurationTests {
+    private let folder: TemporaryDirectory
+
+    init() throws {
+        folder = try TemporaryDirectory()
+    }
+
+    private func load(
+        _ yaml: String,
+        environment: [String: String] = [:],
+        flags: [[String]: String] = [:],
+        models: [String] = []
+    ) async throws -> ServerConfiguration {
+        let path = folder.url.appendingPathComponent("rudder.yaml").path
+        try yaml.write(toFile: path, atomically: true, encoding: .utf8)
+        return try await ServerConfiguration.load(path: path, environment: environment, flags: flags, modelArguments: models)
+    }
+
+    @Test("flags win over the environment, the environment over the file, the file over the defaults")
+    func order() async throws {
+        let yaml = "server:\n  port: 1001\n"
+        let environment = ["RUDDER_SERVER_PORT": "1002"]
+        #expect(try await load("").port == 8080)
+        #expect(try await load(yaml).port == 1001)
+        #expect(try await load(yaml, environment: environment).port == 1002)
+        #expect(try await load(yaml, environment: environment, flags: [["server", "port"]: "1003"]).port == 1003)
+    }
+
+    @Test(
+        "an unknown key is refused by its name, a likely one suggested",
+        arguments: [
+            ("sever:\n  port: 1\n", "sever", "server"),
+            ("server:\n  prot: 1\n", "server.prot", "server.port"),
+            ("server:\n  token: x\n", "server.token", "admin.token"),
+            ("models:\n  a:\n    path: x\n    worker: 2\n", "models.a.worker", "models.a.workers"),
+            ("zzzzzzzzzzzzzz: 1\n", "zzzzzzzzzzzzzz", nil),
+        ]
+    )
+    func unknownKeys(yaml: String, name: String, suggestion: String?) async throws {
+        await #expect(throws: ConfigurationError.unknownKey(name: name, suggestion: suggestion)) { try await load(yaml) }
+    }
+
+    @Test(
+        "a bad value is refused by its key's name",
+        arguments: [
+            ("server:\n  port: 65536\n", "server.port"),
+            ("server:\n  port: -1\n", "server.port"),
+            ("server:\n  port: eighty\n", "server.port"),
+            ("server:\n  port: 80.5\n", "server.port"),
+            ("server:\n  port:\n", "server.port"),
+            ("server:\n  port: [80]\n", "server.port"),
+            ("server:\n  port: {a: 1}\n", "server.port"),
+            ("server: 5\n", "server"),
+            ("limits:\n  running: 0\n", "limits.running"),
+            ("limits:\n  temperature: .nan\n", "limits.temperature"),
+            ("log:\n  level: loud\n", "log.level"),
+            ("models: [a]\n", "models"),
+            ("models:\n  a: x\n", "models.a"),
+            ("models:\n  a:\n    path: \"\"\n", "models.a.path"),
+            ("models:\n  a:\n    path: x\n    workers: 0\n", "models.a.workers"),
+        ]
+    )
+    func badValues(yaml: String, name: String) async throws {
+        let error = await #expect(throws: ConfigurationError.self) { try await load(yaml) }
+        guard case .badValue(name, _, _, _)? = error else {
+            throw TestFailure("expected a bad value of \(name), got \(String(describing: error))")
+        }
+    }
+
+    @Test("a bad value from the environment or a flag is refused by key and source")
+    func badOverrides() async throws {
+        let error = await #expect(throws: ConfigurationError.self) { try await load("", environment: ["RUDDER_SERVER_PORT": "x"]) }
+        #expect(error?.description.contains("'server.port'") == true)
+        #expect(error?.description.contains("RUDDER_SERVER_PORT") == true)
+        let other = await #expect(throws: ConfigurationError.self) { try await load("", flags: [["server", "port"]: "x"]) }
+        #expect(other?.description.contains("command line") == true)
+    }
+
+    @Test("a key that stands twice, a document that is no mapping and a missing file are refused")
+    func malformed() async throws {
+        await #expect(throws: ConfigurationError.self) { try await load("server:\n  port: 1\n  port: 2\n") }
+        await #expect(throws: ConfigurationError.self) { try await load("- a\n") }
+        await #expect(throws: ConfigurationError.self) { try await load("a: [\n") }
+        let error = await #expect(throws: ConfigurationError.self) {
+            try await ServerConfiguration.load(path: "/nowhere/rudder.yaml", environment: [:])
+        }
+        #expect(error?.description.contains("/nowhere/rudder.yaml") == true)
+    }
+
+    @Test("models come from the file, with the environment over their keys")
+    func models() async throws {
+        let yaml = "models:\n  Qwen2.5:\n    path: a.gguf\n    workers: 2\n    context: 512\n  other:\n    path: b.gguf\n"
+        var expected = ModelSettings(id: "Qwen2.5", path: "a.gguf")
+        expected.workers = 2
+        expected.context = 512
+        #expect(try await load(yaml).models == [expected, ModelSettings(id: "other", path: "b.gguf")])
+        expected.workers = 3
+        #expect(try await load(yaml, environment: ["RUDDER_MODELS_QWEN2_5_WORKERS": "3"]).models[0] == expected)
+        await #expect(throws: ConfigurationError.self) { try await load("models:\n  a:\n    workers: 2\n") }
+    }
+
+    @Test("--model replaces the file's models and understands paths, ids and names")
+    func modelArguments() async throws {
+        let known = folder.url.appendingPathComponent("SmolLM2-135M-Instruct.Q4_1.gguf").path
+        let other = folder.url.appendingPathComponent("tiny.v2.gguf").path
+        for path in [known, other] { try "x".write(toFile: path, atomically: true, encoding: .utf8) }
+        let yaml = "models:\n  mine:\n    path: m.gguf\n    workers: 4\n"
+        let models = try await load(yaml, models: [known, other, "mine", "again=\(known)"]).models
+        #expect(models.map(\.id) == ["smollm2", "tiny.v2", "mine", "again"])
+        #expect(models.map(\.path) == [known, other, "m.gguf", known])
+        #expect(models[2].workers == 4)
+        #expect(try await load("", models: ["smollm2"]).models == [ModelCatalogue.standard])
+        await #expect(throws: ConfigurationError.self) { try await load("", models: [known, known]) }
+    }
+
+    @Test("the admin token comes from the stronger of its two keys")
+    func adminToken() async throws {
+        let file = folder.url.appendingPathComponent("token")
+        try "from-file\n".write(to: file, atomically: true, encoding: .utf8)
+        let yaml = "admin:\n  token_file: \(file.path)\n"
+        #expect(try await load("").adminToken == nil)
+        #expect(try await load(yaml).adminToken == "from-file")
+        #expect(try await load(yaml, environment: ["RUDDER_ADMIN_TOKEN": "from-environment"]).adminToken == "from-environment")
+        #expect(try await load("admin:\n  token: a\n", environment: ["RUDDER_ADMIN_TOKEN_FILE": file.path]).adminToken == "from-file")
+        await #expect(throws: ConfigurationError.self) { try await load(yaml + "  token: a\n") }
+        await #expect(throws: ConfigurationError.self) { try await load("admin:\n  token_file: /nowhere\n") }
+    }
+
+    @Test("the token is in no message")
+    func secret() async throws {
+        let error = await #expect(throws: ConfigurationError.self) { try await load("", environment: ["RUDDER_ADMIN_TOKEN": "s3cr\0et"]) }
+        #expect(error?.description.contains("s3cr") == false)
+    }
+
+    @Test("a variable that names no key is told of")
+    func unknownVariables() async throws {
+        let configuration = try await load("", environment: ["RUDDER_SERVER_PROT": "1", "RUDDER_SERVER_PORT": "2", "PATH": "x"])
+        #expect(configuration.warnings.count == 1)
+        #expect(configuration.warnings[0].contains("RUDDER_SERVER_PROT"))
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Server
+import TestSupport
+import Testing
+
+@Suite(
+    "rudder generate and rudder heads",
+    .enabled(if: RudderProcess.path != nil, "needs the built program"),
+    .enabled(if: TestServer.tinyModel != nil, "needs golden/models/llama3")
+)
+struct CommandTests {
+    private let folder: TemporaryDirectory
+    private let model: String
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        model = try #require(TestServer.tinyModel)
+        let heads = folder.url.appendingPathComponent("Config/heads")
+        try FileManager.default.createDirectory(at: heads, withIntermediateDirectories: true)
+        try Data(TestHeads.file(width: TestServer.tinyWidth)).write(to: heads.appendingPathComponent("bundled.safetensors"))
+    }
+
+    private func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
+        let process = try RudderProcess(arguments, folder: folder.url)
+        let status = try await process.status()
+        // The pipes are read by handlers of their own, which may be a moment late.
+        try await Task.sleep(for: .milliseconds(100))
+        return (status, process.outputText, process.errorText)
+    }
+
+    @Test("generate, plain and steered by each form of --control")
+    func generate() async throws {
+        let control = folder.url.appendingPathComponent("control.json")
+        try #"{"head": "bundled", "steps": 3}"#.write(to: control, atomically: true, encoding: .utf8)
+        let common = ["generate", "Hi", "--model", model, "--max-tokens", "5", "--temperature", "0"]
+        let plain = try await run(common)
+        #expect(plain.status == 0)
+        #expect(!plain.errors.contains("value"))
+        for argument in ["bundled", "bundled@1", #"{"head": "bundled", "steps": 3}"#, "@control.json"] {
+            let steered = try await run(common + ["--control", argument])
+            #expect(steered.status == 0, "\(argument): \(steered.errors)")
+            #expect(steered.errors.contains("value"))
+        }
+        let unknown = try await run(common + ["--control", "nobody"])
+        #expect(unknown.status != 0)
+        #expect(unknown.errors.contains("nobody"))
+        #expect(unknown.output.isEmpty)
+    }
+
+    @Test("heads list, inspect and verify")
+    func heads() async throws {
+        let file = "Config/heads/bundled.safetensors"
+        let list = try await run(["heads", "list"])
+        #expect(list.status == 0 && list.output.contains("bundled"))
+        for name in ["bundled", file] {
+            let inspect = try await run(["heads", "inspect", name])
+            #expect(inspect.status == 0 && inspect.output.contains("64"))
+        }
+        #expect(try await run(["heads", "verify", file]).status == 0)
+        let path = folder.url.appendingPathComponent("broken.safetensors")
+        try Data([1, 2, 3]).write(to: path)
+        let broken = try await run(["heads", "verify", file, path.path])
+        #expect(broken.status == 1 && broken.output.contains("broken.safetensors"))
+    }
+
+    @Test("heads push uploads to a running server")
+    func push() async throws {
+        let server = try RudderProcess(
+            ["serve", "--model", "tiny=\(model)", "--port", "0"],
+            environment: ["RUDDER_ADMIN_TOKEN": "secret"],
+            folder: folder.url
+        )
+        let client = try await server.ready()
+        let push = ["heads", "push", "pushed", "Config/heads/bundled.safetensors", "--url", "http://127.0.0.1:\(client.port)"]
+        #expect(try await run(push).status != 0)
+        let pushed = try await run(push + ["--token", "secret"])
+        #expect(pushed.status == 0 && pushed.output.contains("pushed@1"))
+        let heads = try await client.send("GET", "/v1/heads").json()["data"]?.elements.compactMap { $0["name"]?.text }
+        #expect(heads == ["bundled", "pushed"])
+    }
+}

@@ -1,0 +1,112 @@
+import Server
+import TestSupport
+import Testing
+
+@Suite("steered requests", .enabled(if: TestServer.tinyModel != nil, "needs golden/models/llama3"))
+struct SteeringServerTests {
+    private static let members = #""model": "tiny", "prompt": "def f(x)", "max_tokens": 6, "temperature": 0, "ignore_eos": true"#
+
+    private func ask(_ server: TestServer, _ control: String, further: String = "") async throws -> JSONValue {
+        try await server.client.post("/v1/completions", "{\(Self.members)\(further), \"control\": \(control)}").json()
+    }
+
+    @Test("settings come from the request, then the head's metadata, then the defaults")
+    func settings() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("still", metadata: ["steps": "0"])
+            func moved(_ control: String) async throws -> Double {
+                try #require(try await ask(server, control)["control"]?["norm"]?.double)
+            }
+            #expect(try await moved(#"{"head": "still"}"#) == 0)
+            #expect(try await moved(#"{"head": "still", "steps": 3}"#) > 0)
+            #expect(try await moved(#"{"heads": [{"name": "still"}]}"#) > 0)
+            #expect(try await moved(#"{"heads": [{"name": "still"}], "steps": null}"#) == 0)
+        }
+    }
+
+    @Test("a version can be named; without one the newest is used")
+    func versions() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("mine", seed: 1)
+            try await server.upload("mine", seed: 2)
+            #expect(try await ask(server, #"{"head": "mine"}"#)["control"]?["version"]?.integer == 2)
+            let first = try await ask(server, #"{"head": "mine@1"}"#)["control"]
+            #expect(first?["version"]?.integer == 1)
+            #expect(first?["head"]?.text == "mine")
+            #expect(try await ask(server, #"{"head": "mine@3"}"#)["error"]?["param"]?.text == "control.head")
+        }
+    }
+
+    @Test("a request in flight keeps the version it began with")
+    func inFlight() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("mine", seed: 1)
+            let connection = try await server.client.open(
+                "POST",
+                "/v1/completions",
+                body: Array(
+                    #"{"model": "tiny", "prompt": "x", "max_tokens": 200, "ignore_eos": true, "stream": true, "control": {"head": "mine"}}"#
+                        .utf8
+                )
+            )
+            _ = try await connection.read(until: "text_completion")
+            try await server.upload("mine", seed: 2)
+            let report = try #require(try await connection.answer().events().last?["control"])
+            #expect(report["version"]?.integer == 1)
+            #expect(try await ask(server, #"{"head": "mine"}"#)["control"]?["version"]?.integer == 2)
+        }
+    }
+
+    @Test("a mixture reports its heads with their weights")
+    func mixture() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("a", seed: 1)
+            try await server.upload("b", seed: 2)
+            let control = try #require(
+                try await ask(server, #"{"heads": [{"name": "a"}, {"name": "b", "weight": -0.5}], "steps": 5}"#)["control"]
+            )
+            #expect(control["heads"]?.elements.map { $0["name"]?.text } == ["a", "b"])
+            #expect(control["heads"]?.elements.map { $0["weight"]?.double } == [1, -0.5])
+            #expect(control["head"] == .null && control["version"] == .null)
+            #expect(control["tokens"]?.integer == 6)
+        }
+    }
+
+    @Test("several choices are reported together, each with a trace of its own")
+    func choices() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("a")
+            let json = try await ask(server, #"{"head": "a", "trace": true}"#, further: #", "n": 2"#)
+            #expect(json["control"]?["tokens"]?.integer == 12)
+            #expect(json["choices"]?.elements.map { $0["control_trace"]?.elements.count } == [6, 6])
+        }
+    }
+
+    @Test("a plain request next to a steered one answers as it does alone")
+    func besideOthers() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("a")
+            let plain = "{\(Self.members)}"
+            let alone = try await server.client.post("/v1/completions", plain).json()["choices"]
+            async let steered = ask(server, #"{"head": "a", "steps": 100, "step_size": 10}"#)
+            async let beside = server.client.post("/v1/completions", plain)
+            #expect(try await beside.json()["choices"] == alone)
+            #expect(try await steered["choices"] != alone)
+        }
+    }
+
+    @Test("with two models of one width, a head with a checksum steers the one it names")
+    func binding() async throws {
+        let path = try #require(TestServer.tinyModel)
+        let other = try #require(GoldenFiles.url("models/llama3/model.gguf")?.path)
+        try await TestServer.run(models: [ModelSettings(id: "tiny", path: path), ModelSettings(id: "twin", path: other)]) {
+            (server: TestServer) async throws in
+            try await server.upload("free")
+            try await server.upload("foreign", metadata: ["model_sha256": String(repeating: "0", count: 64)])
+            #expect(try await ask(server, #"{"head": "free"}"#)["control"] != nil)
+            #expect(try await ask(server, #"{"head": "foreign"}"#)["control"] != nil)
+            let card = try await server.client.send("GET", "/admin/v1/heads/foreign?version=1").json()
+            #expect(card["steers"]?.elements.compactMap(\.text) == ["tiny", "twin"])
+        }
+    }
+}
