@@ -89,7 +89,13 @@ let package = Package(
             name: "ValueRegistryTests",
             dependencies: ["ValueRegistry", "ValueRegistryWriter", "Control", "ModelFiles", testSupport]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
-        .testTarget(name: "ServerTests", dependencies: ["Server", "HTTP", "Inference", "Control", "ModelFiles", testSupport]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "rudder", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "ValueRegistry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                testSupport,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
