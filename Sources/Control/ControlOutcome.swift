@@ -2,9 +2,9 @@
 public struct ControlOutcome: Sendable, Equatable {
     /// V(h).
     public let valueBefore: Float
-    /// V(h + u), at the state that was returned.
+    /// V(h + u), at the state that was returned: from the last pre-activations, not from a prediction.
     public let valueAfter: Float
-    /// |u| / |h|; 0 where h is 0.
+    /// |u| / |h|; 0 where |h| is 0, for then there is no such ratio.
     public let relativeNorm: Float
     /// How many steps were taken.
     public let steps: Int
@@ -13,4 +13,7 @@ public struct ControlOutcome: Sendable, Equatable {
     public var isFinite: Bool {
         valueBefore.isFinite && valueAfter.isFinite && relativeNorm.isFinite
     }
+
+    /// Before anything was done.
+    static let nothing = ControlOutcome(valueBefore: 0, valueAfter: 0, relativeNorm: 0, steps: 0)
 }

@@ -1,31 +1,37 @@
 /// Scratch memory of control, reused from token to token. Owned by one thread at a time.
 public final class ControlWorkspace {
-    private var memory: UnsafeMutableBufferPointer<Float>
-    private var used = 0
+    private var base: UnsafeMutablePointer<Float>
+    private var capacity: Int
 
-    /// Makes an empty workspace; it grows to what the largest controller needs.
+    /// Makes an empty workspace; it grows once, to what the largest controller needs.
     public init() {
-        memory = .allocate(capacity: 1)
-        memory.initialize(repeating: 0)
+        capacity = 16
+        base = ControlWorkspace.allocate(capacity)
     }
 
     deinit {
-        memory.deallocate()
+        base.deallocate()
     }
 
-    /// Starts over with room for `count` numbers, and lends them out from the first.
-    func begin(capacity count: Int) {
-        used = 0
-        guard count > memory.count else { return }
-        memory.deallocate()
-        memory = .allocate(capacity: count)
-        memory.initialize(repeating: 0)
+    /// Lends room for `count` numbers, from a multiple of 64 bytes; what they hold is left over from before.
+    func lend(_ count: Int) -> UnsafeMutablePointer<Float> {
+        if count > capacity {
+            base.deallocate()
+            capacity = count
+            base = ControlWorkspace.allocate(count)
+        }
+        return base
     }
 
-    /// The next `count` numbers; what they hold is left over from before.
-    func take(_ count: Int) -> UnsafeMutablePointer<Float> {
-        precondition(used + count <= memory.count, "the workspace is too small")
-        defer { used += count }
-        return memory.baseAddress.unsafelyUnwrapped + used
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+        let numbers = raw.bindMemory(to: Float.self, capacity: count)
+        numbers.initialize(repeating: 0, count: count)
+        return numbers
     }
+}
+
+/// A count of numbers, rounded up to whole cache lines.
+func paddedToCacheLine(_ count: Int) -> Int {
+    (count + 15) / 16 * 16
 }

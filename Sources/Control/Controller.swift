@@ -1,9 +1,9 @@
 import Compute
 
-/// Steers hidden states toward a higher value of a weighted sum of value functions, V = Σ wᵢVᵢ (RE-Control, arXiv:2406.05954, section 4.3).
+/// Steers hidden states toward a higher value of a weighted sum of value functions, V = Σ wᵢVᵢ (RE-Control, arXiv:2406.05954, section 4).
 ///
-/// For a state h it looks for the control signal u that raises V(h + u) - λ|u|², by gradient ascent from u = 0. Immutable and shared: a row's
-/// result depends on the row and the controller alone.
+/// For a state h it looks for the control signal u that raises V(h + u) - λ|u|², by gradient ascent from u = 0. Immutable and shared: a
+/// row's result depends on the row and the controller alone.
 public final class Controller: Sendable {
     /// The value functions and their weights.
     public let heads: [WeightedHead]
@@ -57,12 +57,15 @@ public final class Controller: Sendable {
     /// - Returns: what was done. Where it is not finite, the row must not be used.
     public func steer(_ states: FloatMatrix, row: Int, workspace: ControlWorkspace) -> ControlOutcome {
         precondition(states.columns == hiddenSize, "states of another width")
-        return path.steer(states.pointer(row: row), settings: settings, workspace: workspace)
+        let (state, memory) = (states.pointer(row: row), workspace.lend(path.memorySize + paddedToCacheLine(hiddenSize)))
+        path.open(0..<path.blockCount, state: state, settings: settings, memory: memory)
+        path.project(0..<path.blockCount, settings: settings, memory: memory, scratch: memory + path.memorySize)
+        return path.finish(state: state, settings: settings, memory: memory, team: nil)
     }
 
     /// V of one row of `states`.
     public func value(_ states: FloatMatrix, row: Int, workspace: ControlWorkspace) -> Float {
         precondition(states.columns == hiddenSize, "states of another width")
-        return path.value(states.pointer(row: row), workspace: workspace)
+        return path.value(states.pointer(row: row), memory: workspace.lend(path.memorySize))
     }
 }

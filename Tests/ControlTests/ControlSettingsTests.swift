@@ -16,6 +16,11 @@ struct ControlSettingsTests {
         expected.trace = true
         #expect(settings == expected)
         #expect(try ControlSettings.from(metadata: [:]) == ControlSettings())
+        let silent = ["steps", "step_size", "regularization", "max_norm", "kl_budget", "target_value", "trace"]
+        for empty in ["", "null"] {
+            let metadata = Dictionary(uniqueKeysWithValues: silent.map { ($0, empty) })
+            #expect(try ControlSettings.from(metadata: metadata) == ControlSettings())
+        }
     }
 
     @Test("each field out of range is named")

@@ -70,4 +70,43 @@ struct KLBudgetTests {
     func notFinite() {
         #expect(!apply([1, 2, 3], [1, .nan, 3], 0.1).divergence.isFinite)
     }
+
+    @Test("over a real vocabulary's size the divergence is exact, small ones too", arguments: [49152, 49153, 3, 1])
+    func sizes(count: Int) {
+        var random = RandomHead(seed: 5)
+        let plain = random.floats(count, scale: 12)
+        for scale in [8, 0.5, 0.01] as [Float] {
+            let steered = zip(plain, random.floats(count, scale: scale)).map { $0 + $1 }
+            let matrix = FloatMatrix(rows: 2, columns: count)
+            matrix.setRow(0, to: plain)
+            matrix.setRow(1, to: steered)
+            let found = matrix.withRow(0) { plain in matrix.withRow(1) { KLBudget.divergence(steered: $0, plain: plain) } }
+            let expected = plainDivergence(steered, plain)
+            #expect(abs(Double(found) - expected) < 1e-6 * expected + 1e-11)
+        }
+    }
+
+    @Test("logits far apart neither overflow nor vanish")
+    func extremes() {
+        let result = apply([1000, -1000, 0], [-1000, 1000, 0], 0.5)
+        #expect(result.divergence <= 0.5 && result.divergence > 0.49 && result.scale > 0 && result.scale < 1)
+        #expect(apply([5, 5, 5], [105, 105, 105], 0).divergence == 0)
+        #expect(apply([-3e38, 0], [3e38, 0], 1).divergence.isFinite)
+        let divergence = apply([0, 1e4], [1e4, 0], 1e9).divergence
+        #expect(abs(divergence - 1e4) < 1)
+    }
+
+    @Test("a larger budget never gives a smaller scale")
+    func monotone() {
+        var random = RandomHead(seed: 6)
+        let plain = random.floats(300, scale: 6)
+        let steered = zip(plain, random.floats(300, scale: 10)).map { $0 + $1 }
+        var last: Float = 0
+        for step in -20...8 {
+            let scale = apply(plain, steered, Float(sign: .plus, exponent: step, significand: 1)).scale
+            #expect(scale >= last)
+            last = scale
+        }
+        #expect(last == 1)
+    }
 }

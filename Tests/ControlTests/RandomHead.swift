@@ -18,21 +18,36 @@ struct RandomHead {
         (0..<count).map { _ in uniform() * scale }
     }
 
-    /// A head of those layer widths, the hidden size first.
-    mutating func head(_ widths: [Int], weight: Float = 1, metadata: [String: String] = [:]) throws -> WeightedHead {
-        let file = try SafetensorsFile(bytes: SafetensorsWriter.encode(tensors: tensors(widths), metadata: metadata))
+    /// A head of those layer widths, the hidden size first. The scale and the biases replace the random ones where they are given.
+    mutating func head(
+        _ widths: [Int],
+        weight: Float = 1,
+        metadata: [String: String] = [:],
+        firstLayerScale: Float = 1,
+        firstBias: Float? = nil,
+        laterBias: Float? = nil
+    ) throws -> WeightedHead {
+        let tensors = tensors(widths, firstLayerScale: firstLayerScale, firstBias: firstBias, laterBias: laterBias)
+        let file = try SafetensorsFile(bytes: SafetensorsWriter.encode(tensors: tensors, metadata: metadata))
         return WeightedHead(valueFunction: try ValueFunction(file: file), weight: weight, name: "random", version: 1)
     }
 
     /// The tensors of such a head.
-    mutating func tensors(_ widths: [Int]) -> [SafetensorsWriter.Tensor] {
+    mutating func tensors(
+        _ widths: [Int],
+        firstLayerScale: Float = 1,
+        firstBias: Float? = nil,
+        laterBias: Float? = nil
+    ) -> [SafetensorsWriter.Tensor] {
         let shapes = zip(widths, widths.dropFirst() + [1])
         var tensors: [SafetensorsWriter.Tensor] = []
         for (index, (inputs, outputs)) in shapes.enumerated() {
             let number = index + 1 == widths.count ? max(3, widths.count) : index + 1
-            let scale = 1 / Float(inputs).squareRoot()
+            let scale = (index == 0 ? firstLayerScale : 1) / Float(inputs).squareRoot()
+            let bias = index == 0 ? firstBias : laterBias
+            let biases = bias.map { [Float](repeating: $0, count: outputs) } ?? floats(outputs, scale: 0.1)
             tensors.append(.init(name: "fc\(number).weight", shape: [outputs, inputs], floats: floats(outputs * inputs, scale: scale)))
-            tensors.append(.init(name: "fc\(number).bias", shape: [outputs], floats: floats(outputs, scale: 0.1)))
+            tensors.append(.init(name: "fc\(number).bias", shape: [outputs], floats: biases))
         }
         return tensors
     }

@@ -65,6 +65,9 @@ struct ValueFunctionTests {
         #expect(throws: Never.self) { try read(good) }
         #expect(throws: ValueFunctionError.missingTensor("fc1.weight")) { try read([]) }
         #expect(throws: ValueFunctionError.missingTensor("fc1.bias")) { try read(replacing("fc1.bias", nil)) }
+        #expect(throws: ValueFunctionError.missingTensor("fc1.weight")) {
+            try read([tensor("fc2.weight", [3, 3]), tensor("fc2.bias", [3]), tensor("fc3.weight", [1, 3]), tensor("fc3.bias", [1])])
+        }
         #expect(throws: ValueFunctionError.missingTensor("fc3.weight")) {
             try read([tensor("fc1.weight", [1, 3]), tensor("fc1.bias", [1])])
         }

@@ -1,12 +1,31 @@
-/// A way to compute the ascent. States are `hiddenSize` values.
+import Compute
+
+/// A way to compute the ascent of one row, in three stages, of which the first two can be cut into blocks that different threads compute.
+///
+/// A row is opened, projected and finished, each stage only after all blocks of the one before. The result does not depend on who computed
+/// which block. `memory` is the row's own, `memorySize` numbers, and lives from the first stage to the last.
 protocol ControlPath: Sendable {
-    /// Moves a state in place.
-    func steer(
-        _ state: UnsafeMutablePointer<Float>,
+    /// How many numbers of scratch memory a row needs.
+    var memorySize: Int { get }
+    /// How many blocks the first two stages have; 0 where ``finish`` does everything.
+    var blockCount: Int { get }
+    /// How many multiplications a block takes, about.
+    var blockWork: Int { get }
+
+    /// First stage: reads the state.
+    func open(_ blocks: Range<Int>, state: UnsafePointer<Float>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>)
+
+    /// Second stage. `scratch` is the calling thread's, as wide as a state.
+    func project(_ blocks: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>)
+
+    /// Third stage: takes the steps and moves the state in place. Whatever is large is shared out to the team, if there is one.
+    func finish(
+        state: UnsafeMutablePointer<Float>,
         settings: ControlSettings,
-        workspace: ControlWorkspace
+        memory: UnsafeMutablePointer<Float>,
+        team: ThreadTeam?
     ) -> ControlOutcome
 
     /// V of a state.
-    func value(_ state: UnsafePointer<Float>, workspace: ControlWorkspace) -> Float
+    func value(_ state: UnsafePointer<Float>, memory: UnsafeMutablePointer<Float>) -> Float
 }

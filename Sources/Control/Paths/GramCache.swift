@@ -3,6 +3,9 @@ import ModelFiles
 import Synchronization
 
 /// Keeps the Gram matrices of pairs of value functions, within a memory bound, for the controllers that need them.
+///
+/// They are known by their parameters' checksums, so that a head under two names, or uploaded again, is computed once. The least recently
+/// used go first; a controller holds on to its own for as long as it lives.
 public final class GramCache: Sendable {
     fileprivate struct Pair: Hashable {
         let first: SHA256Digest
@@ -10,13 +13,14 @@ public final class GramCache: Sendable {
     }
 
     fileprivate struct State {
-        var matrices: [Pair: GramMatrix] = [:]
+        var matrices: [Pair: ParameterBuffer] = [:]
         /// Least recently used first.
         var order: [Pair] = []
         var byteCount = 0
     }
 
-    /// How many bytes of matrices are kept, and may one controller use.
+    /// How many bytes of matrices are kept, and how many one controller may have. The choice of its path depends on this and its heads
+    /// alone, never on what else is in the cache: the same request gives the same bits under load.
     public let byteLimit: Int
     private let state = Mutex(State())
 
@@ -31,29 +35,36 @@ public final class GramCache: Sendable {
     }
 
     /// matrices[i][j] = Wᵢ Wⱼᵀ of the first layers; nil where all of them together are larger than the bound.
-    func matrices(of functions: [ValueFunction]) -> [[GramMatrix]]? {
+    func matrices(of functions: [ValueFunction]) -> [[ParameterBuffer]]? {
         let units = functions.reduce(0) { $0.addingReportingOverflow($1.layers[0].rows).partialValue }
         let (count, overflow) = units.multipliedReportingOverflow(by: units)
         guard !overflow, count <= byteLimit / MemoryLayout<Float>.stride else { return nil }
         return functions.map { first in functions.map { second in matrix(first, second) } }
     }
 
-    private func matrix(_ first: ValueFunction, _ second: ValueFunction) -> GramMatrix {
+    private func matrix(_ first: ValueFunction, _ second: ValueFunction) -> ParameterBuffer {
         let pair = Pair(first: first.parameterDigest, second: second.parameterDigest)
         if let kept = state.withLock({ $0.use(pair) }) { return kept }
         let made = Self.make(first.layers[0], second.layers[0])
         return state.withLock { $0.keep(made, pair, limit: byteLimit) }
     }
 
-    private static func make(_ first: DenseLayer, _ second: DenseLayer) -> GramMatrix {
-        var values = [Float](repeating: 0, count: first.rows * second.rows)
-        FloatKernels.gram(first.weight, rows: first.rows, second.weight, rows: second.rows, columns: first.columns, into: &values)
-        return GramMatrix(values: values)
+    private static func make(_ first: DenseLayer, _ second: DenseLayer) -> ParameterBuffer {
+        ParameterBuffer(count: first.rows * second.rows) { gram in
+            FloatKernels.gram(
+                first.weight.base,
+                rows: first.rows,
+                second.weight.base,
+                rows: second.rows,
+                columns: first.columns,
+                into: gram
+            )
+        }
     }
 }
 
 extension GramCache.State {
-    fileprivate mutating func use(_ pair: GramCache.Pair) -> GramMatrix? {
+    fileprivate mutating func use(_ pair: GramCache.Pair) -> ParameterBuffer? {
         guard let matrix = matrices[pair] else { return nil }
         order.removeAll { $0 == pair }
         order.append(pair)
@@ -61,7 +72,7 @@ extension GramCache.State {
     }
 
     /// Keeps a matrix unless another thread kept the same meanwhile; lets go of the ones that were not used for longest.
-    fileprivate mutating func keep(_ matrix: GramMatrix, _ pair: GramCache.Pair, limit: Int) -> GramMatrix {
+    fileprivate mutating func keep(_ matrix: ParameterBuffer, _ pair: GramCache.Pair, limit: Int) -> ParameterBuffer {
         if let kept = use(pair) { return kept }
         matrices[pair] = matrix
         order.append(pair)

@@ -1,27 +1,27 @@
-/// One head's part of the stacked hidden space.
-struct HiddenSpaceBlock: Sendable {
-    /// The number of its first unit in the stack.
+/// Some units of one head, side by side: what one thread computes at a time.
+///
+/// Sums over units are summed within blocks and then over blocks, always in the same order, whoever computed them. The addresses belong to
+/// buffers that the path holds.
+struct HiddenSpaceBlock: @unchecked Sendable {
+    /// The first unit's row of the head's first layer.
+    let weight: UnsafePointer<Float>
+    /// The first unit's bias.
+    let bias: UnsafePointer<Float>
+    /// The first unit's number in the stack of all heads.
     let offset: Int
-    /// How many units it has.
-    let units: Int
-    /// The first layer's weight, row-major, `units` by the hidden size.
-    let weight: [Float]
-    /// The first layer's bias.
-    let bias: [Float]
-    /// The last layer's weight, times the head's weight in the sum.
-    let slope: [Float]
+    /// How many units there are.
+    let count: Int
 
-    init(_ head: WeightedHead, offset: Int) {
-        let layers = head.valueFunction.layers
-        self.offset = offset
-        units = layers[0].rows
-        weight = layers[0].weight
-        bias = layers[0].bias
-        slope = layers[1].weight.map { $0 * head.weight }
-    }
-
-    /// One more than the number of its last unit.
-    var end: Int {
-        offset + units
+    /// Cuts a layer into at most 16 blocks of whole cache lines of units; how depends on the layer alone.
+    static func cut(_ layer: DenseLayer, offset: Int) -> [HiddenSpaceBlock] {
+        let size = paddedToCacheLine((layer.rows + 15) / 16)
+        return stride(from: 0, to: layer.rows, by: size).map { first in
+            HiddenSpaceBlock(
+                weight: layer.weight.base + first * layer.columns,
+                bias: layer.bias.base + first,
+                offset: offset + first,
+                count: min(size, layer.rows - first)
+            )
+        }
     }
 }

@@ -1,184 +1,132 @@
 import Compute
 
-/// The ascent for heads of one hidden layer, walked in their hidden space.
+/// The ascent for heads of one hidden layer, walked in their hidden space (Docs/control.md derives it).
 ///
 /// V(h) = w3 · relu(W h + b) + b3, with the heads' first layers stacked into W and their last ones, times their weights, into w3.
-/// With z = W h + b, G = W Wᵀ, g = w3 ⊙ 1[z > 0] and q = G g, a step h ← h + α(∇V - 2λu) is
+/// With z = W h + b, g = w3 ⊙ 1[z > 0] and q = W Wᵀ g, a step h ← h + α(∇V - 2λu) is
 ///
 ///     c ← (1 - 2αλ) c + α g        u = Wᵀ c
 ///     Δ ← (1 - 2αλ) Δ + α q        Δ = W u = z - z₀
 ///
-/// and |u|² = c · Δ. When a unit's sign flips, q gains or loses w3ⱼ times row j of G. So n steps cost one product with W, one with G and one with Wᵀ,
-/// and O(units) a step.
+/// and |u|² = c · Δ. When a unit's sign flips, q gains or loses w3ⱼ times row j of G = W Wᵀ. A unit that never flips has cⱼ = κ g₀ⱼ with
+/// one κ for all of them, so u = κ Wᵀ g₀ + Wᵀ e, where e = c - κ g₀ is 0 but for the units that flipped. So n steps cost two passes over W,
+/// a row of G for each flip, and O(units) a step.
 struct HiddenSpacePath: ControlPath {
-    private let blocks: [HiddenSpaceBlock]
-    /// grams[i][j] = Wᵢ Wⱼᵀ.
-    private let grams: [[GramMatrix]]
+    private let stack: HiddenSpaceStack
     private let hiddenSize: Int
     private let units: Int
+    /// Σ weight · b3
     private let constant: Float
 
     /// Nil where a head is deeper, or the Gram matrices are larger than the cache allows.
     init?(heads: [WeightedHead], grams cache: GramCache) {
         guard let first = heads.first, heads.allSatisfy({ $0.valueFunction.layerCount == 2 }) else { return nil }
         guard let grams = cache.matrices(of: heads.map(\.valueFunction)) else { return nil }
-        var blocks: [HiddenSpaceBlock] = []
-        for head in heads { blocks.append(HiddenSpaceBlock(head, offset: blocks.last?.end ?? 0)) }
-        self.blocks = blocks
-        self.grams = grams
+        stack = HiddenSpaceStack(heads, grams: grams)
+        units = stack.units
         hiddenSize = first.valueFunction.hiddenSize
-        units = blocks.last?.end ?? 0
-        constant = heads.reduce(0) { $0 + $1.weight * $1.valueFunction.layers[1].bias[0] }
+        constant = heads.reduce(0) { $0 + $1.weight * $1.valueFunction.layers[1].bias.values[0] }
     }
 
-    func value(_ state: UnsafePointer<Float>, workspace: ControlWorkspace) -> Float {
-        workspace.begin(capacity: units)
-        let z = workspace.take(units)
-        preactivations(of: state, into: z)
-        return value(z)
+    var memorySize: Int {
+        HiddenSpaceMemory.size(units: units, hiddenSize: hiddenSize, blocks: stack.blocks.count)
     }
 
-    func steer(
-        _ state: UnsafeMutablePointer<Float>,
+    var blockCount: Int {
+        stack.blocks.count
+    }
+
+    var blockWork: Int {
+        units * hiddenSize / max(stack.blocks.count, 1)
+    }
+
+    /// z₀ = W h + b and, where there will be steps, the block's part of ∇V = Wᵀ g₀, while its rows are at hand.
+    func open(_ range: Range<Int>, state: UnsafePointer<Float>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>) {
+        let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
+        for index in range {
+            let block = stack.blocks[index]
+            let gradient = row.partialGradients + index * paddedToCacheLine(hiddenSize)
+            if settings.steps > 0 { gradient.update(repeating: 0, count: hiddenSize) }
+            for unit in 0..<block.count {
+                let weight = block.weight + unit * hiddenSize
+                let z = FloatKernels.dot(weight, state, count: hiddenSize) + block.bias[unit]
+                row.start[block.offset + unit] = z
+                let slope = stack.slopes[block.offset + unit]
+                guard settings.steps > 0, z > 0, slope != 0 else { continue }
+                FloatKernels.addScaled(gradient, weight, scale: slope, count: hiddenSize)
+            }
+        }
+    }
+
+    /// q = W ∇V
+    func project(
+        _ range: Range<Int>,
         settings: ControlSettings,
-        workspace: ControlWorkspace
+        memory: UnsafeMutablePointer<Float>,
+        scratch gradient: UnsafeMutablePointer<Float>
+    ) {
+        guard settings.steps > 0, !range.isEmpty else { return }
+        let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
+        sumGradient(row, into: gradient)
+        for block in stack.blocks[range] {
+            for unit in 0..<block.count {
+                row.direction[block.offset + unit] = FloatKernels.dot(block.weight + unit * hiddenSize, gradient, count: hiddenSize)
+            }
+        }
+    }
+
+    func finish(
+        state: UnsafeMutablePointer<Float>,
+        settings: ControlSettings,
+        memory: UnsafeMutablePointer<Float>,
+        team: ThreadTeam?
     ) -> ControlOutcome {
-        workspace.begin(capacity: 6 * units + hiddenSize)
-        let (start, z) = (workspace.take(units), workspace.take(units))
-        let (coefficients, moved) = (workspace.take(units), workspace.take(units))
-        let (gradient, direction) = (workspace.take(units), workspace.take(units))
-        let signal = workspace.take(hiddenSize)
-
-        preactivations(of: state, into: start)
-        z.update(from: start, count: units)
-        coefficients.update(repeating: 0, count: units)
-        moved.update(repeating: 0, count: units)
+        let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
+        for unit in units..<paddedToCacheLine(units) { (row.start[unit], row.direction[unit]) = (0, 0) }
         let stateNorm = FloatKernels.dot(state, state, count: hiddenSize).squareRoot()
-        let valueBefore = value(z)
-        guard settings.steps > 0 else {
-            return ControlOutcome(valueBefore: valueBefore, valueAfter: valueBefore, relativeNorm: 0, steps: 0)
+        var ascent = HiddenSpaceAscent(stack: stack, constant: constant, memory: row, settings: settings, stateNorm: stateNorm)
+        let valueBefore = ascent.value
+        ascent.run()
+        guard ascent.steps > 0 else {
+            return ControlOutcome(
+                valueBefore: valueBefore,
+                valueAfter: valueBefore,
+                relativeNorm: relativeNorm(0, stateNorm),
+                steps: 0
+            )
         }
-        setGradient(of: z, into: gradient)
-        project(gradient, into: direction)
-
-        let shrink = 1 - 2 * settings.stepSize * settings.regularization
-        let longest = settings.maxNorm.map { $0 * stateNorm }
-        var steps = 0
-        while steps < settings.steps {
-            if let target = settings.targetValue, value(z) >= target { break }
-            for unit in 0..<units {
-                coefficients[unit] = shrink * coefficients[unit] + settings.stepSize * gradient[unit]
-                moved[unit] = shrink * moved[unit] + settings.stepSize * direction[unit]
+        sumGradient(row, into: row.signal)
+        for i in 0..<hiddenSize { row.signal[i] *= ascent.scale }
+        for head in stack.heads {
+            for unit in 0..<head.units where row.deviation[head.offset + unit] != 0 {
+                let weight = head.weight + unit * hiddenSize
+                FloatKernels.addScaled(row.signal, weight, scale: row.deviation[head.offset + unit], count: hiddenSize)
             }
-            if let longest { clip(coefficients, moved, to: longest) }
-            for unit in 0..<units {
-                let wasActive = z[unit] > 0
-                z[unit] = start[unit] + moved[unit]
-                if (z[unit] > 0) != wasActive { flip(unit, to: !wasActive, gradient, direction) }
-            }
-            steps += 1
         }
-        apply(coefficients, to: state, signal)
-        let norm = FloatKernels.dot(signal, signal, count: hiddenSize).squareRoot()
+        for i in 0..<hiddenSize { state[i] += row.signal[i] }
+        let norm = FloatKernels.dot(row.signal, row.signal, count: hiddenSize).squareRoot()
         return ControlOutcome(
             valueBefore: valueBefore,
-            valueAfter: value(z),
+            valueAfter: ascent.value,
             relativeNorm: relativeNorm(norm, stateNorm),
-            steps: steps
+            steps: ascent.steps
         )
     }
 
-    /// z = W h + b
-    private func preactivations(of state: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>) {
-        for block in blocks {
-            FloatKernels.matrixVector(
-                block.weight,
-                rows: block.units,
-                columns: hiddenSize,
-                state,
-                bias: block.bias,
-                into: z + block.offset
-            )
-        }
+    func value(_ state: UnsafePointer<Float>, memory: UnsafeMutablePointer<Float>) -> Float {
+        var settings = ControlSettings()
+        settings.steps = 0
+        open(0..<blockCount, state: state, settings: settings, memory: memory)
+        let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
+        for unit in units..<paddedToCacheLine(units) { row.start[unit] = 0 }
+        return HiddenSpaceAscent(stack: stack, constant: constant, memory: row, settings: settings, stateNorm: 0).value
     }
 
-    /// w3 · relu(z) + b3
-    private func value(_ z: UnsafePointer<Float>) -> Float {
-        var sum = constant
-        for block in blocks {
-            for unit in 0..<block.units { sum += block.slope[unit] * max(z[block.offset + unit], 0) }
+    /// ∇V = Wᵀ g₀: the blocks' parts, from the first to the last.
+    private func sumGradient(_ row: HiddenSpaceMemory, into gradient: UnsafeMutablePointer<Float>) {
+        gradient.update(from: row.partialGradients, count: hiddenSize)
+        for index in 1..<max(blockCount, 1) {
+            FloatKernels.addScaled(gradient, row.partialGradients + index * paddedToCacheLine(hiddenSize), scale: 1, count: hiddenSize)
         }
-        return sum
-    }
-
-    /// g = w3 ⊙ 1[z > 0]
-    private func setGradient(of z: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
-        for block in blocks {
-            for unit in 0..<block.units {
-                gradient[block.offset + unit] = z[block.offset + unit] > 0 ? block.slope[unit] : 0
-            }
-        }
-    }
-
-    /// q = G g
-    private func project(_ gradient: UnsafePointer<Float>, into direction: UnsafeMutablePointer<Float>) {
-        direction.update(repeating: 0, count: units)
-        for (row, block) in blocks.enumerated() {
-            for unit in 0..<block.units where gradient[block.offset + unit] != 0 {
-                addRow(unit, ofBlock: row, scale: gradient[block.offset + unit], to: direction)
-            }
-        }
-    }
-
-    /// A unit's sign changed: g and q change with it.
-    private func flip(
-        _ unit: Int,
-        to isActive: Bool,
-        _ gradient: UnsafeMutablePointer<Float>,
-        _ direction: UnsafeMutablePointer<Float>
-    ) {
-        guard let row = blocks.firstIndex(where: { unit < $0.end }) else { return }
-        let slope = blocks[row].slope[unit - blocks[row].offset]
-        gradient[unit] = isActive ? slope : 0
-        addRow(unit - blocks[row].offset, ofBlock: row, scale: isActive ? slope : -slope, to: direction)
-    }
-
-    /// direction += scale · (the unit's row of G, which is its column)
-    private func addRow(_ unit: Int, ofBlock row: Int, scale: Float, to direction: UnsafeMutablePointer<Float>) {
-        for (column, block) in blocks.enumerated() {
-            grams[row][column].values.withUnsafeBufferPointer { values in
-                guard let base = values.baseAddress else { return }
-                FloatKernels.addScaled(direction + block.offset, base + unit * block.units, scale: scale, count: block.units)
-            }
-        }
-    }
-
-    /// Scales u, by its coefficients and what it moved, back to a length; |u|² = c · Δ.
-    private func clip(_ coefficients: UnsafeMutablePointer<Float>, _ moved: UnsafeMutablePointer<Float>, to longest: Float) {
-        let length = max(FloatKernels.dot(coefficients, moved, count: units), 0).squareRoot()
-        guard length > longest else { return }
-        let scale = longest / length
-        for unit in 0..<units {
-            coefficients[unit] *= scale
-            moved[unit] *= scale
-        }
-    }
-
-    /// u = Wᵀ c; h ← h + u
-    private func apply(
-        _ coefficients: UnsafePointer<Float>,
-        to state: UnsafeMutablePointer<Float>,
-        _ signal: UnsafeMutablePointer<Float>
-    ) {
-        signal.update(repeating: 0, count: hiddenSize)
-        for block in blocks {
-            block.weight.withUnsafeBufferPointer { weight in
-                guard let base = weight.baseAddress else { return }
-                for unit in 0..<block.units where coefficients[block.offset + unit] != 0 {
-                    FloatKernels.addScaled(signal, base + unit * hiddenSize, scale: coefficients[block.offset + unit], count: hiddenSize)
-                }
-            }
-        }
-        FloatKernels.addScaled(state, signal, scale: 1, count: hiddenSize)
     }
 }

@@ -5,7 +5,7 @@ struct DenseLayer: Sendable {
     /// The number of inputs.
     let columns: Int
     /// Row-major, `rows` by `columns`.
-    let weight: [Float]
+    let weight: ParameterBuffer
     /// One for each output.
-    let bias: [Float]
+    let bias: ParameterBuffer
 }

@@ -3,8 +3,10 @@ import ModelFiles
 extension ValueFunction {
     /// Reads a value function from a safetensors file.
     ///
-    /// Layers are named as RE-Control's code names them: `fc1`, `fc2`, … in ascending order of their numbers, of which some may be left out
-    /// (two layers are fc1 and fc3); each has a `weight` [outputs, inputs] and a `bias` [outputs], the last has one output.
+    /// Layers are named as RE-Control's code names them: `fc1` is the first, the others follow in ascending order of their numbers, of
+    /// which some may be left out (two layers are fc1 and fc3). Each has a `weight` [outputs, inputs] and a `bias` [outputs]; the last has
+    /// one output. There are two layers or more, and no other tensors. Metadata may be absent; what is there must agree with the tensors
+    /// and the format.
     ///
     /// - Throws: ``ValueFunctionError`` that names the tensor or metadata key which is wrong.
     public init(file: SafetensorsFile) throws(ValueFunctionError) {
@@ -13,7 +15,8 @@ extension ValueFunction {
             guard let number = Self.layerNumber(name) else { throw .unknownTensor(name) }
             numbers.insert(number)
         }
-        guard !numbers.isEmpty else { throw .missingTensor("fc1.weight") }
+        // Without the first layer the rest would still fit together where all layers are as wide as the state, and compute something else.
+        guard numbers.contains(1) else { throw .missingTensor("fc1.weight") }
         var layers: [DenseLayer] = []
         let ordered = numbers.sorted()
         for number in ordered {
@@ -31,8 +34,8 @@ extension ValueFunction {
         var tensors: [SafetensorsWriter.Tensor] = []
         for (index, layer) in layers.enumerated() {
             let number = index + 1 == layers.count ? max(layers.count, 3) : index + 1
-            tensors.append(.init(name: "fc\(number).weight", shape: [layer.rows, layer.columns], floats: layer.weight))
-            tensors.append(.init(name: "fc\(number).bias", shape: [layer.rows], floats: layer.bias))
+            tensors.append(.init(name: "fc\(number).weight", shape: [layer.rows, layer.columns], floats: Array(layer.weight.values)))
+            tensors.append(.init(name: "fc\(number).bias", shape: [layer.rows], floats: Array(layer.bias.values)))
         }
         var metadata = metadata
         metadata["format"] = Self.format
@@ -71,8 +74,8 @@ extension ValueFunction {
         return DenseLayer(
             rows: rows,
             columns: weight.shape[1],
-            weight: try numbers(weight, file),
-            bias: try numbers(bias, file)
+            weight: ParameterBuffer(try numbers(weight, file)),
+            bias: ParameterBuffer(try numbers(bias, file))
         )
     }
 

@@ -3,7 +3,7 @@ import ModelFiles
 
 /// A learned value function V(h): a multilayer perceptron with ReLU between its layers, from a hidden state to one number.
 ///
-/// RE-Control (arXiv:2406.05954, section 4.1) trains it on a frozen model's hidden states so that V(h) predicts the reward of the response
+/// RE-Control (arXiv:2406.05954, section 4) trains it on a frozen model's hidden states so that V(h) predicts the reward of the response
 /// that a state leads to.
 public struct ValueFunction: Sendable {
     /// The width of the hidden states it reads.
@@ -51,8 +51,8 @@ public struct ValueFunction: Sendable {
         for layer in layers {
             withUnsafeBytes(of: Int64(layer.rows).littleEndian) { bytes += $0 }
             withUnsafeBytes(of: Int64(layer.columns).littleEndian) { bytes += $0 }
-            layer.weight.withUnsafeBytes { bytes += $0 }
-            layer.bias.withUnsafeBytes { bytes += $0 }
+            bytes += UnsafeRawBufferPointer(layer.weight.values)
+            bytes += UnsafeRawBufferPointer(layer.bias.values)
         }
         do { parameterDigest = try SHA256Digest.of(bytes) } catch { throw .file(error) }
         self.layers = layers
@@ -68,7 +68,7 @@ public struct ValueFunction: Sendable {
         var x = hidden
         for (index, layer) in layers.enumerated() {
             var y = [Float](repeating: 0, count: layer.rows)
-            FloatKernels.matrixVector(layer.weight, rows: layer.rows, columns: layer.columns, x, bias: layer.bias, into: &y)
+            FloatKernels.matrixVector(layer.weight.base, rows: layer.rows, columns: layer.columns, x, bias: layer.bias.base, into: &y)
             x = index + 1 < layers.count ? y.map { max($0, 0) } : y
         }
         return x[0]
