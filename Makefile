@@ -153,10 +153,11 @@ serve: build model ## Serve the default model on 127.0.0.1:8080
 
 # Optimized, and apart from .build: the program there only ever comes from `make build`.
 # The modules are compiled as for the program, without -enable-testing: tests reach internals by package access.
+# One test after the other: side by side, those that compute for seconds would starve those that watch the clock.
 # stdbuf: what a test prints appears where it was printed, so that the summary comes last.
 test: setup ## Run the tests
 	@[ -e $(MODEL) ] || $(MAKE) --no-print-directory $(MODEL) || echo "test: going on without the default model; the tests that need it are skipped" >&2
-	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --scratch-path .build-tests $(ARGS)
+	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
 
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
