@@ -48,7 +48,6 @@ let package = Package(
             name: "HTTP",
             dependencies: [
                 "CZlib",
-                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -141,18 +141,16 @@ final class Engine {
     private func sample(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
         let (sequence, request) = (row.sequence, row.sequence.request)
         let control = try row.control(position: sequence.tokens.count - 1)
-        let normalized = runner.logits.withRow(row.logitsRow) { LogSoftmax($0) }
-        guard let normalized else { throw .modelNotFinite(position: sequence.tokens.count - 1) }
-        if row.outcome != nil { sequence.addControlTime(row.seconds) }
-        // The reports are of the distribution before bias and penalties change the row.
-        let alternatives = request.logprobs.map { count in
-            runner.logits.withRow(row.logitsRow) { normalized.top(count, $0) }
+        guard runner.logits.withRow(row.logitsRow, LogSoftmax.areFinite) else {
+            throw .modelNotFinite(position: sequence.tokens.count - 1)
         }
+        if row.outcome != nil { sequence.addControlTime(row.seconds) }
+        // Reports are of the distribution before bias and penalties change the row.
         let plainLogits = request.logprobs == nil ? nil : runner.logits.row(row.logitsRow)
         let token = runner.logits.withMutableRow(row.logitsRow) { sequence.sampler.sample(&$0) }
         if model.tokenizer.isEndOfGeneration(token), !request.ignoresEndOfSequence { return .stop }
-        let logprobs = alternatives.map { top in
-            TokenLogprobs(token: token, logprob: plainLogits.map { normalized.logprob($0[Int(token)]) }, top: top)
+        let logprobs = plainLogits.flatMap { logits in
+            LogSoftmax(logits.span)?.report(token, top: request.logprobs ?? 0, logits.span)
         }
         return sequence.accept(token, logprobs: logprobs, control: control, contextLength: limits.contextLength)
     }

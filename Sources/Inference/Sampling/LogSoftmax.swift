@@ -13,6 +13,12 @@ struct LogSoftmax {
     /// log Σ exp(logit - largest), in double precision.
     let logSum: Double
 
+    /// Whether every logit is a finite number.
+    static func areFinite(_ logits: Span<Float>) -> Bool {
+        for i in 0..<logits.count where !logits[i].isFinite { return false }
+        return true
+    }
+
     /// Nil where a logit is not finite.
     init?(_ logits: Span<Float>) {
         guard logits.count > 0 else { return nil }
