@@ -40,17 +40,20 @@ let package = Package(
                 "Compute", "Control", "ModelFiles", "Tokenizers", "Transformer",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .target(
             name: "ValueRegistry",
-            dependencies: ["Control", "ModelFiles", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["Control", "ModelFiles", .product(name: "Logging", package: "swift-log")]
+        ),
         .target(
             name: "HTTP",
             dependencies: [
                 "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
         .target(
             name: "Server",
             dependencies: [
@@ -59,7 +62,8 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ]
+        ),
         .executableTarget(
             name: "rudder",
             dependencies: [
@@ -67,7 +71,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-            ]),
+            ]
+        ),
 
         // Tests mirror Sources, folder by folder.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
@@ -78,15 +83,18 @@ let package = Package(
         .testTarget(name: "ControlTests", dependencies: ["Control", "Compute", "ModelFiles", testSupport]),
         .testTarget(
             name: "InferenceTests",
-            dependencies: ["Inference", "Control", "Transformer", "Tokenizers", "Compute", "ModelFiles", testSupport]),
+            dependencies: ["Inference", "Control", "Transformer", "Tokenizers", "Compute", "ModelFiles", testSupport]
+        ),
         // A program that tests start, and kill.
         .executableTarget(
             name: "ValueRegistryWriter",
             dependencies: ["ModelFiles", "ValueRegistry", .product(name: "Logging", package: "swift-log")],
-            path: "Tests/ValueRegistryWriter"),
+            path: "Tests/ValueRegistryWriter"
+        ),
         .testTarget(
             name: "ValueRegistryTests",
-            dependencies: ["ValueRegistry", "ValueRegistryWriter", "Control", "ModelFiles", testSupport]),
+            dependencies: ["ValueRegistry", "ValueRegistryWriter", "Control", "ModelFiles", testSupport]
+        ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
         .testTarget(
             name: "ServerTests",
@@ -94,7 +102,8 @@ let package = Package(
                 "Server", "rudder", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "ValueRegistry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 testSupport,
-            ]),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

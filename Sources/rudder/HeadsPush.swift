@@ -27,7 +27,9 @@ struct HeadsPush: AsyncParsableCommand {
         } catch {
             throw CommandError("cannot read \(file)")
         }
-        guard let segment = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { throw CommandError("'\(name)' is no name") }
+        guard let segment = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
+            throw CommandError("'\(name)' is no name")
+        }
         var fields: HTTPFields = [:]
         if let token = token ?? ProcessInfo.processInfo.environment["RUDDER_ADMIN_TOKEN"], !token.isEmpty {
             fields[.authorization] = "Bearer \(token)"
@@ -35,8 +37,12 @@ struct HeadsPush: AsyncParsableCommand {
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
         let answer = try await HTTPClient().send(.put, "\(base)/admin/v1/heads/\(segment)", fields: fields, body: bytes)
         let document = try? JSONParser.parse(answer.body)
-        guard answer.status.kind == .successful, case .string(let pushed)? = document?["name"], case .number(let version)? = document?["version"] else {
-            guard case .string(let reason)? = document?["error"]?["message"] else { throw CommandError("the server answered \(answer.status)") }
+        guard answer.status.kind == .successful, case .string(let pushed)? = document?["name"],
+            case .number(let version)? = document?["version"]
+        else {
+            guard case .string(let reason)? = document?["error"]?["message"] else {
+                throw CommandError("the server answered \(answer.status)")
+            }
             throw CommandError("the server answered \(answer.status.code): \(reason)")
         }
         StandardOutput.write("\(pushed)@\(version.integer ?? 0)\n")

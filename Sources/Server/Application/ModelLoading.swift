@@ -12,7 +12,9 @@ package enum ModelLoading {
             }
             let loaded = try LoadedModel.load(path: model.path, id: model.id, context: model.context)
             if let context = model.context, context > loaded.contextLength {
-                logger.warning("models.\(model.id).context is \(context); the model was trained for \(loaded.contextLength), which is the most")
+                logger.warning(
+                    "models.\(model.id).context is \(context); the model was trained for \(loaded.contextLength), which is the most"
+                )
             }
             logger.info("loaded \(model.id) from \(model.path)")
             return loaded

@@ -40,7 +40,7 @@ package struct ChatChunkFormatter: ChoiceFormatter {
     ) -> [UInt8] {
         ServerSentEvents.event { writer in
             writer.object { writer in
-                format.identity.write(to: &writer, object: "chat.completion.chunk")
+                format.identity.write(to: &writer, object: ChatFormat.chunkObject)
                 writer.name("choices")
                 writer.array { writer in
                     writer.object { writer in

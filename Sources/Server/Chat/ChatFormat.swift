@@ -3,6 +3,8 @@ import Tokenizers
 
 /// Writes answers of `/v1/chat/completions`.
 package struct ChatFormat: AnswerFormat {
+    package static let answerObject = "chat.completion"
+    package static let chunkObject = "chat.completion.chunk"
     package let identity: AnswerIdentity
     package let tokenizer: Tokenizer
     /// Whether tokens' log-probabilities are reported.
@@ -21,37 +23,7 @@ package struct ChatFormat: AnswerFormat {
         ChatChunkFormatter(format: self, index: index)
     }
 
-    package func answer(_ choices: [ChoiceResult], usage: Usage, control: ControlReport?) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { writer in
-            identity.write(to: &writer, object: "chat.completion")
-            writer.name("choices")
-            writer.array { writer in
-                for choice in choices { write(choice, to: &writer) }
-            }
-            writer.name("usage")
-            usage.write(to: &writer)
-            if let control {
-                writer.name("control")
-                control.write(to: &writer)
-            }
-        }
-        return writer.bytes
-    }
-
-    package func usageChunk(_ usage: Usage) -> [UInt8] {
-        ServerSentEvents.event { writer in
-            writer.object { writer in
-                identity.write(to: &writer, object: "chat.completion.chunk")
-                writer.name("choices")
-                writer.array { _ in }
-                writer.name("usage")
-                usage.write(to: &writer)
-            }
-        }
-    }
-
-    private func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
+    package func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("index", choice.index)
             writer.name("message")

@@ -49,7 +49,7 @@ package struct CompletionChunkFormatter: ChoiceFormatter {
     ) -> [UInt8] {
         ServerSentEvents.event { writer in
             writer.object { writer in
-                format.identity.write(to: &writer, object: "text_completion")
+                format.identity.write(to: &writer, object: CompletionFormat.chunkObject)
                 writer.name("choices")
                 writer.array { writer in
                     writer.object { writer in

@@ -3,6 +3,8 @@ import Tokenizers
 
 /// Writes answers of `/v1/completions`.
 package struct CompletionFormat: AnswerFormat {
+    package static let answerObject = "text_completion"
+    package static let chunkObject = "text_completion"
     package let identity: AnswerIdentity
     package let tokenizer: Tokenizer
     /// Whether tokens' log-probabilities are reported.
@@ -39,37 +41,7 @@ package struct CompletionFormat: AnswerFormat {
         CompletionChunkFormatter(format: self, index: index)
     }
 
-    package func answer(_ choices: [ChoiceResult], usage: Usage, control: ControlReport?) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { writer in
-            identity.write(to: &writer, object: "text_completion")
-            writer.name("choices")
-            writer.array { writer in
-                for choice in choices { write(choice, to: &writer) }
-            }
-            writer.name("usage")
-            usage.write(to: &writer)
-            if let control {
-                writer.name("control")
-                control.write(to: &writer)
-            }
-        }
-        return writer.bytes
-    }
-
-    package func usageChunk(_ usage: Usage) -> [UInt8] {
-        ServerSentEvents.event { writer in
-            writer.object { writer in
-                identity.write(to: &writer, object: "text_completion")
-                writer.name("choices")
-                writer.array { _ in }
-                writer.name("usage")
-                usage.write(to: &writer)
-            }
-        }
-    }
-
-    private func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
+    package func write(_ choice: ChoiceResult, to writer: inout JSONWriter) {
         let echo = echo(ofChoice: choice.index)
         writer.object { writer in
             writer.member("text", (echo?.text ?? "") + choice.text)

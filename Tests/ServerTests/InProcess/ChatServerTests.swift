@@ -13,10 +13,18 @@ struct ChatServerTests {
             }
             let messages: [Message]
             let tokens: [Int]
-            let greedy_pieces: [String]
-            let greedy_margins: [Double]
-            let steered_pieces: [String]
-            let steered_margins: [Double]
+            let greedyPieces: [String]
+            let greedyMargins: [Double]
+            let steeredPieces: [String]
+            let steeredMargins: [Double]
+
+            enum CodingKeys: String, CodingKey {
+                case messages, tokens
+                case greedyPieces = "greedy_pieces"
+                case greedyMargins = "greedy_margins"
+                case steeredPieces = "steered_pieces"
+                case steeredMargins = "steered_margins"
+            }
         }
         let chats: [Chat]
     }
@@ -43,8 +51,8 @@ struct ChatServerTests {
             for chat in golden.chats {
                 let messages = String(decoding: try JSONEncoder().encode(chat.messages), as: UTF8.self)
                 for (control, expected) in [
-                    ("", certain(chat.greedy_pieces, chat.greedy_margins)),
-                    (#", "control": {"head": "sentiment"}"#, certain(chat.steered_pieces, chat.steered_margins)),
+                    ("", certain(chat.greedyPieces, chat.greedyMargins)),
+                    (#", "control": {"head": "sentiment"}"#, certain(chat.steeredPieces, chat.steeredMargins)),
                 ] {
                     let body = #"{"model": "smollm2", "messages": \#(messages), "max_tokens": 32, "temperature": 0\#(control)}"#
                     let json = try await server.client.post("/v1/chat/completions", body).json()

@@ -10,7 +10,12 @@ struct CompletionServerTests {
             let text: String
             let tokens: [Int]
             let argmax: [Int]
-            let logprob_sum: Double
+            let logprobSum: Double
+
+            enum CodingKeys: String, CodingKey {
+                case text, tokens, argmax
+                case logprobSum = "logprob_sum"
+            }
         }
         let examples: [Example]
     }
@@ -70,7 +75,7 @@ struct CompletionServerTests {
                 #expect(Set([tokens.count, values.count, top.count, offsets.count]) == [example.tokens.count])
                 #expect(values[0] == .null && top[0] == .null)
                 let sum = values.dropFirst().compactMap(\.double).reduce(0, +)
-                #expect(abs(sum - example.logprob_sum) < 0.05)
+                #expect(abs(sum - example.logprobSum) < 0.05)
                 #expect(offsets == offsets.sorted() && offsets[0] == 0)
                 let scalars = Array(example.text.unicodeScalars)
                 for (index, token) in tokens.enumerated() {
