@@ -66,8 +66,10 @@ public final class ControlBatch {
         // Memory is taken before the threads start: they only use it.
         for (row, workspace) in zip(rows, rowWorkspaces) { _ = workspace.lend(row.controller.path.memorySize) }
         for workspace in memberWorkspaces { _ = workspace.lend(paddedToCacheLine(states.columns)) }
-        run(sharers) { member in open(states, member: member, of: sharers) }
-        run(sharers) { member in project(member: member, of: sharers) }
+        if work > 0 {
+            run(sharers) { member in open(states, member: member, of: sharers) }
+            run(sharers) { member in project(member: member, of: sharers) }
+        }
         finish(states)
     }
 
@@ -102,39 +104,26 @@ public final class ControlBatch {
         }
     }
 
-    /// Every member takes the next row that nobody has, but for rows of large products, where there are too few of them to go round: these
-    /// are done one after the other by the whole team.
+    /// Every member takes the next row that nobody has. One row is never shared out here: the team would meet so often that a core which is
+    /// busy with something else would cost more than the others gain.
     private func finish(_ states: FloatMatrix) {
-        let large = rows.reduce(0) { $0 + ($1.controller.path.blockCount == 0 ? 1 : 0) }
-        let sharesLarge = team.count > 1 && large < team.count
-        let single = sharesLarge ? rows.count - large : rows.count
         nextRow.store(0, ordering: .relaxed)
         outcomes.withUnsafeMutableBufferPointer { outcomes in
             guard let outcomes = outcomes.baseAddress else { return }
-            run(single > 1 ? team.count : 1) { _ in
+            run(rows.count > 1 ? team.count : 1) { _ in
                 while true {
                     let place = nextRow.add(1, ordering: .relaxed).oldValue
                     guard place < rows.count else { return }
-                    if sharesLarge, rows[place].controller.path.blockCount == 0 { continue }
-                    outcomes[place] = finish(place, states, team: nil)
+                    let (row, workspace) = (rows[place], rowWorkspaces[place])
+                    let path = row.controller.path
+                    outcomes[place] = path.finish(
+                        state: states.pointer(row: row.index),
+                        settings: row.controller.settings,
+                        memory: workspace.lend(path.memorySize)
+                    )
                 }
             }
-            guard sharesLarge else { return }
-            for place in rows.indices where rows[place].controller.path.blockCount == 0 {
-                outcomes[place] = finish(place, states, team: team)
-            }
         }
-    }
-
-    private func finish(_ place: Int, _ states: FloatMatrix, team: ThreadTeam?) -> ControlOutcome {
-        let row = rows[place]
-        let path = row.controller.path
-        return path.finish(
-            state: states.pointer(row: row.index),
-            settings: row.controller.settings,
-            memory: rowWorkspaces[place].lend(path.memorySize),
-            team: team
-        )
     }
 
     /// A member's blocks, the first of every row, then the second of every row and so on.

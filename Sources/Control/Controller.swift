@@ -60,7 +60,7 @@ public final class Controller: Sendable {
         let (state, memory) = (states.pointer(row: row), workspace.lend(path.memorySize + paddedToCacheLine(hiddenSize)))
         path.open(0..<path.blockCount, state: state, settings: settings, memory: memory)
         path.project(0..<path.blockCount, settings: settings, memory: memory, scratch: memory + path.memorySize)
-        return path.finish(state: state, settings: settings, memory: memory, team: nil)
+        return path.finish(state: state, settings: settings, memory: memory)
     }
 
     /// V of one row of `states`.

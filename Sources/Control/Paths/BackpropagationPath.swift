@@ -41,8 +41,7 @@ struct BackpropagationPath: ControlPath {
     func finish(
         state: UnsafeMutablePointer<Float>,
         settings: ControlSettings,
-        memory: UnsafeMutablePointer<Float>,
-        team: ThreadTeam?
+        memory: UnsafeMutablePointer<Float>
     ) -> ControlOutcome {
         let preactivations = memory
         let input = preactivations + activations
@@ -60,9 +59,9 @@ struct BackpropagationPath: ControlPath {
             value = 0
             gradient.update(repeating: 0, count: hiddenSize)
             for head in heads {
-                value += head.weight * head.forward(moved, preactivations, input, team)
+                value += head.weight * head.forward(moved, preactivations, input)
                 guard steps < settings.steps else { continue }
-                head.backward(preactivations, above, below, team)
+                head.backward(preactivations, above, below)
                 FloatKernels.addScaled(gradient, above, scale: head.weight, count: hiddenSize)
             }
             if steps == 0 { valueBefore = value }
@@ -87,7 +86,7 @@ struct BackpropagationPath: ControlPath {
 
     func value(_ state: UnsafePointer<Float>, memory: UnsafeMutablePointer<Float>) -> Float {
         var sum: Float = 0
-        for head in heads { sum += head.weight * head.forward(state, memory, memory + activations, nil) }
+        for head in heads { sum += head.weight * head.forward(state, memory, memory + activations) }
         return sum
     }
 

@@ -1,5 +1,3 @@
-import Compute
-
 /// A way to compute the ascent of one row, in three stages, of which the first two can be cut into blocks that different threads compute.
 ///
 /// A row is opened, projected and finished, each stage only after all blocks of the one before. The result does not depend on who computed
@@ -18,12 +16,11 @@ protocol ControlPath: Sendable {
     /// Second stage. `scratch` is the calling thread's, as wide as a state.
     func project(_ blocks: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>)
 
-    /// Third stage: takes the steps and moves the state in place. Whatever is large is shared out to the team, if there is one.
+    /// Third stage: takes the steps and moves the state in place.
     func finish(
         state: UnsafeMutablePointer<Float>,
         settings: ControlSettings,
-        memory: UnsafeMutablePointer<Float>,
-        team: ThreadTeam?
+        memory: UnsafeMutablePointer<Float>
     ) -> ControlOutcome
 
     /// V of a state.

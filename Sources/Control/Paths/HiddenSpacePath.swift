@@ -78,8 +78,7 @@ struct HiddenSpacePath: ControlPath {
     func finish(
         state: UnsafeMutablePointer<Float>,
         settings: ControlSettings,
-        memory: UnsafeMutablePointer<Float>,
-        team: ThreadTeam?
+        memory: UnsafeMutablePointer<Float>
     ) -> ControlOutcome {
         let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
         for unit in units..<paddedToCacheLine(units) { (row.start[unit], row.direction[unit]) = (0, 0) }
