@@ -7,10 +7,11 @@ import Glibc
 import Darwin
 #endif
 
-/// Threads that run one piece of work together: the caller is member 0, the others are threads of the team's own.
+/// Threads that share work: the caller and threads of the team's own, which take its pieces one by one.
 ///
-/// A team starts once. Between pieces its threads spin for some tens of microseconds, so that the next kernel of a token
-/// finds them awake, and then sleep on a condition. `run` must not be called from two threads at once.
+/// A team starts once. Between rounds its threads spin for some tens of microseconds, so that the next kernel of a token finds them awake, and
+/// then sleep on a condition. Whoever has a core works: a thread that the system keeps waiting holds nobody up, for its pieces are taken by
+/// the others. Rounds must not be begun from two threads at once, nor from within a piece.
 public final class ThreadTeam {
     /// The number of members, the caller among them.
     public let count: Int
@@ -22,9 +23,8 @@ public final class ThreadTeam {
     /// - Parameter threads: how many members it shall have; fewer than one counts as one. Where the system refuses a thread, the team is smaller.
     public init(threads wanted: Int) {
         let shared = ThreadTeamState()
-        for member in 1..<max(wanted, 1) {
-            let start = ThreadTeamStart(state: shared, member: member)
-            guard let thread = startThread(start) else { break }
+        for _ in 1..<max(min(wanted, ThreadTeamState.maximumPieces), 1) {
+            guard let thread = startThread(shared) else { break }
             threads.append(thread)
         }
         self.shared = shared
@@ -35,31 +35,33 @@ public final class ThreadTeam {
         stop()
     }
 
-    /// Runs `body` once for every member, together, and returns when all have finished.
+    /// Runs `body` once for every number below ``count``, side by side where the threads are awake, and returns when all have finished. No two
+    /// run with the same number at once, so it can name memory of their own; they must not wait for each other.
     public func run(_ body: (_ member: Int) -> Void) {
-        guard count > 1 else { return body(0) }
-        withoutActuallyEscaping(body) { work in
-            shared.publish(work, to: count - 1)
-            work(0)
-            shared.waitUntilFinished()
-        }
+        run(pieces: count, body)
     }
 
-    /// Splits `0 ..< total` into one range a member, each starting at a multiple of `step`, and runs `body` on them together.
+    private func run(pieces: Int, _ body: (Int) -> Void) {
+        guard count > 1, pieces > 1 else {
+            for piece in 0..<pieces { body(piece) }
+            return
+        }
+        withoutActuallyEscaping(body) { shared.run($0, pieces: pieces) }
+    }
+
+    /// Splits `0 ..< total` into ranges that each start at a multiple of `step`, some for each member, and runs `body` once on every one of them.
     ///
     /// - Parameters:
     ///   - total: how many items there are.
     ///   - step: the smallest piece worth giving away, 1 or more.
-    ///   - body: called with a member's range where that is not empty.
+    ///   - body: called with each range; none is empty.
     public func split(_ total: Int, step: Int = 1, _ body: (_ range: Range<Int>) -> Void) {
         let steps = (total + step - 1) / step
-        let members = min(count, steps)
-        guard members > 1 else { return total > 0 ? body(0..<total) : () }
-        run { member in
-            guard member < members else { return }
-            let first = steps * member / members * step
-            let last = min(steps * (member + 1) / members * step, total)
-            if first < last { body(first..<last) }
+        guard count > 1, steps > 1 else { return total > 0 ? body(0..<total) : () }
+        // A few pieces for each member: enough that one who comes late leaves little undone, too few to matter as such.
+        let pieces = min(steps, 4 * count, ThreadTeamState.maximumPieces)
+        run(pieces: pieces) { piece in
+            body(steps * piece / pieces * step..<min(steps * (piece + 1) / pieces * step, total))
         }
     }
 
@@ -72,8 +74,8 @@ public final class ThreadTeam {
 }
 
 /// Starts a member's thread; nil where the system refuses one.
-private func startThread(_ start: ThreadTeamStart) -> pthread_t? {
-    let context = Unmanaged.passRetained(start)
+private func startThread(_ state: ThreadTeamState) -> pthread_t? {
+    let context = Unmanaged.passRetained(state)
     #if canImport(Darwin)
     var thread: pthread_t?
     #else
@@ -89,26 +91,13 @@ private func startThread(_ start: ThreadTeamStart) -> pthread_t? {
 
 #if canImport(Darwin)
 private func threadMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    let start = Unmanaged<ThreadTeamStart>.fromOpaque(context).takeRetainedValue()
-    start.state.serve(member: start.member)
+    Unmanaged<ThreadTeamState>.fromOpaque(context).takeRetainedValue().serve()
     return nil
 }
 #else
 private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let context else { return nil }
-    let start = Unmanaged<ThreadTeamStart>.fromOpaque(context).takeRetainedValue()
-    start.state.serve(member: start.member)
+    Unmanaged<ThreadTeamState>.fromOpaque(context).takeRetainedValue().serve()
     return nil
 }
 #endif
-
-/// What a new thread is handed: whom it works for, and as which member.
-private final class ThreadTeamStart {
-    let state: ThreadTeamState
-    let member: Int
-
-    init(state: ThreadTeamState, member: Int) {
-        self.state = state
-        self.member = member
-    }
-}

@@ -7,17 +7,22 @@ import Glibc
 import Darwin
 #endif
 
-/// What the members of a team share: the current piece of work, and the conditions they sleep on.
+/// What the members of a team share: the current work, cut into pieces that whoever is awake takes one by one, and the conditions they sleep on.
 ///
-/// `round` counts pieces; a member that sees it change runs the piece. A sleeper registers under the mutex before it looks at `round`
-/// once more, and the caller looks for sleepers after it raised `round`, both in sequentially consistent order: no wake-up is lost.
+/// One word, the ticket, holds the number of the round, how many pieces it has, and which is next. A piece is taken by raising it, so a piece
+/// is of the round that was meant, and its work stays in place until the caller has seen every piece finished. A member whose core is busy
+/// with something else takes none, and nobody waits for it.
+///
+/// A sleeper registers under the mutex before it looks at the ticket once more, and the caller looks for sleepers after it set the ticket,
+/// both in sequentially consistent order: no wake-up is lost.
 final class ThreadTeamState: Sendable {
-    private let round = Atomic<Int>(0)
+    /// Round in the upper 32 bits, then 16 bits for the number of pieces, then 16 for the next one.
+    private let ticket = Atomic<UInt64>(0)
     private let unfinished = Atomic<Int>(0)
     private let sleepers = Atomic<Int>(0)
     private let callerSleeps = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
-    /// Written by the caller before `round` rises, read by members after they saw it rise.
+    /// Written by the caller before it sets the ticket, read by whoever has taken a piece.
     private nonisolated(unsafe) var work: ((Int) -> Void)?
     private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private nonisolated(unsafe) let started = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -41,44 +46,32 @@ final class ThreadTeamState: Sendable {
         mutex.deallocate()
     }
 
-    /// Gives a piece of work to `members` threads.
-    func publish(_ work: @escaping (Int) -> Void, to members: Int) {
+    /// The most pieces that a round can have.
+    static let maximumPieces = 0xffff
+
+    /// Runs `work` once for every number below `pieces`, on the caller and whoever is awake, and returns when all are done.
+    func run(_ work: @escaping (Int) -> Void, pieces: Int) {
         self.work = work
-        unfinished.store(members, ordering: .sequentiallyConsistent)
-        round.add(1, ordering: .sequentiallyConsistent)
-        if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-            pthread_mutex_lock(mutex)
-            pthread_cond_broadcast(started)
-            pthread_mutex_unlock(mutex)
-        }
+        unfinished.store(pieces, ordering: .sequentiallyConsistent)
+        let round = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+        ticket.store(round << 32 | UInt64(pieces) << 16, ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
+        takePieces()
+        waitUntilFinished()
+        self.work = nil
     }
 
-    /// Waits until every member has run the published piece.
-    func waitUntilFinished() {
-        for _ in 0..<Self.spins {
-            if unfinished.load(ordering: .acquiring) == 0 { return end() }
-            rudder_pause()
-        }
+    /// Sleepers that were woken need no second call, however long they take to get a core.
+    private func wakeAll() {
         pthread_mutex_lock(mutex)
-        callerSleeps.store(true, ordering: .sequentiallyConsistent)
-        while unfinished.load(ordering: .sequentiallyConsistent) > 0 { pthread_cond_wait(finished, mutex) }
-        callerSleeps.store(false, ordering: .sequentiallyConsistent)
+        sleepers.store(0, ordering: .sequentiallyConsistent)
+        pthread_cond_broadcast(started)
         pthread_mutex_unlock(mutex)
-        end()
     }
 
-    private func end() {
-        work = nil
-    }
-
-    /// A member's life: wait for a piece, run it, say so.
-    func serve(member: Int) {
-        var seen = 0
-        while true {
-            waitForRound(after: seen)
-            seen = round.load(ordering: .sequentiallyConsistent)
-            if stopping.load(ordering: .acquiring) { return }
-            work?(member)
+    private func takePieces() {
+        while let piece = takePiece() {
+            work?(piece)
             if unfinished.subtract(1, ordering: .sequentiallyConsistent).newValue == 0,
                 callerSleeps.load(ordering: .sequentiallyConsistent)
             {
@@ -89,24 +82,59 @@ final class ThreadTeamState: Sendable {
         }
     }
 
-    private func waitForRound(after seen: Int) {
+    /// The next piece of the current round; nil where all are taken.
+    private func takePiece() -> Int? {
+        var current = ticket.load(ordering: .acquiring)
+        while true {
+            let (next, pieces) = (current & 0xffff, current >> 16 & 0xffff)
+            guard next < pieces else { return nil }
+            let (isTaken, seen) = ticket.compareExchange(expected: current, desired: current + 1, ordering: .sequentiallyConsistent)
+            if isTaken { return Int(next) }
+            current = seen
+        }
+    }
+
+    private func waitUntilFinished() {
         for _ in 0..<Self.spins {
-            if round.load(ordering: .acquiring) != seen { return }
+            if unfinished.load(ordering: .acquiring) == 0 { return }
             rudder_pause()
         }
         pthread_mutex_lock(mutex)
-        sleepers.add(1, ordering: .sequentiallyConsistent)
-        while round.load(ordering: .sequentiallyConsistent) == seen { pthread_cond_wait(started, mutex) }
-        sleepers.subtract(1, ordering: .sequentiallyConsistent)
+        callerSleeps.store(true, ordering: .sequentiallyConsistent)
+        while unfinished.load(ordering: .sequentiallyConsistent) > 0 { pthread_cond_wait(finished, mutex) }
+        callerSleeps.store(false, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
+    }
+
+    /// A member's life: wait for a round, take pieces of it while there are any.
+    func serve() {
+        var seen: UInt64 = 0
+        while !stopping.load(ordering: .acquiring) {
+            seen = waitForRound(after: seen)
+            takePieces()
+        }
+    }
+
+    private func waitForRound(after seen: UInt64) -> UInt64 {
+        for _ in 0..<Self.spins {
+            let round = ticket.load(ordering: .acquiring) >> 32
+            if round != seen { return round }
+            rudder_pause()
+        }
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            sleepers.add(1, ordering: .sequentiallyConsistent)
+            let round = ticket.load(ordering: .sequentiallyConsistent) >> 32
+            if round != seen { return round }
+            pthread_cond_wait(started, mutex)
+        }
     }
 
     /// Lets every member's life end.
     func stop() {
         stopping.store(true, ordering: .sequentiallyConsistent)
-        pthread_mutex_lock(mutex)
-        round.add(1, ordering: .sequentiallyConsistent)
-        pthread_cond_broadcast(started)
-        pthread_mutex_unlock(mutex)
+        ticket.store(((ticket.load(ordering: .relaxed) >> 32) &+ 1) << 32, ordering: .sequentiallyConsistent)
+        wakeAll()
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Thread team")
 struct ThreadTeamTests {
-    @Test("every member runs each piece exactly once, piece after piece", arguments: [1, 2, 3, 5])
+    @Test("every number is run exactly once, round after round", arguments: [1, 2, 3, 5])
     func everyMemberRuns(threads: Int) {
         let team = ThreadTeam(threads: threads)
         let counts = (0..<threads).map { _ in Counter() }
@@ -52,13 +52,26 @@ struct ThreadTeamTests {
         #expect(seen.withLock { $0.sorted() } == Array(0..<total))
     }
 
-    @Test("a stopped team still runs its caller's part")
+    @Test("a member that is kept from its core holds nobody up: the others take its pieces")
+    func nobodyWaitsForTheAbsent() {
+        let team = ThreadTeam(threads: 2)
+        let seen = Mutex<[Int]>([])
+        // One piece keeps its thread busy for as long as all the others take; they are many, so they must not be dealt out beforehand.
+        team.split(8) { range in
+            if range.contains(0) { Thread.sleep(forTimeInterval: 0.2) }
+            seen.withLock { $0 += Array(range) }
+        }
+        #expect(seen.withLock { $0.last } == 0)
+        #expect(seen.withLock { $0.sorted() } == Array(0..<8))
+    }
+
+    @Test("a stopped team still runs everything on its caller")
     func stops() {
-        let team = ThreadTeam(threads: 1)
+        let team = ThreadTeam(threads: 3)
         team.stop()
         let counter = Counter()
         team.run { _ in counter.increment() }
-        #expect(counter.value == 1)
+        #expect(counter.value == 3)
     }
 }
 
