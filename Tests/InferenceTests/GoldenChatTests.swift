@@ -33,17 +33,37 @@ struct GoldenChatTests {
         }
     }
 
-    /// Where the reference's own margin is small another sound implementation may differ, and then what follows differs too.
-    private func check(_ found: [Int32], _ expected: [Int32], _ margins: [Float]) -> Int {
-        for (index, (token, reference)) in zip(found, expected).enumerated() where token != reference {
-            #expect(margins[index] <= 0.5, "token \(index): \(token), expected \(reference)")
-            return index
+    /// Generates the reference's tokens. Where ours differs, and the reference's own margin is small, another sound implementation may differ
+    /// and then what follows differs too: so from there on we go on behind the reference's token.
+    ///
+    /// - Returns: how many tokens were equal.
+    private func compare(_ expected: [Int32], _ margins: [Float], after prompt: [Int32], _ control: Controller?, _ pool: WorkerPool)
+        async throws
+        -> Int
+    {
+        var (position, equal) = (0, 0)
+        while position < expected.count {
+            var request = GenerationRequest(prompt: prompt + expected[..<position], maximumTokens: expected.count - position)
+            request.sampling.temperature = 0
+            request.ignoresEndOfSequence = true
+            request.control = control
+            let generation = try await Generation(pool.submit(request, model: "smollm2"))
+            #expect(generation.ids.count == expected.count - position)
+            if control != nil {
+                let summary = try #require(generation.summary?.control)
+                #expect(summary.tokens == generation.ids.count && summary.valueAfter > summary.valueBefore && summary.kl == nil)
+            }
+            let same = zip(generation.ids, expected[position...]).prefix { $0 == $1 }.count
+            (position, equal) = (position + same, equal + same)
+            guard position < expected.count else { break }
+            #expect(margins[position] <= 0.5, "token \(position) is not \(expected[position])")
+            position += 1
         }
-        return min(found.count, expected.count)
+        return equal
     }
 
     @Test(
-        "greedy and steered continuations equal the reference wherever its margin exceeds 0.5",
+        "greedy and steered continuations equal the reference at every token wherever its margin exceeds 0.5",
         .enabled(if: GoldenFiles.url("smollm2/chats.json") != nil, "needs golden smollm2/chats.json")
     )
     func continuations() async throws {
@@ -54,24 +74,14 @@ struct GoldenChatTests {
             settings.steps = golden.steps
             settings.stepSize = golden.stepSize
         }
-        var compared = 0
+        var (equal, total) = (0, 0)
         for chat in golden.chats {
-            for (control, expected, margins) in [(nil, chat.greedy, chat.greedyMargins), (controller, chat.steered, chat.steeredMargins)] {
-                var request = GenerationRequest(prompt: chat.tokens, maximumTokens: expected.count)
-                request.sampling.temperature = 0
-                request.ignoresEndOfSequence = true
-                request.control = control
-                let generation = try await Generation(pool.submit(request, model: "smollm2"))
-                #expect(generation.ids.count == expected.count)
-                compared += check(generation.ids, expected, margins)
-                if control != nil {
-                    let summary = try #require(generation.summary?.control)
-                    #expect(summary.tokens == expected.count && summary.valueAfter > summary.valueBefore && summary.kl == nil)
-                }
-            }
+            equal += try await compare(chat.greedy, chat.greedyMargins, after: chat.tokens, nil, pool)
+            equal += try await compare(chat.steered, chat.steeredMargins, after: chat.tokens, controller, pool)
+            total += chat.greedy.count + chat.steered.count
         }
-        print("equal tokens before the first difference: \(compared) of \(golden.chats.count * 64)")
-        #expect(compared > golden.chats.count * 8)
+        print("tokens equal to the reference: \(equal) of \(total)")
+        #expect(equal * 10 >= total * 9)
     }
 }
 

@@ -88,6 +88,66 @@ struct SamplerTests {
         #expect(tokens.count > expected.count * 9 / 10)
     }
 
+    @Test("top-p over nearly equal tokens keeps the likeliest ones and their share")
+    func flatNucleus() {
+        // So flat that no token is improbable enough to be passed over.
+        let logits = (0..<600).map { Float(($0 * 7919) % 600) / 6000 }
+        let sorted = logits.indices.sorted { logits[$0] > logits[$1] }
+        for topP: Float in [0.01, 0.25, 0.9, 0.999] {
+            let total = logits.reduce(0.0) { $0 + exp(Double($1)) }
+            var (sum, expected): (Double, Set<Int32>) = (0, [])
+            for index in sorted where sum < Double(topP) * total {
+                sum += exp(Double(logits[index]))
+                expected.insert(Int32(index))
+            }
+            // One more or less where the sum comes out at the bound.
+            let tokens = Set(draw(6000, logits, parameters { $0.topP = topP }))
+            #expect(tokens.subtracting(expected).count <= 1)
+            #expect(tokens.count > expected.count * 9 / 10)
+        }
+    }
+
+    @Test("of equal tokens top-p and top-k keep those with the smaller ids")
+    func ties() {
+        let logits = [Float](repeating: 1, count: 400)
+        #expect(Set(draw(4000, logits, parameters { $0.topP = 0.1 })).isSubset(of: Set(0..<41)))
+        #expect(Set(draw(4000, logits, parameters { $0.topK = 5 })) == Set(0..<5))
+    }
+
+    @Test("the smallest temperatures and penalties there are choose the likeliest token, and no number that is none comes up")
+    func extremes() {
+        for temperature: Float in [.leastNonzeroMagnitude, .leastNormalMagnitude / 8, 1e-20] {
+            #expect(Set(draw(50, [0, 1, 5, 4.9], parameters { $0.temperature = temperature })) == [2])
+            #expect(
+                Set(
+                    draw(
+                        50,
+                        [0, 1, 5, 4.9],
+                        parameters {
+                            $0.temperature = temperature
+                            $0.topP = 0.9
+                            $0.topK = 3
+                        }
+                    )
+                ) == [2]
+            )
+        }
+        for penalty: Float in [.leastNonzeroMagnitude, .greatestFiniteMagnitude] {
+            // Token 2 occurred: its logit becomes as large, or as small, as a number can be.
+            let tokens = Set(draw(20, [0, 1, 5, -.greatestFiniteMagnitude], parameters { $0.repetitionPenalty = penalty }, prompt: [2]))
+            #expect(tokens.isSubset(of: [0, 1, 2]))
+            #expect(penalty > 1 || tokens == [2])
+        }
+    }
+
+    @Test("a draw from thousands of tokens has the shares of their probabilities")
+    func manyTokens() {
+        let logits = (0..<2000).map { $0 % 2 == 0 ? Float(0) : log(3) }
+        let tokens = draw(20_000, logits, parameters { _ in })
+        #expect(abs(Double(tokens.filter { $0 % 2 == 1 }.count) / 20_000 - 0.75) < 0.015)
+        #expect(abs(Double(tokens.filter { $0 < 500 }.count) / 20_000 - 0.25) < 0.015)
+    }
+
     @Test("bias and penalties change the logits as the OpenAI interface and llama.cpp have it")
     func penalties() {
         #expect(

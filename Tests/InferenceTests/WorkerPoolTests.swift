@@ -81,6 +81,28 @@ struct WorkerPoolTests {
         for entry in first.tokens.compactMap(\.logprobs) { #expect(entry.top.first?.logprob == entry.logprob) }
     }
 
+    @Test("log-probabilities are those of the model's own distribution, whatever bias and penalties make of it")
+    func logprobsBeforeBias() async throws {
+        let pool = try tinyPool()
+        defer { pool.stop() }
+        let biased = try await Generation(
+            pool.submit(
+                request(tokens: 4) {
+                    $0.logprobs = 2
+                    $0.sampling.logitBias = [9: 100]
+                    $0.sampling.frequencyPenalty = 1
+                    $0.sampling.repetitionPenalty = 1.5
+                },
+                model: "tiny"
+            )
+        )
+        #expect(biased.ids == [9, 9, 9, 9])
+        let read = try await Generation(
+            pool.submit(request([5, 6, 7] + biased.ids, tokens: 0) { $0.promptLogprobs = 2 }, model: "tiny")
+        )
+        #expect(Array(read.promptLogprobs.suffix(4)) == biased.tokens.compactMap(\.logprobs))
+    }
+
     @Test("a request's tokens and log-probabilities have the same bits alone, among 16 others, with 1 and 2 threads and any step size")
     func batchInvariance() async throws {
         let settings = request((0..<50).map { Int32($0 * 3) }, tokens: 24) {
@@ -135,6 +157,8 @@ struct WorkerPoolTests {
             #expect(together[index]?.ids == alone.ids)
             #expect(together[index]?.promptLogprobs == alone.promptLogprobs)
         }
+        // The reader may hear of the end before the status does.
+        for _ in 0..<200 where pool.status.models[0].usedBlocks > 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(pool.status.models[0].usedBlocks == 0)
     }
 

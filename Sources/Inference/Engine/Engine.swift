@@ -42,14 +42,19 @@ final class Engine {
         (scheduler.running.count, scheduler.waiting.count, scheduler.usedBlocks)
     }
 
+    /// How many sequences have left, however they ended.
+    var endedCount: Int {
+        scheduler.endedCount
+    }
+
     /// Takes a sequence in.
     func add(_ sequence: Sequence) {
         scheduler.add(sequence)
     }
 
-    /// Ends every sequence with an error.
-    func failAll(_ error: GenerationError) {
-        for sequence in scheduler.remove(where: { _ in true }) { sequence.fail(error) }
+    /// Lets go of every sequence; whoever takes them ends them.
+    func removeAll() -> [Sequence] {
+        scheduler.remove { _ in true }
     }
 
     /// Computes one batch.
@@ -57,7 +62,7 @@ final class Engine {
     /// - Returns: whether there was one; false where every sequence waits for its reader.
     func step() throws(BatchError) -> Bool {
         dropLeavers()
-        let pieces = scheduler.schedule { !$0.queue.isFull }
+        let pieces = scheduler.schedule()
         guard !pieces.isEmpty else { return false }
         let rows = try run(pieces)
         postprocess(pieces, rows)
@@ -67,7 +72,7 @@ final class Engine {
     /// Lets go of sequences whose reader is gone, or too slow.
     private func dropLeavers() {
         let now = ContinuousClock.now
-        for sequence in scheduler.running {
+        scheduler.forEach { sequence in
             if !sequence.queue.isFull {
                 sequence.stalledSince = nil
             } else if sequence.stalledSince == nil {
@@ -112,9 +117,11 @@ final class Engine {
             let (sequence, reachesEnd) = (piece.sequence, piece.reachesEnd)
             let start = sequence.computedCount
             sequence.computedCount += piece.count
-            if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
+            if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { $0.isFinite } }) {
+                failed.append((sequence, .modelNotFinite(position: start + piece.count - rows.upperBound + bad)))
+            } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
-            } else if reachesEnd, sequence.request.maximumTokens == 0 {
+            } else if reachesEnd, sequence.request.maximumTokens <= 0 {
                 ended.append((sequence, .length))
             } else if reachesEnd, let row = rows.last {
                 sampled.append(SteeredRow(sequence: sequence, stateRow: row))
@@ -141,16 +148,18 @@ final class Engine {
     private func sample(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
         let (sequence, request) = (row.sequence, row.sequence.request)
         let control = try row.control(position: sequence.tokens.count - 1)
-        guard runner.logits.withRow(row.logitsRow, LogSoftmax.areFinite) else {
-            throw .modelNotFinite(position: sequence.tokens.count - 1)
-        }
+        guard runner.logits.withRow(row.logitsRow, { $0.isFinite }) else { throw row.notFinite(position: sequence.tokens.count - 1) }
         if row.outcome != nil { sequence.addControlTime(row.seconds) }
-        // Reports are of the distribution before bias and penalties change the row.
-        let plainLogits = request.logprobs == nil ? nil : runner.logits.row(row.logitsRow)
+        // The reports are of the distribution before bias and penalties change the row.
+        let report = request.logprobs.flatMap { count in
+            runner.logits.withRow(row.logitsRow) { logits in
+                LogSoftmax(logits).map { (normalized: $0, top: $0.top(count, logits)) }
+            }
+        }
         let token = runner.logits.withMutableRow(row.logitsRow) { sequence.sampler.sample(&$0) }
         if model.tokenizer.isEndOfGeneration(token), !request.ignoresEndOfSequence { return .stop }
-        let logprobs = plainLogits.flatMap { logits in
-            LogSoftmax(logits.span)?.report(token, top: request.logprobs ?? 0, logits.span)
+        let logprobs = report.map {
+            TokenLogprobs(token: token, logprob: $0.normalized.logprob(sequence.sampler.chosenLogit), top: $0.top)
         }
         return sequence.accept(token, logprobs: logprobs, control: control, contextLength: limits.contextLength)
     }

@@ -13,6 +13,8 @@ final class Sequence {
     var blocks: [Int32] = []
     /// How many of the prompt's log-probabilities were sent.
     var promptLogprobsSent = 0
+    /// Which sequence of its worker it is: those with smaller numbers came first.
+    var arrival = 0
     /// Since when the reader's queue has been full.
     var stalledSince: ContinuousClock.Instant?
     var sampler: Sampler
@@ -27,6 +29,11 @@ final class Sequence {
         sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
         decoder = StreamingDecoder(tokenizer: tokenizer, skipSpecial: true)
         stopMatcher = StopMatcher(request.stop)
+    }
+
+    /// Whether its reader must read before it may go on.
+    var isStalled: Bool {
+        stalledSince != nil
     }
 
     /// How many tokens were generated.
@@ -69,6 +76,7 @@ final class Sequence {
             .finished(
                 GenerationSummary(
                     finishReason: stopMatcher.hasStopped ? .stop : reason,
+                    stopText: stopMatcher.found,
                     text: rest,
                     promptTokens: request.prompt.count,
                     completionTokens: completionCount,

@@ -27,15 +27,21 @@ struct SteeredRow {
     ///
     /// - Throws: ``GenerationError/controlNotFinite(heads:position:)``
     func control(position: Int) throws(GenerationError) -> TokenControl? {
-        guard let outcome, let controller = sequence.request.control else { return nil }
-        guard outcome.isFinite, valueAfter.isFinite, divergence?.isFinite != false else {
-            throw .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
-        }
+        guard let outcome else { return nil }
+        guard outcome.isFinite, valueAfter.isFinite, divergence?.isFinite != false else { throw notFinite(position: position) }
         return TokenControl(
             valueBefore: outcome.valueBefore,
             valueAfter: valueAfter,
             norm: outcome.relativeNorm * scale,
             kl: divergence
         )
+    }
+
+    /// Whose fault a number is that is not finite, where the state that the model gave is: control's if it moved that state, else the model's.
+    func notFinite(position: Int) -> GenerationError {
+        guard let outcome, outcome.relativeNorm != 0 || !outcome.isFinite, let controller = sequence.request.control else {
+            return .modelNotFinite(position: position)
+        }
+        return .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
     }
 }

@@ -4,19 +4,16 @@ import Transformer
 
 /// Between the last norm and the output matrix: moves the states of the sequences that asked for it, and computes the logits to sample from.
 ///
-/// Every row is steered by itself, so its result does not depend on the others. Where a trace or a KL budget wants the plain logits as well, the
+/// A row's result does not depend on the others. Where a trace or a KL budget wants the plain logits as well, the
 /// plain state is one more row of the same output product.
 final class SteeringStage {
     private let runner: ModelRunner
-    private let team: ThreadTeam
-    private let workspaces: [ControlWorkspace]
-    private var outcomes: [ControlOutcome?] = []
+    private let controlled: ControlBatch
+    private let workspace = ControlWorkspace()
 
     init(runner: ModelRunner, team: ThreadTeam, maximumSequences: Int) {
         self.runner = runner
-        self.team = team
-        workspaces = (0..<team.count).map { _ in ControlWorkspace() }
-        outcomes.reserveCapacity(maximumSequences)
+        controlled = ControlBatch(team: team, maximumRows: maximumSequences)
     }
 
     /// Steers the rows and computes their logits.
@@ -51,30 +48,22 @@ final class SteeringStage {
         }
     }
 
-    /// Moves the states of all controlled rows, the members of the team side by side.
+    /// Moves the states of all controlled rows together.
     private func steer(_ rows: inout [SteeredRow], firstRow: Int) {
-        let controlled = rows.indices.filter { rows[$0].sequence.request.control != nil }
-        guard !controlled.isEmpty else { return }
-        let start = ContinuousClock.now
-        outcomes.removeAll(keepingCapacity: true)
-        outcomes.append(contentsOf: repeatElement(nil, count: rows.count))
-        let (states, workspaces, members) = (runner.hiddenStates, workspaces, min(team.count, controlled.count))
-        let controllers = rows.map(\.sequence.request.control)
-        outcomes.withUnsafeMutableBufferPointer { outcomes in
-            nonisolated(unsafe) let outcomes = outcomes
-            let work = { (member: Int) in
-                for item in stride(from: member, to: controlled.count, by: members) {
-                    let index = controlled[item]
-                    outcomes[index] = controllers[index]?.steer(states, row: firstRow + index, workspace: workspaces[member])
-                }
-            }
-            if members == 1 { work(0) } else { team.run { if $0 < members { work($0) } } }
+        controlled.removeAll()
+        for (index, row) in rows.enumerated() {
+            if let controller = row.sequence.request.control { controlled.append(controller, row: firstRow + index) }
         }
-        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(controlled.count)
-        for index in controlled {
-            rows[index].outcome = outcomes[index]
-            rows[index].valueAfter = outcomes[index]?.valueAfter ?? 0
+        guard !controlled.outcomes.isEmpty else { return }
+        let start = ContinuousClock.now
+        controlled.steer(runner.hiddenStates)
+        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(controlled.outcomes.count)
+        var place = 0
+        for index in rows.indices where rows[index].sequence.request.control != nil {
+            rows[index].outcome = controlled.outcomes[place]
+            rows[index].valueAfter = controlled.outcomes[place].valueAfter
             rows[index].seconds = seconds
+            place += 1
         }
     }
 
@@ -98,7 +87,7 @@ final class SteeringStage {
                     for i in 0..<plain.count { state[i] = plain[i] + scale * (state[i] - plain[i]) }
                 }
             }
-            row.valueAfter = controller.value(states, row: stateRow, workspace: workspaces[0])
+            row.valueAfter = controller.value(states, row: stateRow, workspace: workspace)
         }
         row.seconds += (ContinuousClock.now - start) / .seconds(1)
     }

@@ -84,7 +84,8 @@ final class EventQueue: Sendable {
                     case .success: return (.success(nil), false)
                     case .failure(let error): return (.failure(error), false)
                     case nil:
-                        // A second reader would lose the first one: there is one by construction.
+                        // Events go to one reader; a second one at the same time gets none.
+                        guard state.waiter == nil else { return (.failure(CancellationError()), false) }
                         state.waiter = continuation
                         return (nil, false)
                     }

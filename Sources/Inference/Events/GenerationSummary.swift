@@ -2,6 +2,8 @@
 public struct GenerationSummary: Sendable, Equatable {
     /// Why.
     public let finishReason: FinishReason
+    /// The stop text that appeared, where one ended the generation.
+    public let stopText: String?
     /// Text that was held back and is now certain: the end of the answer.
     public let text: String
     /// Tokens of the prompt.

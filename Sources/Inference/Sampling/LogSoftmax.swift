@@ -6,28 +6,17 @@ import Darwin
 
 /// The normalization of one row of logits.
 struct LogSoftmax {
-    /// The largest logit's index, the first of several.
-    let argmax: Int
     /// The largest logit.
     let largest: Float
     /// log Σ exp(logit - largest), in double precision.
     let logSum: Double
 
-    /// Whether every logit is a finite number.
-    static func areFinite(_ logits: Span<Float>) -> Bool {
-        for i in 0..<logits.count where !logits[i].isFinite { return false }
-        return true
-    }
-
     /// Nil where a logit is not finite.
     init?(_ logits: Span<Float>) {
         guard logits.count > 0 else { return nil }
+        guard logits.isFinite else { return nil }
         var best = 0
-        for i in 0..<logits.count {
-            guard logits[i].isFinite else { return nil }
-            if logits[i] > logits[best] { best = i }
-        }
-        argmax = best
+        for i in 0..<logits.count where logits[i] > logits[best] { best = i }
         largest = logits[best]
         var sum = 0.0
         for i in 0..<logits.count { sum += Double(expf(logits[i] - logits[best])) }

@@ -4,47 +4,34 @@ import Glibc
 import Darwin
 #endif
 
-/// Chooses the tokens of one sequence: bias, penalties, temperature, top-k, top-p, min-p, and then a draw.
+/// Chooses the tokens of one sequence: bias, penalties, temperature, top-k, min-p, top-p, and then a draw.
 ///
 /// What it draws depends on the logits, the parameters, the tokens so far and the seed alone.
 package struct Sampler {
     private let parameters: SamplingParameters
     private var random: RandomSource
-    /// How often each token was generated.
-    private var generated: [Int32: Int] = [:]
-    /// The tokens of the prompt, kept only where the repetition penalty needs them.
-    private let prompt: Set<Int32>
+    private var adjuster: LogitAdjuster
+    /// Sums of the weights of `blockLength` tokens each: room for a draw from all tokens.
+    private var blockSums: [Double] = []
+    private static let blockLength = 256
+
+    /// The logit of the token that was chosen last, before bias and penalties.
+    package private(set) var chosenLogit: Float = 0
 
     package init(parameters: SamplingParameters, prompt: [Int32]) {
         self.parameters = parameters
         random = RandomSource(seed: parameters.seed ?? UInt64.random(in: 0 ... .max))
-        self.prompt = parameters.repetitionPenalty == 1 ? [] : Set(prompt)
+        adjuster = LogitAdjuster(parameters: parameters, prompt: prompt)
     }
 
     /// Chooses a token. The logits, all finite, are changed by bias and penalties.
     package mutating func sample(_ logits: inout MutableSpan<Float>) -> Int32 {
-        adjust(&logits)
-        let token = parameters.temperature == 0 ? Self.argmax(logits.span) : draw(logits.span)
-        generated[token, default: 0] += 1
+        adjuster.adjust(&logits)
+        let likeliest = Self.argmax(logits.span)
+        let token = parameters.temperature == 0 ? likeliest : draw(logits.span, likeliest)
+        chosenLogit = adjuster.original(of: token, logits.span)
+        adjuster.note(token)
         return token
-    }
-
-    private func adjust(_ logits: inout MutableSpan<Float>) {
-        for (token, bias) in parameters.logitBias where token >= 0 && Int(token) < logits.count {
-            logits[Int(token)] += bias
-        }
-        let penalty = parameters.repetitionPenalty
-        if penalty != 1 {
-            for token in prompt.union(generated.keys) where token >= 0 && Int(token) < logits.count {
-                let logit = logits[Int(token)]
-                logits[Int(token)] = logit > 0 ? logit / penalty : logit * penalty
-            }
-        }
-        if parameters.presencePenalty != 0 || parameters.frequencyPenalty != 0 {
-            for (token, count) in generated where Int(token) < logits.count {
-                logits[Int(token)] -= parameters.presencePenalty + Float(count) * parameters.frequencyPenalty
-            }
-        }
     }
 
     private static func argmax(_ logits: Span<Float>) -> Int32 {
@@ -53,48 +40,57 @@ package struct Sampler {
         return Int32(best)
     }
 
-    private mutating func draw(_ logits: Span<Float>) -> Int32 {
-        let largest = logits[Int(Self.argmax(logits))]
-        let inverse = 1 / parameters.temperature
-        func weight(_ logit: Float) -> Float { expf((logit - largest) * inverse) }
-        guard parameters.topK != nil || parameters.topP < 1 || parameters.minP > 0 else {
-            return drawFromAll(logits, weight)
-        }
-        let kept = nucleus(parameters.topK.map { likeliest($0, logits, weight) } ?? probable(logits, weight))
-        var point = random.uniform() * kept.reduce(0.0) { $0 + Double($1.value) }
-        for entry in kept {
-            point -= Double(entry.value)
-            if point < 0 { return entry.index }
-        }
-        return kept.last?.index ?? Self.argmax(logits)
+    private mutating func draw(_ logits: Span<Float>, _ likeliest: Int32) -> Int32 {
+        let (largest, temperature) = (logits[Int(likeliest)], parameters.temperature)
+        // Divided, not multiplied by the inverse, which is infinite for the smallest temperatures there are.
+        func weight(_ logit: Float) -> Float { expf((logit - largest) / temperature) }
+        let topK = parameters.topK.flatMap { $0 < logits.count ? $0 : nil }
+        guard topK != nil || parameters.topP < 1 || parameters.minP > 0 else { return drawFromAll(logits, weight) ?? likeliest }
+        var (nucleus, sum) = topK.map { self.likeliest($0, logits, weight) } ?? probable(logits, weight)
+        nucleus.keep(share: parameters.topP, of: sum)
+        return nucleus.token(at: random.uniform()) ?? likeliest
     }
 
-    private mutating func drawFromAll(_ logits: Span<Float>, _ weight: (Float) -> Float) -> Int32 {
-        var sum = 0.0
-        for i in 0..<logits.count { sum += Double(weight(logits[i])) }
-        var point = random.uniform() * sum
-        var last = 0
-        for i in 0..<logits.count {
+    /// Weights are computed once, and a second time only for the block that the draw falls into.
+    private mutating func drawFromAll(_ logits: Span<Float>, _ weight: (Float) -> Float) -> Int32? {
+        blockSums.removeAll(keepingCapacity: true)
+        for start in stride(from: 0, to: logits.count, by: Self.blockLength) {
+            var sum = 0.0
+            for i in start..<min(start + Self.blockLength, logits.count) { sum += Double(weight(logits[i])) }
+            blockSums.append(sum)
+        }
+        var point = random.uniform() * blockSums.reduce(0, +)
+        var last: Int?
+        for (block, sum) in blockSums.enumerated() where sum > 0 {
+            last = block
+            if point < sum { break }
+            point -= sum
+        }
+        guard let last else { return nil }
+        var token: Int32?
+        let start = last * Self.blockLength
+        for i in start..<min(start + Self.blockLength, logits.count) {
             let share = Double(weight(logits[i]))
             guard share > 0 else { continue }
+            token = Int32(i)
+            if point < share { break }
             point -= share
-            last = i
-            if point < 0 { break }
         }
-        return Int32(last)
+        return token
     }
 
-    /// The tokens that top-k and min-p leave, and their sum. Weights are relative to the likeliest token's, which is 1.
-    private func likeliest(_ count: Int, _ logits: Span<Float>, _ weight: (Float) -> Float) -> Candidates {
-        var best = TopSelection(count: min(count, logits.count))
-        for i in 0..<logits.count { best.offer(index: Int32(i), value: weight(logits[i])) }
-        let entries = best.sorted().filter { $0.value >= parameters.minP }
-        return Candidates(entries: entries, sum: entries.reduce(0) { $0 + Double($1.value) })
+    /// The tokens that top-k and min-p leave, and the sum of their weights.
+    private func likeliest(_ count: Int, _ logits: Span<Float>, _ weight: (Float) -> Float) -> (Nucleus, sum: Double) {
+        var best = TopSelection(count: count)
+        for i in 0..<logits.count { best.offer(index: Int32(i), value: logits[i]) }
+        let entries = best.sorted().map { TopSelection.Entry(index: $0.index, value: weight($0.value)) }
+            .filter { $0.value > 0 && $0.value >= parameters.minP }
+        return (Nucleus(entries: entries), entries.reduce(0) { $0 + Double($1.value) })
     }
 
-    /// The tokens that min-p leaves and that top-p can keep. All that are less probable than (1 - top-p) / vocabulary together have less
-    /// than 1 - top-p, so they need no sorting.
-    private func probable(_ logits: Span<Float>, _ weight: (Float) -> Float) -> Candidates {
+    /// The tokens that min-p leaves and that top-p can keep, and the sum of the weights that min-p leaves. All that are less probable than
+    /// (1 - top-p) / vocabulary together have less than 1 - top-p, so they need no looking at.
+    private func probable(_ logits: Span<Float>, _ weight: (Float) -> Float) -> (Nucleus, sum: Double) {
         var sum = 0.0
         for i in 0..<logits.count {
             let value = weight(logits[i])
@@ -106,25 +102,6 @@ package struct Sampler {
             let value = weight(logits[i])
             if value >= least, value > 0 { entries.append(.init(index: Int32(i), value: value)) }
         }
-        entries.sort { $1.isBelow($0) }
-        return Candidates(entries: entries, sum: sum)
-    }
-
-    /// The shortest run of the likeliest tokens that has the probability top-p, never empty.
-    private func nucleus(_ candidates: Candidates) -> ArraySlice<TopSelection.Entry> {
-        guard parameters.topP < 1 else { return candidates.entries[...] }
-        let wanted = candidates.sum * Double(parameters.topP)
-        var sum = 0.0
-        for (index, entry) in candidates.entries.enumerated() {
-            sum += Double(entry.value)
-            if sum >= wanted { return candidates.entries[...index] }
-        }
-        return candidates.entries[...]
-    }
-
-    /// Tokens to draw from, likeliest first, and the sum of the weights they were taken from.
-    private struct Candidates {
-        let entries: [TopSelection.Entry]
-        let sum: Double
+        return (Nucleus(entries: entries), sum)
     }
 }

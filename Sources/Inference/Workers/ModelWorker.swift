@@ -48,6 +48,7 @@ final class ModelWorker: Sendable {
         // Counted and posted as one, so that no report of the worker comes between.
         current.withLock { load in
             load.queued += 1
+            load.rate.update(ended: 0, isBusy: true)
             mailbox.post { $0.submissions.append(.init(request: request, queue: queue)) }
         }
         return GenerationStream(queue)
@@ -85,7 +86,7 @@ final class ModelWorker: Sendable {
             } catch {
                 // Only memory can be lacking; without an engine, requests fail until there is one again.
                 logger.error("worker \(index) of model '\(model.id)' cannot start: \(error)")
-                current.withLock { $0.isUp = false }
+                current.withLock { $0 = WorkerLoad() }
                 let content = mailbox.take(waiting: true, atMost: 1000)
                 for submission in content.submissions { fail(submission, "\(error)") }
                 if content.isStopping { return }
@@ -103,16 +104,19 @@ final class ModelWorker: Sendable {
             for submission in content.submissions {
                 engine.add(Sequence(request: submission.request, queue: submission.queue, tokenizer: model.tokenizer))
             }
-            if content.isStopping || content.mustFailAll { engine.failAll(.stopped) }
+            if content.isStopping || content.mustFailAll { end(engine.removeAll(), .stopped) }
             if content.isStopping { return }
             do {
                 if let reason = content.injectedFailure { throw WorkerFailure(reason: reason) }
                 isStalled = engine.isIdle ? false : !(try engine.step())
             } catch {
                 logger.error("worker \(index) of model '\(model.id)' failed and starts anew: \(error)")
-                engine.failAll(.workerFailed(model: model.id, reason: "\(error)"))
                 report(engine, isUp: false)
+                // Told of the failure, a client may well ask again: only when there is a new engine to take it.
+                let failed = engine.removeAll()
+                defer { end(failed, .workerFailed(model: model.id, reason: "\(error)")) }
                 engine = try Engine(model: model, limits: limits, team: team)
+                report(engine, isUp: true)
                 isStalled = false
             }
         }
@@ -121,9 +125,15 @@ final class ModelWorker: Sendable {
     private func report(_ engine: Engine, isUp: Bool) {
         let load = engine.load
         current.withLock {
-            let queued = load.waiting + mailbox.submissionCount
-            $0 = WorkerLoad(isUp: isUp, running: load.running, queued: queued, usedBlocks: load.usedBlocks)
+            let ended = max(0, engine.endedCount - $0.ended)
+            ($0.isUp, $0.running, $0.queued) = (isUp, load.running, load.waiting + mailbox.submissionCount)
+            ($0.usedBlocks, $0.ended) = (load.usedBlocks, engine.endedCount)
+            $0.rate.update(ended: ended, isBusy: $0.total > 0)
         }
+    }
+
+    private func end(_ sequences: [Sequence], _ error: GenerationError) {
+        for sequence in sequences { sequence.fail(error) }
     }
 
     private func fail(_ submission: WorkerMailbox.Submission, _ reason: String) {

@@ -5,6 +5,9 @@ struct WorkerLoad: Sendable {
     var running = 0
     var queued = 0
     var usedBlocks = 0
+    /// How many sequences have left the engine that now runs.
+    var ended = 0
+    var rate = CompletionRate()
 
     var total: Int {
         running + queued

@@ -11,27 +11,9 @@ public final class WorkerPool: Sendable {
         let contextLength: Int
     }
 
-    private struct State {
-        var isDraining = false
-        /// When the last few requests were taken, to estimate how fast the queue moves.
-        private var times: [ContinuousClock.Instant] = []
-
-        mutating func noteSubmission() {
-            times.append(.now)
-            if times.count > 32 { times.removeFirst() }
-        }
-
-        /// A whole number of seconds, from 1 to 60: the mean time between the last few requests that were taken.
-        func secondsUntilRoom() -> Int {
-            guard let first = times.first else { return 1 }
-            let mean = (ContinuousClock.now - first) / .seconds(1) / Double(times.count)
-            return Int(min(60, max(1, mean.rounded(.up))))
-        }
-    }
-
     private let entries: [Entry]
     private let limits: PoolLimits
-    private let state = Mutex(State())
+    private let isDraining = Mutex(false)
 
     /// Starts the workers of every model.
     ///
@@ -87,17 +69,22 @@ public final class WorkerPool: Sendable {
         guard let entry = entries.first(where: { $0.model.id.utf8.elementsEqual(id.utf8) }) else { throw .unknownModel(id) }
         try check(request, entry)
         // One at a time, so that the bound on the queue holds.
-        let outcome = state.withLock { state -> Result<GenerationStream, PoolError> in
-            if state.isDraining { return .failure(.draining) }
+        let outcome = isDraining.withLock { isDraining -> Result<GenerationStream, PoolError> in
+            if isDraining { return .failure(.draining) }
             let loads = entry.workers.map { (worker: $0, load: $0.load) }.filter(\.load.isUp)
             guard let best = loads.min(by: { $0.load.total < $1.load.total }) else { return .failure(.unavailable(model: id)) }
             let queued = entries.flatMap(\.workers).reduce(0) { $0 + max(0, $1.load.total - limits.running) }
             let isWaiting = best.load.total >= limits.running
-            guard !isWaiting || queued < limits.queued else { return .failure(.queueFull(retryAfter: state.secondsUntilRoom())) }
-            state.noteSubmission()
+            guard !isWaiting || queued < limits.queued else { return .failure(.queueFull(retryAfter: secondsUntilRoom())) }
             return .success(best.worker.submit(request, queuedEvents: max(limits.queuedEvents, 2)))
         }
         return try outcome.get()
+    }
+
+    /// The time until the next sequence ends, by how fast they have ended of late: a whole number of seconds from 1 to 60.
+    private func secondsUntilRoom() -> Int {
+        let rate = entries.flatMap(\.workers).reduce(0.0) { $0 + ($1.load.rate.perSecond() ?? 0) }
+        return rate > 0 ? Int(min(60, max(1, (1 / rate).rounded(.up)))) : 1
     }
 
     private func check(_ request: GenerationRequest, _ entry: Entry) throws(PoolError) {
@@ -134,15 +121,16 @@ public final class WorkerPool: Sendable {
                 blocks: entry.workers.reduce(0) { $0 + $1.limits.blockCount }
             )
         }
-        return PoolStatus(models: models, isDraining: state.withLock { $0.isDraining })
+        return PoolStatus(models: models, isDraining: isDraining.withLock { $0 })
     }
 
-    /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout` ends with ``GenerationError/stopped``.
+    /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout`, or when the task is cancelled, ends
+    /// with ``GenerationError/stopped``.
     public func drain(timeout: Duration) async {
-        state.withLock { $0.isDraining = true }
+        isDraining.withLock { $0 = true }
         let deadline = ContinuousClock.now + timeout
         while entries.flatMap(\.workers).contains(where: { $0.load.total > 0 }) {
-            if ContinuousClock.now >= deadline {
+            if ContinuousClock.now >= deadline || Task.isCancelled {
                 for worker in entries.flatMap(\.workers) { worker.failAll() }
                 return
             }
@@ -152,7 +140,7 @@ public final class WorkerPool: Sendable {
 
     /// Ends every worker and what it runs. Blocks until they are gone.
     public func stop() {
-        state.withLock { $0.isDraining = true }
+        isDraining.withLock { $0 = true }
         for worker in entries.flatMap(\.workers) { worker.stop() }
     }
 
