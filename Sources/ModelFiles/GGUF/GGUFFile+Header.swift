@@ -28,7 +28,9 @@ extension GGUFFile {
         }
         guard let value = GGUFScalar(entry.type, bytes, entry.bytes.lowerBound).integer, (1...65536).contains(value),
             value & (value - 1) == 0
-        else { throw .badFormat("metadata key '\(key)' is not a power of two from 1 to 65536") }
+        else {
+            throw .badFormat("metadata key '\(key)' is not a power of two from 1 to 65536")
+        }
         return value
     }
 
@@ -62,18 +64,11 @@ extension GGUFFile {
             let tensor = TensorDescription(name: info.name, type: info.type, shape: info.shape, bytes: start..<start + size)
             guard tensors.updateValue(tensor, forKey: info.name) == nil else { throw .duplicate(what: "tensor", name: info.name) }
         }
-        if let (first, second) = firstOverlap(tensors.values.map { $0 }, by: \.bytes) {
-            throw .badTensor(name: second.name, reason: "overlaps tensor '\(first.name)'")
+        // Of two that overlap, sorted by place, some two neighbours overlap too, for every tensor has a byte at least.
+        let sorted = tensors.values.sorted { ($0.bytes.lowerBound, $0.name) < ($1.bytes.lowerBound, $1.name) }
+        for (first, second) in zip(sorted, sorted.dropFirst()) where first.bytes.upperBound > second.bytes.lowerBound {
+            throw .badTensor(name: second.name, reason: "overlaps tensor \(first.name.quoted)")
         }
         return tensors
     }
-}
-
-/// The first two things whose places overlap, in the order of their places.
-func firstOverlap<Thing>(_ things: [Thing], by place: (Thing) -> Range<Int>) -> (Thing, Thing)? {
-    let sorted = things.sorted { place($0).lowerBound < place($1).lowerBound }
-    for (first, second) in zip(sorted, sorted.dropFirst()) where place(first).upperBound > place(second).lowerBound {
-        return (first, second)
-    }
-    return nil
 }

@@ -18,14 +18,15 @@ public struct GGUFFile: Sendable {
         let file = try MappedFile(path: path)
         var cursor = GGUFCursor(file.bytes)
         version = try Self.readVersion(&cursor)
-        let tensorCount = try cursor.readCount(of: GGUFTensorInfo.minimumSize, "the number of tensors")
-        let entryCount = try cursor.readCount(of: 13, "the number of metadata keys")
+        let tensorCount = try cursor.readCount(of: GGUFTensorInfo.minimumSize, atMost: GGUFLimits.tensors, "the number of tensors")
+        let entryCount = try cursor.readCount(of: 13, atMost: GGUFLimits.keys, "the number of metadata keys")
         let entries = try Self.readEntries(entryCount, &cursor)
         var infos: [GGUFTensorInfo] = []
         infos.reserveCapacity(tensorCount)
         for index in 0..<tensorCount { infos.append(try GGUFTensorInfo(index: index, &cursor)) }
         let alignment = try Self.alignment(entries, file.bytes)
         tensors = try Self.place(infos, headerEnd: cursor.offset, alignment: alignment, fileSize: file.bytes.count)
+        try file.checkUnchanged()
         self.entries = entries
         self.file = file
     }
@@ -57,7 +58,7 @@ public struct GGUFFile: Sendable {
     public func string(_ key: String) throws(ModelFileError) -> String? {
         guard let entry = try entry(key, [.string], "string") else { return nil }
         guard let value = String(validating: file.bytes[entry.bytes], as: UTF8.self) else {
-            throw .badFormat("the value of metadata key '\(key)' is not valid UTF-8")
+            throw .badFormat("the value of metadata key \(key.quoted) is not valid UTF-8")
         }
         return value
     }
@@ -96,29 +97,44 @@ public struct GGUFFile: Sendable {
 
     /// An array of integers of any width; nil where the key is absent.
     public func integers(_ key: String) throws(ModelFileError) -> [Int]? {
-        guard let scalars = try scalars(key, GGUFScalar.integers, "array of integers") else { return nil }
-        var values: [Int] = []
-        values.reserveCapacity(scalars.count)
-        for scalar in scalars { values.append(try integer(scalar, key)) }
-        return values
+        try scalars(key, GGUFScalar.integers, "array of integers") { scalar throws(ModelFileError) in try integer(scalar, key) }
     }
 
     /// An array of numbers of any type; nil where the key is absent.
     public func floats(_ key: String) throws(ModelFileError) -> [Float]? {
-        try scalars(key, GGUFScalar.numbers, "array of numbers")?.map { Float($0.double) }
+        try scalars(key, GGUFScalar.numbers, "array of numbers") { scalar throws(ModelFileError) in Float(scalar.double) }
+    }
+
+    /// A value of any type; nil where the key is absent.
+    public func value(_ key: String) throws(ModelFileError) -> GGUFValue? {
+        guard let entry = entries[key] else { return nil }
+        var cursor = GGUFCursor(file.bytes, at: entry.bytes.lowerBound)
+        // The place of a string or an array is that of its content.
+        if entry.type == .string { return .string([UInt8](file.bytes[entry.bytes])) }
+        if let (element, count) = entry.array { return try cursor.readElements(element, count: count, key) }
+        return try cursor.readValue(entry.type, key)
     }
 
     private func integer(_ scalar: GGUFScalar, _ key: String) throws(ModelFileError) -> Int {
         guard let value = scalar.integer else {
-            throw .wrongType(key: key, found: "an integer beyond 63 bits", expected: "a smaller one")
+            throw .badFormat("metadata key \(key.quoted) holds an integer beyond 63 bits, which is not supported")
         }
         return value
     }
 
-    private func scalars(_ key: String, _ types: Set<GGUFValueType>, _ expected: String) throws(ModelFileError) -> [GGUFScalar]? {
+    private func scalars<Value>(
+        _ key: String,
+        _ types: Set<GGUFValueType>,
+        _ expected: String,
+        _ convert: (GGUFScalar) throws(ModelFileError) -> Value
+    ) throws(ModelFileError) -> [Value]? {
         guard let (entry, count) = try array(key, types, expected), let element = entry.array?.element else { return nil }
-        let size = element.byteCount ?? 0
-        return (0..<count).map { GGUFScalar(element, file.bytes, entry.bytes.lowerBound + $0 * size) }
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for index in 0..<count {
+            values.append(try convert(GGUFScalar(element, file.bytes, entry.bytes.lowerBound + index * element.minimumSize)))
+        }
+        return values
     }
 
     private func entry(_ key: String, _ types: Set<GGUFValueType>, _ expected: String) throws(ModelFileError) -> GGUFEntry? {

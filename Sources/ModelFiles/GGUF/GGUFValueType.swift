@@ -24,4 +24,9 @@ enum GGUFValueType: UInt32 {
         case .string, .array: nil
         }
     }
+
+    /// The fewest bytes that a value takes: an empty string is its length, an empty array the type of its elements and their number.
+    var minimumSize: Int {
+        byteCount ?? (self == .string ? 8 : 12)
+    }
 }

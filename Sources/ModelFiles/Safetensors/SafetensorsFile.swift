@@ -1,9 +1,12 @@
 /// A file in the safetensors format, mapped from disk or held in memory, and checked.
 ///
-/// The header must be strict JSON of at most ``maximumHeaderSize`` bytes, and the tensors must fill the data exactly, without overlap or gap.
+/// The header must be strict JSON of at most ``maximumHeaderSize`` bytes, and the tensors must fill the data exactly, without overlap or gap
+/// (the format is described in the README of the huggingface/safetensors project).
 public struct SafetensorsFile: Sendable {
     /// The longest header that is read.
     public static let maximumHeaderSize = 16 << 20
+    /// The most dimensions that a tensor may have.
+    public static let maximumDimensions = 8
 
     /// The header's `__metadata__`.
     public let metadata: [String: String]
@@ -15,7 +18,9 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: ``ModelFileError`` that names what is wrong.
     public init(path: String) throws(ModelFileError) {
-        try self.init(.mapped(MappedFile(path: path)))
+        let file = try MappedFile(path: path)
+        try self.init(.mapped(file))
+        try file.checkUnchanged()
     }
 
     /// Checks a file that is in memory: an upload.
@@ -42,9 +47,10 @@ public struct SafetensorsFile: Sendable {
 
     /// A tensor's numbers as F32, row after row. F64 is rounded; every other number of F16, BF16 and F32 is exact, and integers as far as F32 holds them.
     ///
-    /// - Throws: ``ModelFileError/missingTensor(_:)``
+    /// - Throws: ``ModelFileError/missingTensor(_:)``, or ``ModelFileError/system(path:operation:reason:)`` where the mapped file was written to.
     public func floats(_ name: String) throws(ModelFileError) -> [Float] {
         let tensor = try tensor(name)
+        if case .mapped(let file) = storage { try file.checkUnchanged() }
         return storage.withBytes { bytes in
             tensor.type.floats(UnsafeRawBufferPointer(rebasing: bytes[tensor.bytes]))
         }
@@ -67,7 +73,8 @@ public struct SafetensorsFile: Sendable {
         ) throws(Failure) -> Result {
             switch self {
             case .mapped(let file):
-                return try body(file.bytes)
+                // The pages go with the object, so it must outlive their use.
+                return try withExtendedLifetime(file) { () throws(Failure) in try body(file.bytes) }
             case .memory(let bytes):
                 let outcome: Swift.Result<Result, Failure> = bytes.withUnsafeBytes { raw in
                     do throws(Failure) { return .success(try body(raw)) } catch { return .failure(error) }

@@ -9,14 +9,20 @@ struct SafetensorsHeader {
         let limit = UInt64(min(bytes.count - 8, SafetensorsFile.maximumHeaderSize))
         guard length <= limit else { throw .tooLarge(what: "the header's length", value: length, limit: limit) }
         let dataStart = 8 + Int(length)
+        guard length > 0, bytes[8] == UInt8(ascii: "{") else {
+            throw .badFormat("this is not a safetensors file: its header does not start with '{'")
+        }
         var scanner = HeaderScanner(UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]))
-        var seen: Set<[UInt8]> = []
+        var hasMetadata = false
+        // Strings that look alike are equal to Swift, so names that differ in bytes alone are refused like the same name twice.
         try scanner.object { scanner, key throws(ModelFileError) in
-            guard seen.insert(Array(key.utf8)).inserted else { throw .duplicate(what: "tensor", name: key) }
             if key == "__metadata__" {
+                guard !hasMetadata else { throw .duplicate(what: "header key", name: key) }
+                hasMetadata = true
                 metadata = try Self.metadata(&scanner)
             } else {
-                tensors[key] = try Self.tensor(key, &scanner, dataStart: dataStart, dataSize: bytes.count - dataStart)
+                let tensor = try Self.tensor(key, &scanner, dataStart: dataStart, dataSize: bytes.count - dataStart)
+                guard tensors.updateValue(tensor, forKey: key) == nil else { throw .duplicate(what: "tensor", name: key) }
             }
         }
         try scanner.end()
@@ -43,21 +49,21 @@ struct SafetensorsHeader {
             switch key {
             case "dtype" where type == nil:
                 let text = try scanner.string()
-                guard let known = SafetensorsType(rawValue: text) else { throw .unsupportedType(tensor: name, type: text) }
+                guard let known = SafetensorsType(rawValue: text) else {
+                    let supported = SafetensorsType.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw .unsupportedType(tensor: name, type: text.quoted, supported: supported)
+                }
                 type = known
-            case "shape" where shape == nil: shape = try scanner.integers(atMost: 8)
+            case "shape" where shape == nil: shape = try scanner.integers(atMost: SafetensorsFile.maximumDimensions)
             case "data_offsets" where offsets == nil: offsets = try scanner.integers(atMost: 2)
-            default: throw .badTensor(name: name, reason: "has an unexpected or repeated key '\(key)' in the header")
+            default: throw .badTensor(name: name, reason: "has an unexpected or repeated key \(key.quoted) in the header")
             }
         }
         guard let type, let shape, let offsets, offsets.count == 2 else {
             throw .badTensor(name: name, reason: "lacks dtype, shape or two data_offsets in the header")
         }
-        var size = type.byteCount
-        for dimension in shape {
-            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { throw .badTensor(name: name, reason: "has shape \(shape), which is too large") }
-            size = product
+        guard let size = type.byteCount(shape: shape) else {
+            throw .badTensor(name: name, reason: "has shape \(shape), which is too large")
         }
         guard offsets[0] <= offsets[1], offsets[1] <= dataSize else {
             throw .badTensor(name: name, reason: "has data_offsets \(offsets), but the file has \(dataSize) bytes of data")

@@ -3,8 +3,13 @@ extension SafetensorsType {
     func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
         func convert<Element: FixedWidthInteger & BitwiseCopyable>(_: Element.Type, _ body: (Element) -> Float) -> [Float] {
             let size = MemoryLayout<Element>.size
-            return (0..<bytes.count / size).map {
-                body(Element(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * size, as: Element.self)))
+            let count = bytes.count / size
+            return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                for index in 0..<count {
+                    let element = Element(littleEndian: bytes.loadUnaligned(fromByteOffset: index * size, as: Element.self))
+                    values.initializeElement(at: index, to: body(element))
+                }
+                initialized = count
             }
         }
         return switch self {

@@ -23,4 +23,15 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
         case .uint64, .int64, .f64: 8
         }
     }
+
+    /// The bytes of a tensor of that shape; nil where a dimension is negative or the size overflows.
+    func byteCount(shape: [Int]) -> Int? {
+        var size = byteCount
+        for dimension in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+            guard dimension >= 0, !overflow else { return nil }
+            size = product
+        }
+        return size
+    }
 }

@@ -86,6 +86,7 @@ struct GGUFFileTests {
         #expect(throws: ModelFileError.self) { try GGUFFile(path: "/nowhere/model.gguf") }
         let error = #expect(throws: ModelFileError.self) { try GGUFFile(path: FileManager.default.temporaryDirectory.path) }
         #expect("\(error.map { "\($0)" } ?? "")".contains("not a regular file"))
+        #expect(throws: ModelFileError.self) { try GGUFFile(path: "/dev/null") }
     }
 
     @Test("tensors of every unsupported type are refused by name")
@@ -125,13 +126,15 @@ struct GGUFFileTests {
         }
     }
 
-    @Test("keys that come twice, unknown types and arrays of arrays are refused")
+    @Test("keys that come twice, unknown types, odd truth values and arrays too deep are refused")
     func badEntries() {
         #expect(refusal { $0.set("a.u32", .uint32(1)) }.contains("'a.u32' appears twice"))
         #expect(refusal { $0.set("x", .init(type: 13, bytes: [])) }.contains("'x' has type number 13"))
-        let nested =
-            GGUFBuilder.little(UInt32(9)) + GGUFBuilder.little(UInt64(1)) + GGUFBuilder.little(UInt32(4)) + GGUFBuilder.little(UInt64(0))
-        #expect(refusal { $0.set("x", .init(type: 9, bytes: nested)) }.contains("'x' is an array of arrays"))
+        #expect(refusal { $0.set("x", .init(type: 7, bytes: [2])) }.contains("'x' is a bool of value 2"))
+        var nested: [UInt8] = []
+        for _ in 0..<5 { nested += GGUFBuilder.little(UInt32(9)) + GGUFBuilder.little(UInt64(1)) }
+        nested += GGUFBuilder.little(UInt32(4)) + GGUFBuilder.little(UInt64(0))
+        #expect(refusal { $0.set("x", .init(type: 9, bytes: nested)) }.contains("'x' nests arrays more than 4 deep"))
     }
 
     @Test("the alignment that the file names is kept, one that cannot be is refused")
@@ -149,40 +152,43 @@ struct GGUFFileTests {
         #expect(refusal { $0.set("general.alignment", .string("x")) }.contains("general.alignment"))
     }
 
-    @Test("cut short anywhere, or with any byte or number changed, a file is refused or reads within itself")
-    func damage() throws {
+    @Test("a value of any type reads as what it is, arrays of arrays as well")
+    func values() throws {
+        let inner = GGUFBuilder.little(UInt32(0)) + GGUFBuilder.little(UInt64(2)) + [5, 6]
+        var builder = GGUFBuilder.sample
+        builder.set("nested", .init(type: 9, bytes: GGUFBuilder.little(UInt32(9)) + GGUFBuilder.little(UInt64(2)) + inner + inner))
+        let file = try open(builder.bytes)
+        #expect(try file.value("nested") == .array([.array([.unsigned(5), .unsigned(6)]), .array([.unsigned(5), .unsigned(6)])]))
+        #expect(try file.value("a.strings") == .array([.string([0x78]), .string([]), .string([0xff, 0xfe])]))
+        #expect(try file.value("general.architecture") == .string(Array("llama".utf8)) && file.value("a.bool") == .bool(true))
+        #expect(try file.value("a.i64") == .signed(-9) && file.value("a.f32") == .float(1.5) && file.value("nothing") == nil)
+        #expect(throws: ModelFileError.self) { try file.integers("nested") }
+    }
+
+    @Test("names that are too long, and what they say in messages, are bounded")
+    func longNames() {
+        let long = [UInt8](repeating: 0x61, count: 65536)
+        #expect(refusal { $0.entries.append((long, .bool(true))) }.contains("metadata key 9 is 65536; at most 65535"))
+        #expect(refusal { $0.tensors[1].name = long }.contains("tensor 1 is 65536; at most 65535"))
+        let sentence = refusal {
+            $0.tensors[1].name = Array("a\n\u{1b}[2J".utf8) + long.prefix(1000)
+            $0.tensors[1].type = 23
+        }
+        #expect(sentence.contains("'a\\u{a}\\u{1b}[2Jaaa") && sentence.utf8.count < 400)
+    }
+
+    @Test("a file that is written to while it is open is noticed")
+    func changes() throws {
         let folder = try TemporaryDirectory()
-        let path = folder.url.appendingPathComponent("model.gguf").path
-        let sound = GGUFBuilder.sample.bytes
-        func check(_ bytes: [UInt8]) throws {
-            try Data(bytes).write(to: URL(fileURLWithPath: path))
-            guard let file = try? GGUFFile(path: path) else { return }
-            for tensor in file.tensors.values {
-                #expect(tensor.bytes.lowerBound >= 0 && tensor.bytes.upperBound <= bytes.count)
-                #expect(file.bytes(of: tensor).count == tensor.bytes.count)
-            }
-            for key in file.keys {
-                _ = try? file.string(key)
-                _ = try? file.integer(key)
-                _ = try? file.float(key)
-                _ = try? file.bool(key)
-                _ = try? file.strings(key)
-                _ = try? file.integers(key)
-                _ = try? file.floats(key)
-            }
-        }
-        for length in 0..<sound.count { try check(Array(sound.prefix(length))) }
-        for offset in 0..<sound.count - 102 {
-            for byte in [0x00, 0x01, 0x7f, 0x80, 0xff] as [UInt8] {
-                var bytes = sound
-                bytes[offset] = byte
-                try check(bytes)
-            }
-            for number in [.max, 1 << 63, 1 << 62, 1 << 32, 0x7fff_ffff] as [UInt64] where offset + 8 <= sound.count {
-                var bytes = sound
-                bytes.replaceSubrange(offset..<offset + 8, with: GGUFBuilder.little(number))
-                try check(bytes)
-            }
-        }
+        let url = folder.url.appendingPathComponent("model.gguf")
+        try Data(GGUFBuilder.sample.bytes).write(to: url)
+        let file = try GGUFFile(path: url.path)
+        try file.file.checkUnchanged()
+        let handle = try FileHandle(forWritingTo: url)
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data([1, 2, 3]))
+        try handle.close()
+        let error = #expect(throws: ModelFileError.self) { try file.file.checkUnchanged() }
+        #expect("\(try #require(error))".contains("its size changed"))
     }
 }

@@ -1,0 +1,94 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An open file or directory, closed at the end of its life. Every method blocks, and names the file in what it throws.
+package final class FileDescriptor: Sendable {
+    /// The system's number for it.
+    package let number: Int32
+    /// What it was opened as.
+    package let path: String
+
+    /// Takes over an open descriptor.
+    package init(number: Int32, path: String) {
+        self.number = number
+        self.path = path
+    }
+
+    private convenience init(_ path: String, _ flags: Int32, _ operation: String) throws(ModelFileError) {
+        // The system would read the name only as far as the NUL.
+        guard !path.utf8.contains(0) else { throw .system(path: path, operation: operation, reason: "its name contains a NUL byte") }
+        let number = open(path, flags | O_CLOEXEC, 0o644)
+        guard number >= 0 else { throw .lastSystemError(path, operation) }
+        self.init(number: number, path: path)
+    }
+
+    /// Opens a file for reading; never waits, whatever the path names.
+    package convenience init(forReading path: String) throws(ModelFileError) {
+        try self.init(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, "open")
+        guard try status().st_mode & S_IFMT == S_IFREG else {
+            throw .system(path: path, operation: "read", reason: "it is not a regular file")
+        }
+    }
+
+    /// Creates a file that was not there before.
+    package convenience init(creating path: String) throws(ModelFileError) {
+        try self.init(path, O_RDWR | O_CREAT | O_EXCL, "create")
+    }
+
+    /// Opens a directory.
+    package convenience init(directory path: String) throws(ModelFileError) {
+        try self.init(path, O_RDONLY | O_DIRECTORY, "open")
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// What the system says of the file now.
+    package func status() throws(ModelFileError) -> stat {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw .lastSystemError(path, "read the size of") }
+        return status
+    }
+
+    /// Reads on from where the last read ended; 0 at the end.
+    package func readNext(into buffer: UnsafeMutableRawBufferPointer) throws(ModelFileError) -> Int {
+        while true {
+            let count = read(number, buffer.baseAddress, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .lastSystemError(path, "read") }
+            return count
+        }
+    }
+
+    /// Writes all bytes on from where the last write ended.
+    package func append(_ bytes: [UInt8]) throws(ModelFileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .lastSystemError(path, "write") }
+            written += count
+        }
+    }
+
+    /// Waits until the disk has everything.
+    package func sync() throws(ModelFileError) {
+        while fsync(number) != 0 {
+            guard errno == EINTR else { throw .lastSystemError(path, "sync") }
+        }
+    }
+}
+
+extension ModelFileError {
+    /// The error that the last failed system call left in `errno`.
+    package static func lastSystemError(_ path: String, _ operation: String) -> ModelFileError {
+        let code = errno
+        return code == ENOENT
+            ? .missingFile(path: path, operation: operation)
+            : .system(path: path, operation: operation, reason: String(cString: strerror(code)))
+    }
+}

@@ -1,0 +1,55 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file mapped read-only into memory. Its pages stay valid while the object lives and the file is not cut short:
+/// a page that the file has lost raises SIGBUS when it is touched, so whoever reads much asks ``checkUnchanged()`` first.
+public final class MappedFile: Sendable {
+    /// Where the file was found.
+    public let path: String
+    /// The file's content. Borrowed: valid while the object lives.
+    public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    private let descriptor: FileDescriptor
+    private let written: FileTime
+
+    /// Maps a regular file.
+    ///
+    /// - Throws: ``ModelFileError/missingFile(path:operation:)``, or ``ModelFileError/system(path:operation:reason:)`` where it is not a
+    ///   regular file or the system refuses.
+    public init(path: String) throws(ModelFileError) {
+        let descriptor = try FileDescriptor(forReading: path)
+        let status = try descriptor.status()
+        self.path = path
+        self.descriptor = descriptor
+        written = FileTime(modificationOf: status)
+        let size = Int(status.st_size)
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0), base != MAP_FAILED else {
+            throw .lastSystemError(path, "map")
+        }
+        bytes = UnsafeRawBufferPointer(start: base, count: size)
+    }
+
+    deinit {
+        if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+
+    /// Demands that nobody wrote to the file, or cut it short, since it was mapped. A file that was replaced under its name is still this one.
+    ///
+    /// - Throws: ``ModelFileError/system(path:operation:reason:)`` that says what changed.
+    public func checkUnchanged() throws(ModelFileError) {
+        let status = try descriptor.status()
+        guard Int(status.st_size) == bytes.count else {
+            let reason = "its size changed from \(bytes.count) to \(status.st_size) bytes since it was opened"
+            throw .system(path: path, operation: "read", reason: reason)
+        }
+        guard FileTime(modificationOf: status) == written else {
+            throw .system(path: path, operation: "read", reason: "it was written to since it was opened")
+        }
+    }
+}
