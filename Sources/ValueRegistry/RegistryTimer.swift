@@ -6,7 +6,7 @@ final class RegistryTimer: @unchecked Sendable {
 
     init(queue: DispatchQueue, seconds: Double, _ body: @escaping @Sendable () -> Void) {
         source = DispatchSource.makeTimerSource(queue: queue)
-        source.schedule(deadline: .now() + seconds, repeating: seconds, leeway: .milliseconds(100))
+        source.schedule(deadline: .now() + seconds, repeating: seconds, leeway: .milliseconds(50))
         source.setEventHandler(handler: body)
         source.activate()
     }

@@ -9,10 +9,15 @@ public enum ValueRegistryError: Error, Sendable, Equatable, CustomStringConverti
     case refused(ValueFunctionError)
     /// The system refused an operation on a file.
     case system(ModelFileError)
+    /// A stored file is no longer what it was.
+    case damaged(HeadReference)
 
     /// Whether the upload was at fault, and not the server.
     public var isRefusal: Bool {
-        if case .system = self { false } else { true }
+        switch self {
+        case .badName, .refused: true
+        case .system, .damaged: false
+        }
     }
 
     /// One sentence.
@@ -21,6 +26,7 @@ public enum ValueRegistryError: Error, Sendable, Equatable, CustomStringConverti
         case .badName(let name): "\(HeadReferenceError.badName(name))"
         case .refused(let error): "\(error)"
         case .system(let error): "\(error)"
+        case .damaged(let reference): "the stored file of '\(reference)' is damaged: its SHA-256 is not that of what was stored"
         }
     }
 }

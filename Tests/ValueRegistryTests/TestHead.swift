@@ -16,10 +16,11 @@ enum TestHead {
         ])
     }
 
+    /// A logger that says nothing.
+    static let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+
     static func registry(_ directory: TemporaryDirectory, bundled: String? = nil, keep: Int = 5) throws -> ValueRegistry {
-        var logger = Logger(label: "tests")
-        logger.logLevel = .critical
-        return try ValueRegistry(directory: directory.url.path, bundledHeads: bundled, keepVersions: keep, logger: logger)
+        try ValueRegistry(directory: directory.url.path, bundledHeads: bundled, keepVersions: keep, logger: logger)
     }
 }
 

@@ -45,6 +45,16 @@ struct ValueRegistryTests {
         #expect(try await registry.put("a", TestHead.file(5)).description.version == 5)
     }
 
+    @Test("the folder of a name that is stored again and again does not grow")
+    func doesNotGrow() async throws {
+        let folder = try TemporaryDirectory()
+        let registry = try TestHead.registry(folder, keep: 2)
+        for bias in 1...60 { try await registry.put("a", TestHead.file(Float(bias))) }
+        #expect(registry.versions(of: "a").map(\.version) == [59, 60])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/heads/a").count < 40)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/incoming").isEmpty)
+    }
+
     @Test("an upload that is refused changes nothing")
     func refuses() async throws {
         let folder = try TemporaryDirectory()
@@ -81,24 +91,6 @@ struct ValueRegistryTests {
         #expect(try await registry.put("a", TestHead.file(3)).isNew)
     }
 
-    @Test("a file that is not what its name says is set aside at the start, and the rest is served")
-    func setsAside() async throws {
-        let folder = try TemporaryDirectory()
-        let registry = try TestHead.registry(folder)
-        try await registry.put("a", TestHead.file(1))
-        try await registry.put("a", TestHead.file(2))
-        try await registry.put("b", TestHead.file(3))
-        let path = folder.url.appendingPathComponent("heads/a")
-        let newest = try #require(try FileManager.default.contentsOfDirectory(atPath: path.path).first { $0.hasPrefix("2-") })
-        var bytes = try TestHead.file(2)
-        bytes[bytes.count - 1] ^= 1
-        try Data(bytes).write(to: path.appendingPathComponent(newest))
-        let again = try TestHead.registry(folder)
-        #expect(again.bias("a") == 1 && again.versions(of: "a").map(\.version) == [1] && again.bias("b") == 3)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/quarantine").count == 1)
-        #expect(try await again.put("a", TestHead.file(4)).description.version == 3)
-    }
-
     @Test("heads that come with the server are offered until the registry has one of their name")
     func bundled() async throws {
         let (folder, bundled) = (try TemporaryDirectory(), try TemporaryDirectory())
@@ -114,77 +106,21 @@ struct ValueRegistryTests {
         #expect(registry.bias("a") == 7)
     }
 
-    @Test("another process's changes are seen within a second")
-    func watches() async throws {
-        let folder = try TemporaryDirectory()
-        let (reader, writer) = (try TestHead.registry(folder), try TestHead.registry(folder))
-        reader.startWatching()
-        defer { reader.stopWatching() }
-        try await writer.put("a", TestHead.file(1))
-        try await Task.sleep(for: .milliseconds(1000))
-        #expect(reader.bias("a") == 1)
-        _ = try await writer.remove(name: "a")
-        try await Task.sleep(for: .milliseconds(1000))
-        #expect(reader.bias("a") == nil)
+    @Test("a version of a bundled head is 1, and a reference to another finds nothing")
+    func bundledVersions() throws {
+        let (folder, bundled) = (try TemporaryDirectory(), try TemporaryDirectory())
+        try Data(TestHead.file(7)).write(to: bundled.url.appendingPathComponent("a.safetensors"))
+        let registry = try TestHead.registry(folder, bundled: bundled.url.path)
+        #expect(registry.bias("a", version: 1) == 7 && registry.bias("a", version: 2) == nil)
     }
 
-    @Test("two registries that store the same name at once number every version once, and lose none")
-    func races() async throws {
+    @Test("the directory is made with its parents, and one that is there is taken as it is")
+    func makesDirectories() async throws {
         let folder = try TemporaryDirectory()
-        let registries = try (0..<3).map { _ in try TestHead.registry(folder, keep: 1000) }
-        let versions = try await withThrowingTaskGroup(of: Int.self) { group in
-            for (index, registry) in registries.enumerated() {
-                for number in 0..<20 {
-                    group.addTask { try await registry.put("a", TestHead.file(Float(index * 100 + number))).description.version }
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+        let path = folder.url.path + "/x/y/"
+        for bias: Float in [1, 2] {
+            let registry = try ValueRegistry(directory: path, bundledHeads: nil, keepVersions: 5, logger: TestHead.logger)
+            #expect(try await registry.put("a", TestHead.file(bias)).description.version == Int(bias))
         }
-        #expect(versions.sorted() == Array(1...60))
-        let registry = try TestHead.registry(folder, keep: 1000)
-        #expect(registry.versions(of: "a").count == 60)
-        #expect(Set((1...60).compactMap { registry.bias("a", version: $0) }).count == 60)
-    }
-
-    @Test("storing and removing at once leaves a sound registry")
-    func removalRace() async throws {
-        let folder = try TemporaryDirectory()
-        let (writer, remover) = (try TestHead.registry(folder), try TestHead.registry(folder))
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for bias in 0..<60 { _ = try? await writer.put("a", TestHead.file(Float(bias))) } }
-            group.addTask { for _ in 0..<60 { _ = try? await remover.remove(name: "a") } }
-        }
-        let last = try await writer.put("a", TestHead.file(99))
-        let registry = try TestHead.registry(folder)
-        #expect(registry.bias("a") == 99 && registry.versions(of: "a").last?.version == last.description.version)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path + "/quarantine").isEmpty)
-    }
-
-    @Test("a directory that cannot be one is an error that names it")
-    func badDirectory() throws {
-        let folder = try TemporaryDirectory()
-        let path = folder.url.appendingPathComponent("file").path
-        try Data().write(to: URL(fileURLWithPath: path))
-        let error = #expect(throws: ValueRegistryError.self) {
-            try ValueRegistry(directory: path, bundledHeads: nil, keepVersions: 5, logger: .init(label: "tests"))
-        }
-        #expect("\(try #require(error))".contains(path))
-    }
-
-    @Test(
-        "references are names with an optional version",
-        arguments: [("a", "a", nil), ("a@3", "a", 3), ("A.b_c-9@12", "A.b_c-9", 12)] as [(String, String, Int?)]
-    )
-    func references(text: String, name: String, version: Int?) throws {
-        #expect(try HeadReference(parsing: text) == HeadReference(name: name, version: version))
-        #expect(try HeadReference(parsing: text).description == text)
-    }
-
-    @Test(
-        "texts that name no head are refused",
-        arguments: ["", "@", "a@", "a@0", "a@-1", "a@x", "a@1@2", "a@99999999999999999999", "/a", "a\u{0}", ".."]
-    )
-    func badReferences(text: String) {
-        #expect(throws: HeadReferenceError.self) { try HeadReference(parsing: text) }
     }
 }

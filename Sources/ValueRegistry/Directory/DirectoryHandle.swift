@@ -6,69 +6,86 @@ import Glibc
 import Darwin
 #endif
 
-/// The system calls that the registry is made of. All block.
-enum FileSystem {
-    /// The names in a directory, sorted.
-    static func list(_ path: String) throws(ModelFileError) -> [String] {
-        guard let directory = opendir(path) else { throw failure(path, "list") }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+/// An open directory. What is done through it is done to this very directory, whatever its path names by now: it may have been moved away and made
+/// anew. Every method blocks, and throws ``ModelFileError/missingFile(path:operation:)`` once the directory is removed.
+struct DirectoryHandle {
+    private let descriptor: FileDescriptor
+
+    private var path: String {
+        descriptor.path
+    }
+
+    /// Opens a directory.
+    init(_ path: String) throws(ModelFileError) {
+        descriptor = try FileDescriptor(directory: path)
+    }
+
+    /// Makes a directory where there is none.
+    ///
+    /// - Returns: whether it was made.
+    @discardableResult
+    static func make(_ path: String) throws(ModelFileError) -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        let error = errno == EEXIST ? nil : ModelFileError.lastSystemError(path, "make the directory")
+        var status = stat()
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw .system(path: path, operation: "make the directory", reason: "there is something else of that name")
             }
-            if name != ".", name != ".." { names.append(name) }
+            return false
         }
-        return names.sorted()
+        throw error ?? .lastSystemError(path, "make the directory")
     }
 
-    static func isDirectory(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// When a file was last changed, in seconds since 1970.
-    static func modificationTime(_ path: String) -> Int {
-        var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_mtim.tv_sec) : 0
-    }
-
-    /// A file's bytes.
-    static func read(_ path: String) throws(ModelFileError) -> [UInt8] {
-        let file = try MappedFile(path: path)
-        return [UInt8](file.bytes)
-    }
-
-    /// Makes a file and locks it until its descriptor is closed.
-    static func createLocked(_ path: String) throws(ModelFileError) -> Int32 {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path, "create") }
-        _ = flock(descriptor, LOCK_EX | LOCK_NB)
-        return descriptor
-    }
-
-    static func writeAndSync(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(ModelFileError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure(path, "write") }
-            written += count
+    /// The names in the directory, without those that are not valid UTF-8.
+    func names() throws(ModelFileError) -> [String] {
+        let number = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { throw .lastSystemError(path, "list") }
+        guard let stream = fdopendir(number) else {
+            let error = ModelFileError.lastSystemError(path, "list")
+            close(number)
+            throw error
         }
-        guard fsync(descriptor) == 0 else { throw failure(path, "sync") }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream), let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name) else { break }
+            let text = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+            if let name = String(validatingCString: text), name != ".", name != ".." { names.append(name) }
+        }
+        guard errno == 0 else { throw .lastSystemError(path, "list") }
+        return names
     }
 
-    static func syncDirectory(_ path: String) throws(ModelFileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        // A directory that was removed meanwhile has nothing to sync.
-        if descriptor < 0, errno == ENOENT { return }
-        guard descriptor >= 0 else { throw failure(path, "open") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure(path, "sync") }
+    /// Which directory this is, and when something in it was last added, removed or renamed.
+    func stamp() throws(ModelFileError) -> DirectoryStamp {
+        DirectoryStamp(try descriptor.status())
     }
 
-    /// The error that the last failed call left in `errno`.
-    static func failure(_ path: String, _ operation: String) -> ModelFileError {
-        .system(path: path, operation: operation, reason: String(cString: strerror(errno)))
+    /// Makes an empty file that was not there before.
+    ///
+    /// - Returns: whether it was made; otherwise there is one.
+    func createEmpty(_ name: String) throws(ModelFileError) -> Bool {
+        let number = openat(descriptor.number, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        if number < 0, errno == EEXIST { return false }
+        guard number >= 0 else { throw .lastSystemError("\(path)/\(name)", "create") }
+        close(number)
+        return true
+    }
+
+    /// Renames a file from elsewhere to a name in this directory.
+    func take(_ file: String, as name: String) throws(ModelFileError) {
+        guard renameat(AT_FDCWD, file, descriptor.number, name) == 0 else { throw .lastSystemError("\(path)/\(name)", "rename a file to") }
+    }
+
+    /// Removes a file; one that is not there is fine.
+    func remove(_ name: String) throws(ModelFileError) {
+        guard unlinkat(descriptor.number, name, 0) == 0 || errno == ENOENT else { throw .lastSystemError("\(path)/\(name)", "remove") }
+    }
+
+    /// Waits until the disk has the directory's names.
+    func sync() throws(ModelFileError) {
+        try descriptor.sync()
     }
 }
