@@ -18,7 +18,7 @@ public struct StreamingDecoder: Sendable {
     /// Takes a token and returns the characters that are now whole. Bytes that can never become one give U+FFFD.
     public mutating func append(_ token: TokenID) -> String {
         if skipSpecial, tokenizer.isSpecial(token) { return "" }
-        pending += tokenizer.bytes(of: token)
+        tokenizer.append(token, to: &pending)
         let whole = pending.count - UTF8Sequence.incompleteSuffix(pending)
         defer { pending.removeFirst(whole) }
         return String(decoding: pending[..<whole], as: UTF8.self)

@@ -1,7 +1,9 @@
 import ModelFiles
 
 /// A byte-level BPE tokenizer: text to tokens and back. Decoding gives the bytes back, but for those that the vocabulary has no token for: like
-/// llama.cpp, encoding leaves them out.
+/// other byte-level tokenizers, encoding leaves them out (``missingBytes``).
+///
+/// Of tokens that a file spells alike the first is used for encoding. Merges that name a token which is not in the vocabulary never apply.
 public final class Tokenizer: Sendable {
     /// The token that begins a sequence; nil where the vocabulary has none.
     public let beginningOfSequence: TokenID?
@@ -10,86 +12,98 @@ public final class Tokenizer: Sendable {
     /// Whether prompts shall begin with ``beginningOfSequence``.
     public let addsBeginningOfSequence: Bool
 
-    private let tokenBytes: [[UInt8]]
+    /// What each token decodes to.
+    private let texts: ByteStrings
     private let kinds: [TokenKind]
     private let endOfGeneration: Set<TokenID>
     private let preTokenizer: PreTokenizer
+    private let classes = ScalarClassTable()
     private let encoder: BytePairEncoder
-    /// Tokens by their bytes, where whole words are looked up before merges; else empty.
-    private let wholeWords: [[UInt8]: TokenID]
+    /// Tokens by their bytes, where whole words are looked up before merges.
+    private let wholeWords: ByteStringIndex?
     /// Texts that are always one token.
     private let userDefined: SpecialTokenMatcher
     /// Those and control tokens.
     private let special: SpecialTokenMatcher
 
-    /// Texts of tokens that end an answer in well-known vocabularies, whatever the file's metadata says.
-    private static let endTexts: Set<[UInt8]> = Set(
-        [
-            "<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|return|>", "<|call|>",
-            "<end_of_turn>",
-            "</s>", "<EOT>", "_<EOT>", "<|EOT|>",
-        ].map { Array($0.utf8) }
-    )
-
     /// Takes the tokenizer of a GGUF file.
     ///
     /// - Throws: ``TokenizerError``
     public convenience init(gguf: GGUFFile) throws(TokenizerError) {
-        try self.init(Vocabulary(gguf: gguf))
+        try self.init(TokenizerVocabulary(gguf: gguf))
     }
 
-    init(_ vocabulary: Vocabulary) throws(TokenizerError) {
+    /// Checks a vocabulary and prepares it for use.
+    package init(_ vocabulary: TokenizerVocabulary) throws(TokenizerError) {
+        let checked = try CheckedVocabulary(vocabulary)
         let alphabet = ByteAlphabet()
-        var ids: [[UInt8]: TokenID] = [:]
-        ids.reserveCapacity(vocabulary.tokens.count)
-        for (id, token) in vocabulary.tokens.enumerated() where ids[token] == nil { ids[token] = TokenID(id) }
+        let index = ByteStringIndex(ByteStrings(vocabulary.tokens))
+        encoder = BytePairEncoder(
+            byteTokens: try Self.byteTokens(index, alphabet),
+            merges: Self.merges(vocabulary.merges, index)
+        )
 
-        var byteTokens: [TokenID] = []
-        for byte in UInt8.min...UInt8.max {
-            let id = ids[alphabet.spelling(of: byte)]
-            // Real vocabularies lack some control characters (SmolLM2's does); without printable ASCII it is no byte-level one.
-            guard id != nil || !(0x20...0x7e).contains(byte) else { throw .missingByte(byte) }
-            byteTokens.append(id ?? BytePairEncoder.noToken)
-        }
-        encoder = BytePairEncoder(byteTokens: byteTokens, merges: Self.merges(vocabulary.merges, ids))
-
+        let (kinds, preTokenizer) = (checked.kinds, checked.preTokenizer)
+        let texts = Self.texts(vocabulary.tokens, kinds, alphabet)
         var (userDefined, special) = (SpecialTokenMatcher(), SpecialTokenMatcher())
-        var tokenBytes: [[UInt8]] = []
-        tokenBytes.reserveCapacity(vocabulary.tokens.count)
-        for (id, token) in vocabulary.tokens.enumerated() {
-            let kind = vocabulary.kinds[id]
-            let isSpelled = kind == .normal || kind == .unused
-            tokenBytes.append(isSpelled ? alphabet.decode(token) ?? token : token)
-            if kind == .userDefined { userDefined.insert(token, TokenID(id)) }
-            if kind == .userDefined || kind == .control || kind == .unknown { special.insert(token, TokenID(id)) }
+        for (id, kind) in kinds.enumerated() where kind == .userDefined || kind == .control || kind == .unknown {
+            if kind == .userDefined { userDefined.insert(texts[id], TokenID(id)) }
+            special.insert(texts[id], TokenID(id))
         }
-        var words: [[UInt8]: TokenID] = [:]
-        if vocabulary.preTokenizer.prefersWholeWords {
-            for (id, bytes) in tokenBytes.enumerated() where vocabulary.kinds[id] == .normal && words[bytes] == nil {
-                words[bytes] = TokenID(id)
-            }
-        }
-        let ends = vocabulary.tokens.indices.filter { vocabulary.kinds[$0] != .normal && Self.endTexts.contains(vocabulary.tokens[$0]) }
-        endOfGeneration = Set(ends.map { TokenID($0) } + vocabulary.endOfTurn + [vocabulary.endOfSequence].compactMap { $0 })
-        self.tokenBytes = tokenBytes
+        self.texts = texts
+        self.kinds = kinds
+        self.preTokenizer = preTokenizer
         self.userDefined = userDefined
         self.special = special
-        wholeWords = words
-        kinds = vocabulary.kinds
-        preTokenizer = vocabulary.preTokenizer
-        beginningOfSequence = vocabulary.beginningOfSequence
-        endOfSequence = vocabulary.endOfSequence
-        addsBeginningOfSequence = vocabulary.addsBeginningOfSequence
+        wholeWords = preTokenizer.prefersWholeWords ? ByteStringIndex(texts) { kinds[$0] == .normal } : nil
+        beginningOfSequence = checked.beginningOfSequence
+        endOfSequence = checked.endOfSequence
+        addsBeginningOfSequence =
+            checked.beginningOfSequence != nil && vocabulary.addsBeginningOfSequence ?? preTokenizer.addsBeginningByDefault
+        endOfGeneration = Set(EndOfGeneration.tokens(index, kinds) + checked.endsOfTurn + [checked.endOfSequence].compactMap { $0 })
     }
 
-    /// Pairs of tokens and what they become. A merge that names a token which is not in the vocabulary can never apply, and is left out.
-    private static func merges(_ lines: [[UInt8]], _ ids: [[UInt8]: TokenID]) -> [(TokenID, TokenID, TokenID)] {
-        lines.compactMap { line in
-            guard let space = line.dropFirst().firstIndex(of: 0x20) else { return nil }
-            let (left, right) = (Array(line[..<space]), Array(line[(space + 1)...]))
-            guard let first = ids[left], let second = ids[right], let merged = ids[left + right] else { return nil }
-            return (first, second, merged)
+    /// The token of each byte. Real vocabularies lack some control characters; without printable ASCII it is no byte-level one.
+    private static func byteTokens(_ index: ByteStringIndex, _ alphabet: ByteAlphabet) throws(TokenizerError) -> [TokenID] {
+        var tokens: [TokenID] = []
+        for byte in UInt8.min...UInt8.max {
+            let spelling = alphabet.spellings[Int(byte)]
+            let token = index.find(spelling, 0..<spelling.count)
+            guard token != nil || !(0x20...0x7e).contains(byte) else { throw .missingByte(byte) }
+            tokens.append(token ?? BytePairEncoder.noToken)
         }
+        return tokens
+    }
+
+    private static func merges(_ lines: [[UInt8]], _ index: ByteStringIndex) -> PairTable {
+        var table = PairTable(capacity: lines.count)
+        var both: [UInt8] = []
+        for (rank, line) in lines.enumerated() {
+            guard let space = line.dropFirst().firstIndex(of: 0x20),
+                let left = index.find(line, 0..<space), let right = index.find(line, space + 1..<line.count)
+            else { continue }
+            both.removeAll(keepingCapacity: true)
+            both += line[..<space]
+            both += line[(space + 1)...]
+            guard let merged = index.find(both, 0..<both.count) else { continue }
+            table.insert(left, right, rank: Int32(clamping: rank), value: merged)
+        }
+        return table
+    }
+
+    /// What tokens decode to: plain text is spelled in the byte alphabet, the rest stands for itself.
+    private static func texts(_ tokens: [[UInt8]], _ kinds: [TokenKind], _ alphabet: ByteAlphabet) -> ByteStrings {
+        var texts = ByteStrings(capacity: tokens.count)
+        for (token, kind) in zip(tokens, kinds) {
+            texts.append { bytes in
+                switch kind {
+                case .normal, .unused: if !alphabet.decode(token, into: &bytes) { bytes += token }
+                case .byte: bytes += CheckedVocabulary.byte(token).map { [$0] } ?? token
+                case .unknown, .control, .userDefined: bytes += token
+                }
+            }
+        }
+        return texts
     }
 
     /// Bytes that no token stands for; encoding leaves them out.
@@ -99,7 +113,7 @@ public final class Tokenizer: Sendable {
 
     /// The number of tokens.
     public var vocabularySize: Int {
-        tokenBytes.count
+        texts.count
     }
 
     /// Whether a token ends an answer: the end of a sequence, or of a turn.
@@ -107,7 +121,7 @@ public final class Tokenizer: Sendable {
         endOfGeneration.contains(token)
     }
 
-    /// Whether a token is structure and not text.
+    /// Whether a token is structure and not text. False for a number outside the vocabulary.
     public func isSpecial(_ token: TokenID) -> Bool {
         guard token >= 0, Int(token) < kinds.count else { return false }
         return kinds[Int(token)] == .control || kinds[Int(token)] == .unknown
@@ -117,57 +131,63 @@ public final class Tokenizer: Sendable {
     ///
     /// - Parameters:
     ///   - text: the text.
-    ///   - parseSpecial: whether the texts of control tokens, such as `<|im_start|>`, become those tokens.
+    ///   - parseSpecial: whether the texts of control tokens, such as `<|im_start|>`, become those tokens. If not they are text like any other;
+    ///     user-defined tokens, which are text, are found in either case.
     ///   - addBeginning: whether ``beginningOfSequence`` comes first, if the vocabulary wants that.
+    /// - Complexity: O(n log n) in the bytes of the longest word, O(n) in the number of words.
     public func encode(_ text: String, parseSpecial: Bool, addBeginning: Bool) -> [TokenID] {
         encode(Array(text.utf8), parseSpecial: parseSpecial, addBeginning: addBeginning)
     }
 
-    /// The tokens of bytes, which need not be valid UTF-8.
+    /// The tokens of bytes, which need not be valid UTF-8: see ``encode(_:parseSpecial:addBeginning:)-(String,_,_)``.
     public func encode(_ bytes: [UInt8], parseSpecial: Bool, addBeginning: Bool) -> [TokenID] {
         var tokens: [TokenID] = []
+        var work = BytePairWorkspace()
         if addBeginning, addsBeginningOfSequence, let beginningOfSequence { tokens.append(beginningOfSequence) }
         let matcher = parseSpecial ? special : userDefined
         var start = 0
-        if !matcher.isEmpty {
-            var index = 0
-            while index < bytes.count {
-                guard let (token, end) = matcher.match(bytes, at: index) else {
-                    index += 1
-                    continue
-                }
-                encodeWords(bytes[start..<index], into: &tokens)
-                tokens.append(token)
-                index = end
-                start = end
-            }
+        while !matcher.isEmpty, let (token, range) = matcher.next(bytes, from: start) {
+            encodeWords(bytes, start..<range.lowerBound, &work, into: &tokens)
+            tokens.append(token)
+            start = range.upperBound
         }
-        encodeWords(bytes[start...], into: &tokens)
+        encodeWords(bytes, start..<bytes.count, &work, into: &tokens)
         return tokens
     }
 
-    private func encodeWords(_ bytes: ArraySlice<UInt8>, into tokens: inout [TokenID]) {
-        guard !bytes.isEmpty else { return }
-        let text = ScalarText(bytes)
-        preTokenizer.split(text) { range in
-            let word = bytes[text.offsets[range.lowerBound]..<text.offsets[range.upperBound]]
-            if !wholeWords.isEmpty, let token = wholeWords[Array(word)] {
+    /// The tokens of text without special tokens.
+    private func encodeWords(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
+        let text = ScalarText(bytes: bytes, limit: range.upperBound, classes: classes)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = preTokenizer.wordEnd(text, from: start)
+            if let token = wholeWords?.find(bytes, start..<end) {
                 tokens.append(token)
             } else {
-                encoder.encode(word, into: &tokens)
+                encoder.encode(bytes, start..<end, &work, into: &tokens)
             }
+            start = end
         }
+    }
+
+    /// Appends the bytes that a token stands for.
+    func append(_ token: TokenID, to bytes: inout [UInt8]) {
+        guard token >= 0, Int(token) < texts.count else { return }
+        bytes += texts[Int(token)]
     }
 
     /// The bytes that a token stands for; a special token gives its name. None for a number outside the vocabulary.
     public func bytes(of token: TokenID) -> [UInt8] {
-        guard token >= 0, Int(token) < tokenBytes.count else { return [] }
-        return tokenBytes[Int(token)]
+        var bytes: [UInt8] = []
+        append(token, to: &bytes)
+        return bytes
     }
 
     /// The text of tokens. Bytes that are not valid UTF-8 become U+FFFD.
     public func decode(_ tokens: [TokenID], skipSpecial: Bool) -> String {
-        String(decoding: tokens.flatMap { skipSpecial && isSpecial($0) ? [] : bytes(of: $0) }, as: UTF8.self)
+        var bytes: [UInt8] = []
+        for token in tokens where !(skipSpecial && isSpecial(token)) { append(token, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// How log-probabilities name a token: its text or, where that is not valid UTF-8 by itself, its bytes as OpenAI writes them, `bytes:\xe2\x80`.

@@ -12,6 +12,8 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case unsupportedPreTokenizer(String, supported: [String])
     /// Two lists that belong together have different lengths.
     case countMismatch(key: String, found: Int, expected: Int)
+    /// More tokens than ids.
+    case tooManyTokens(Int)
     /// No token stands for a printable ASCII character.
     case missingByte(UInt8)
     /// A special token's id is not in the vocabulary.
@@ -26,6 +28,7 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unsupportedPreTokenizer(let name, let supported):
             "pre-tokenizer '\(name)' is not supported; expected one of: \(supported.joined(separator: ", "))"
         case .countMismatch(let key, let found, let expected): "metadata key '\(key)' has \(found) entries; expected \(expected)"
+        case .tooManyTokens(let count): "the vocabulary has \(count) tokens; expected at most \(Int32.max)"
         case .missingByte(let byte): "the vocabulary has no token for the byte \(byte)"
         case .tokenOutOfRange(let key, let id, let size): "metadata key '\(key)' is \(id); expected 0 to \(size - 1)"
         }

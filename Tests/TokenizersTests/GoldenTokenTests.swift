@@ -42,6 +42,18 @@ struct GoldenTokenTests {
         }
     }
 
+    @Test("a wider corpus gives Hugging Face's tokens, and its own bytes back")
+    func matchesHuggingFace() throws {
+        let tokenizer = try #require(try SmolLM2Tokenizer.load())
+        let goldens = try #require(try GoldenFiles.json("tokenizers/smollm2.json", as: [Text].self))
+        #expect(goldens.count > 100)
+        for golden in goldens {
+            let tokens = tokenizer.encode(golden.text, parseSpecial: true, addBeginning: true)
+            #expect(tokens == golden.tokens, "\(golden.text.debugDescription)")
+            #expect(tokens.flatMap { tokenizer.bytes(of: $0) } == Array(golden.text.utf8))
+        }
+    }
+
     @Test(
         "chats give the reference's prompts and tokens",
         .enabled(if: GoldenFiles.url("smollm2/chats.json") != nil, "needs golden smollm2/chats.json")

@@ -1,115 +1,128 @@
 /// Byte-pair encoding of one word (Sennrich et al., arXiv:1508.07909): neighbours merge, the most urgent pair first, the leftmost of equals.
 ///
-/// A heap of candidate merges over a linked list of symbols: n log n, whatever the word.
+/// Short words are searched again after each merge. Long ones keep a heap of merges over a linked list of symbols: n log n, whatever the word.
 struct BytePairEncoder: Sendable {
-    private struct Merge {
-        let rank: Int32
-        let token: TokenID
-    }
-
-    private struct Candidate {
-        let rank: Int32
-        let left: Int32
-        /// The two symbols when the candidate was made; a later merge may have changed them.
-        let first: TokenID
-        let second: TokenID
-
-        func isBefore(_ other: Candidate) -> Bool {
-            rank < other.rank || (rank == other.rank && left < other.left)
-        }
-    }
-
     /// Stands for a byte that has no token: nothing merges with it, and it leaves no token.
     static let noToken: TokenID = -1
+    /// Words of up to as many bytes are searched without a heap.
+    private static let shortWord = 48
+    /// Longer words are cut, so that places fit 32 bits.
+    private static let longestWord = 1 << 30
 
     private let byteTokens: [TokenID]
-    private let merges: [UInt64: Merge]
+    private let merges: PairTable
 
     /// - Parameters:
-    ///   - byteTokens: the token of each byte, or ``noToken``.
-    ///   - merges: triples of two tokens and what they become, the most urgent first.
-    init(byteTokens: [TokenID], merges: [(TokenID, TokenID, TokenID)]) {
+    ///   - byteTokens: the token of each of the 256 bytes, or ``noToken``.
+    ///   - merges: from pairs of tokens to their rank and what they become.
+    init(byteTokens: [TokenID], merges: PairTable) {
         self.byteTokens = byteTokens
-        var table: [UInt64: Merge] = [:]
-        table.reserveCapacity(merges.count)
-        for (rank, (left, right, token)) in merges.enumerated() {
-            let key = Self.key(left, right)
-            if table[key] == nil { table[key] = Merge(rank: Int32(clamping: rank), token: token) }
-        }
-        self.merges = table
-    }
-
-    private static func key(_ left: TokenID, _ right: TokenID) -> UInt64 {
-        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+        self.merges = merges
     }
 
     /// Bytes that have no token.
     var missingBytes: [UInt8] {
-        byteTokens.indices.filter { byteTokens[$0] == Self.noToken }.map { UInt8($0) }
+        byteTokens.indices.filter { byteTokens[$0] == Self.noToken }.map { UInt8(truncatingIfNeeded: $0) }
     }
 
-    /// Appends the tokens of a word.
-    func encode(_ word: ArraySlice<UInt8>, into tokens: inout [TokenID]) {
-        var symbols = word.map { byteTokens[Int($0)] }
-        let count = Int32(symbols.count)
-        // A symbol that was merged into its left neighbour has a next of -2.
-        var next = (0..<count).map { $0 + 1 < count ? $0 + 1 : -1 }
-        var previous = (0..<count).map { $0 - 1 }
-        var heap = CandidateHeap()
-        func offer(_ left: Int32, _ symbols: [TokenID], _ next: [Int32], _ heap: inout CandidateHeap) {
-            guard left >= 0, next[Int(left)] >= 0 else { return }
-            let (first, second) = (symbols[Int(left)], symbols[Int(next[Int(left)])])
-            guard let merge = merges[Self.key(first, second)] else { return }
-            heap.push(Candidate(rank: merge.rank, left: left, first: first, second: second))
+    /// Appends the tokens of the word that lies at `range`.
+    @inline(__always)
+    func encode(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
+        if range.count == 1 {
+            append(byteTokens[Int(bytes[range.lowerBound])], to: &tokens)
+        } else if range.count <= Self.shortWord {
+            begin(bytes, range, &work)
+            encodeShort(&work, into: &tokens)
+        } else {
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.longestWord) {
+                begin(bytes, start..<min(range.upperBound, start + Self.longestWord), &work)
+                encodeLong(&work, into: &tokens)
+            }
         }
-        for left in 0..<count { offer(left, symbols, next, &heap) }
-        while let candidate = heap.pop() {
-            let left = Int(candidate.left)
-            guard next[left] >= 0, symbols[left] == candidate.first, symbols[Int(next[left])] == candidate.second,
-                let merge = merges[Self.key(candidate.first, candidate.second)]
-            else { continue }
-            let right = Int(next[left])
-            symbols[left] = merge.token
-            next[left] = next[right]
-            next[right] = -2
-            if next[left] >= 0 { previous[Int(next[left])] = Int32(left) }
-            offer(previous[left], symbols, next, &heap)
-            offer(Int32(left), symbols, next, &heap)
+    }
+
+    @inline(__always)
+    private func append(_ token: TokenID, to tokens: inout [TokenID]) {
+        if token != Self.noToken { tokens.append(token) }
+    }
+
+    /// Puts a word's bytes and their merges into the workspace.
+    @inline(__always)
+    private func begin(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace) {
+        work.symbols.removeAll(keepingCapacity: true)
+        work.ranks.removeAll(keepingCapacity: true)
+        work.merged.removeAll(keepingCapacity: true)
+        var left = byteTokens[Int(bytes[range.lowerBound])]
+        work.symbols.append(left)
+        for index in range.dropFirst() {
+            let right = byteTokens[Int(bytes[index])]
+            let merge = merges.find(left, right)
+            work.symbols.append(right)
+            work.ranks.append(merge?.rank ?? BytePairWorkspace.noRank)
+            work.merged.append(merge?.value ?? Self.noToken)
+            left = right
         }
-        var index: Int32 = symbols.isEmpty ? -1 : 0
+        work.ranks.append(BytePairWorkspace.noRank)
+        work.merged.append(Self.noToken)
+    }
+
+    private func encodeShort(_ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
+        var count = work.symbols.count
+        while count > 1 {
+            var (best, rank) = (0, work.ranks[0])
+            for index in 1..<count where work.ranks[index] < rank { (best, rank) = (index, work.ranks[index]) }
+            guard rank != BytePairWorkspace.noRank else { break }
+            work.symbols[best] = work.merged[best]
+            count -= 1
+            for index in best + 1..<max(count, best + 1) {
+                work.symbols[index] = work.symbols[index + 1]
+                work.ranks[index] = work.ranks[index + 1]
+                work.merged[index] = work.merged[index + 1]
+            }
+            if best > 0 { look(best - 1, best, &work) }
+            if best + 1 < count { look(best, best + 1, &work) } else { work.ranks[best] = BytePairWorkspace.noRank }
+        }
+        for index in 0..<count { append(work.symbols[index], to: &tokens) }
+    }
+
+    /// Looks up the merge of two neighbours.
+    @inline(__always)
+    private func look(_ left: Int, _ right: Int, _ work: inout BytePairWorkspace) {
+        let merge = merges.find(work.symbols[left], work.symbols[right])
+        work.ranks[left] = merge?.rank ?? BytePairWorkspace.noRank
+        work.merged[left] = merge?.value ?? Self.noToken
+    }
+
+    private func encodeLong(_ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
+        let count = Int32(work.symbols.count)
+        work.next = (1...count).map { $0 < count ? $0 : -1 }
+        work.previous = (-1..<count - 1).map { $0 }
+        work.heap.fill(work.ranks)
+        while let (rank, place) = work.heap.pop() {
+            let left = Int(place)
+            // A rank belongs to one pair: one that still stands here is that of the symbols that stand here.
+            guard work.ranks[left] == rank else { continue }
+            let right = Int(work.next[left])
+            work.symbols[left] = work.merged[left]
+            work.next[left] = work.next[right]
+            work.ranks[right] = BytePairWorkspace.noRank
+            work.ranks[left] = BytePairWorkspace.noRank
+            if work.next[left] >= 0 {
+                work.previous[Int(work.next[left])] = place
+                offer(left, Int(work.next[left]), &work)
+            }
+            if work.previous[left] >= 0 { offer(Int(work.previous[left]), left, &work) }
+        }
+        var index: Int32 = 0
         while index >= 0 {
-            if symbols[Int(index)] != Self.noToken { tokens.append(symbols[Int(index)]) }
-            index = next[Int(index)]
+            append(work.symbols[Int(index)], to: &tokens)
+            index = work.next[Int(index)]
         }
     }
 
-    /// A binary heap whose root comes first.
-    private struct CandidateHeap {
-        private var items: [Candidate] = []
-
-        mutating func push(_ item: Candidate) {
-            items.append(item)
-            var child = items.count - 1
-            while child > 0, items[child].isBefore(items[(child - 1) / 2]) {
-                items.swapAt(child, (child - 1) / 2)
-                child = (child - 1) / 2
-            }
-        }
-
-        mutating func pop() -> Candidate? {
-            guard let first = items.first, let last = items.popLast() else { return nil }
-            guard !items.isEmpty else { return first }
-            items[0] = last
-            var parent = 0
-            while true {
-                var best = parent
-                for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child].isBefore(items[best]) {
-                    best = child
-                }
-                guard best != parent else { return first }
-                items.swapAt(parent, best)
-                parent = best
-            }
-        }
+    /// Looks up the merge of two neighbours and puts it on the heap.
+    private func offer(_ left: Int, _ right: Int, _ work: inout BytePairWorkspace) {
+        look(left, right, &work)
+        if work.ranks[left] != BytePairWorkspace.noRank { work.heap.push(rank: work.ranks[left], place: Int32(left)) }
     }
 }

@@ -1,8 +1,11 @@
 import Foundation
 
-/// A model's chat template: Jinja, as far as such templates use it, set up as Hugging Face does.
+/// A model's chat template: Jinja, as far as such templates use it, set up as Hugging Face's `apply_chat_template` does (trim_blocks, lstrip_blocks,
+/// loop controls, its `tojson`, an immutable sandbox).
+///
+/// Templates come with models and are not trusted: their size, nesting, work and output are bounded.
 public struct ChatTemplate: Sendable {
-    /// Templates that are longer are refused.
+    /// Templates of more bytes are refused.
     public static let maximumSize = 1 << 20
     private let nodes: [TemplateNode]
 
@@ -11,7 +14,7 @@ public struct ChatTemplate: Sendable {
     /// - Throws: ``TemplateError`` with the line and the reason.
     public init(source: String) throws(TemplateError) {
         guard source.utf8.count <= Self.maximumSize else {
-            throw TemplateError("the chat template is longer than \(Self.maximumSize) bytes")
+            throw TemplateError("longer than \(Self.maximumSize) bytes")
         }
         nodes = try TemplateParser.parse(source)
     }
@@ -21,7 +24,8 @@ public struct ChatTemplate: Sendable {
     /// - Parameters:
     ///   - messages: the chat so far.
     ///   - addGenerationPrompt: whether the prompt ends where the assistant's next message begins.
-    ///   - variables: further names that the template may use, such as `bos_token`.
+    ///   - variables: further names that the template may use, such as `bos_token`; they win over the names that are always set: `messages`,
+    ///     `add_generation_prompt`, and, as none, `tools` and `documents`.
     ///   - clock: what `strftime_now` tells for a format of strftime; today's date by default.
     /// - Throws: ``TemplateError`` where the template refuses the messages, or takes too long.
     public func render(
@@ -30,14 +34,15 @@ public struct ChatTemplate: Sendable {
         variables: [String: TemplateValue] = [:],
         clock: @escaping @Sendable (String) -> String = ChatTemplate.now
     ) throws(TemplateError) -> String {
-        var names = variables
-        names["messages"] = .list(messages.map { .mapping([("role", .string($0.role)), ("content", .string($0.content))]) })
+        var names: [String: TemplateValue] = ["tools": .none, "documents": .none]
+        names["messages"] = .list(messages.map { .mapping(texts: [("role", .string($0.role)), ("content", .string($0.content))]) })
         names["add_generation_prompt"] = .bool(addGenerationPrompt)
-        var renderer = TemplateRenderer(variables: names, clock: clock)
+        names.merge(variables) { $1 }
+        var renderer = try TemplateRenderer(variables: names, clock: clock)
         return try renderer.render(nodes)
     }
 
-    /// The time now, as strftime formats it.
+    /// The local time now, as strftime formats it; at most 255 bytes, nothing where that is too little.
     public static func now(_ format: String) -> String {
         var (seconds, parts) = (time(nil), tm())
         localtime_r(&seconds, &parts)

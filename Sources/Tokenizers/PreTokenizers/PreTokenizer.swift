@@ -1,5 +1,5 @@
 /// How text is cut into words before merges are looked for; merges never cross a word's end.
-enum PreTokenizer: Sendable, Equatable {
+package enum PreTokenizer: Sendable {
     /// GPT-2's pattern.
     case gpt2
     /// Every digit alone, then GPT-2's pattern on what lies between.
@@ -9,18 +9,20 @@ enum PreTokenizer: Sendable, Equatable {
     /// Qwen 2's pattern: Llama 3's with single digits.
     case qwen2
 
-    /// The names in `tokenizer.ggml.pre`.
-    static let byName: [String: PreTokenizer] = [
-        "gpt-2": .gpt2, "smollm": .smollm, "llama-bpe": .llama3, "llama3": .llama3, "llama-v3": .llama3, "qwen2": .qwen2,
+    /// The pre-tokenizers by their names in `tokenizer.ggml.pre`.
+    private static let byName: [(name: String, preTokenizer: PreTokenizer)] = [
+        ("gpt-2", .gpt2), ("llama-bpe", .llama3), ("llama-v3", .llama3), ("llama3", .llama3), ("qwen2", .qwen2), ("smollm", .smollm),
     ]
 
     /// The names that are known, sorted.
-    static let names = byName.keys.sorted()
+    package static var names: [String] {
+        byName.map(\.name)
+    }
 
     /// The pre-tokenizer of that name.
-    init?(name: String) {
-        guard let known = Self.byName[name] else { return nil }
-        self = known
+    package init?(name: String) {
+        guard let known = Self.byName.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
+        self = known.preTokenizer
     }
 
     /// Whether a word that is a token as it stands is taken as that token, without merges.
@@ -33,20 +35,24 @@ enum PreTokenizer: Sendable, Equatable {
         self == .llama3
     }
 
-    /// Cuts a text into words, in order and without gaps: ranges of scalars.
-    func split(_ text: ScalarText, _ word: (Range<Int>) -> Void) {
+    /// The end of the word that starts at `index`, which is before the text's limit: at least one byte on.
+    @inline(__always)
+    func wordEnd(_ text: ScalarText, from index: Int) -> Int {
         switch self {
-        case .gpt2: GPT2Scanner.split(text, 0..<text.count, word)
-        case .smollm:
-            var start = 0
-            for index in 0..<text.count where text.classes[index] == .number {
-                GPT2Scanner.split(text, start..<index, word)
-                word(index..<index + 1)
-                start = index + 1
-            }
-            GPT2Scanner.split(text, start..<text.count, word)
-        case .llama3: Llama3Scanner(digits: 3).split(text, word)
-        case .qwen2: Llama3Scanner(digits: 1).split(text, word)
+        case .gpt2: GPT2Scanner(isolatesNumbers: false).wordEnd(text, from: index)
+        case .smollm: GPT2Scanner(isolatesNumbers: true).wordEnd(text, from: index)
+        case .llama3: Llama3Scanner(maximumDigits: 3).wordEnd(text, from: index)
+        case .qwen2: Llama3Scanner(maximumDigits: 1).wordEnd(text, from: index)
         }
+    }
+
+    /// The words of a text, in order and without gaps, as ranges of its bytes.
+    package func words(_ bytes: [UInt8]) -> [Range<Int>] {
+        let text = ScalarText(bytes: bytes, limit: bytes.count, classes: ScalarClassTable())
+        var words: [Range<Int>] = []
+        while let start = words.isEmpty ? 0 : words.last?.upperBound, start < bytes.count {
+            words.append(start..<wordEnd(text, from: start))
+        }
+        return words
     }
 }

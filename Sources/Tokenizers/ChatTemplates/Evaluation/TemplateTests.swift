@@ -1,0 +1,65 @@
+/// The tests of chat templates: `value is name`.
+enum TemplateTests {
+    static func apply(
+        _ name: String,
+        _ value: TemplateValue,
+        _ arguments: [TemplateValue],
+        _ budget: inout TemplateBudget,
+        _ line: Int
+    ) throws(TemplateError) -> Bool {
+        let argument = arguments.first ?? .undefined
+        switch name {
+        case "defined": return value != .undefined
+        case "undefined": return value == .undefined
+        case "none": return value == .none
+        case "string": if case .string = value { return true }
+        case "mapping": if case .mapping = value { return true }
+        case "boolean": if case .bool = value { return true }
+        case "integer": if case .integer = value { return true }
+        case "float": if case .float = value { return true }
+        case "number": return value.number != nil
+        case "true": return value.isTruthValue && value.isTrue
+        case "false": return value.isTruthValue && !value.isTrue
+        case "sequence":
+            switch value {
+            case .string, .list, .mapping, .undefined: return true
+            default: break
+            }
+        case "iterable":
+            switch value {
+            case .string, .list, .mapping, .undefined: return true
+            case .object(let object): if case .generator = object.kind { return true }
+            default: break
+            }
+        case "callable":
+            guard case .object(let object) = value else { return value == .undefined }
+            switch object.kind {
+            case .macro, .function, .method: return true
+            case .namespace, .loop, .generator: return false
+            }
+        case "odd", "even", "divisibleby":
+            let divisor = name == "divisibleby" ? argument : .integer(2)
+            guard case .integer(let rest) = try TemplateOperators.combine(value, "%", divisor, &budget, line) else { return false }
+            return (rest == 0) != (name == "odd")
+        case "equalto", "eq", "==", "sameas": return try TemplateOperators.compare(value, "==", argument, &budget, line)
+        case "ne", "!=": return try TemplateOperators.compare(value, "!=", argument, &budget, line)
+        case "lt", "lessthan", "<": return try TemplateOperators.compare(value, "<", argument, &budget, line)
+        case "le", "<=": return try TemplateOperators.compare(value, "<=", argument, &budget, line)
+        case "gt", "greaterthan", ">": return try TemplateOperators.compare(value, ">", argument, &budget, line)
+        case "ge", ">=": return try TemplateOperators.compare(value, ">=", argument, &budget, line)
+        case "in": return try TemplateOperators.contains(argument, value, &budget, line)
+        case "lower", "upper":
+            let text = try TemplateText.string(value, &budget, line: line)
+            return PythonText.isCased(text, upper: name == "upper")
+        default: throw TemplateError("the test '\(name)' is not supported", line: line)
+        }
+        return false
+    }
+}
+
+extension TemplateValue {
+    /// Whether this is true or false itself.
+    fileprivate var isTruthValue: Bool {
+        if case .bool = self { true } else { false }
+    }
+}

@@ -1,0 +1,5 @@
+/// A filter and its arguments, without the value.
+struct TemplateFilterCall: Sendable {
+    let name: String
+    let arguments: TemplateArguments
+}
