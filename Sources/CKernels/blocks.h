@@ -61,12 +61,11 @@ static inline void k_scale_min(const uint8_t *scales, int j, int *scale, int *mi
     }
 }
 
-/// Thirty-two consecutive weights of a quantized row, decoded: weight i is scale[i / 16] * (quants[i] - zero) + offset.
+/// Thirty-two consecutive weights of a quantized row, decoded: weight i is scale[i / 16] * quants[i] + offset.
 typedef struct decoded_block {
     int8_t quants[32];
     float scale[2];
     float offset;
-    float zero;
 } decoded_block;
 
 /// Decodes weights 32 * index ..< 32 * index + 32 of a row of a quantized type.

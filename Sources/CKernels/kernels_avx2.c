@@ -1,6 +1,8 @@
 #pragma STDC FP_CONTRACT OFF
 
-#include "blocks.h"
+#include "exponential.h"
+#include "panels.h"
+#include "kernels_avx2.h"
 
 #if defined(__x86_64__)
 
@@ -8,16 +10,13 @@
 
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline __attribute__((always_inline)) AVX2
+#define UNROLL _Pragma("clang loop unroll(full)")
 
-/// How many activations share one unpacking of a weight block: their accumulators and the block stay in registers.
+/// How many activations share one unpacking of a weight: their accumulators stay in registers.
 enum { TILE = 4 };
 
-/// Thirty-two weights in a register. Unsigned quants (0 ... 63) multiply directly; signed ones by magnitude and sign.
-typedef struct unpacked_block {
-    __m256i quants;
-    __m256 scale;
-    float offset;  // with the zero point folded in
-} unpacked_block;
+/// How many queries share one conversion of keys or values.
+enum { QUERIES = 3 };
 
 INLINE float load_half_avx2(const uint8_t *bytes) {
     return _cvtsh_ss(load_u16(bytes));
@@ -29,138 +28,168 @@ INLINE float fold8(__m256 lanes) {
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-INLINE __m256i split_nibbles(const uint8_t *packed) {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)packed);
-    __m256i both = _mm256_inserti128_si256(_mm256_castsi128_si256(bytes), _mm_srli_epi16(bytes, 4), 1);
-    return _mm256_and_si256(both, _mm256_set1_epi8(15));
+INLINE __m256 load_halves(const void *halves) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)halves));
 }
 
-/// Spreads 32 bits over 32 bytes: 16 where the bit is set, else 0.
-INLINE __m256i fifth_bits(const uint8_t *high) {
-    int32_t bits;
-    memcpy(&bits, high, 4);
-    const __m256i spread = _mm256_set_epi64x(0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0);
-    const __m256i select = _mm256_set1_epi64x((int64_t)0x8040201008040201);
-    __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32(bits), spread);
-    __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, select), select);
-    return _mm256_and_si256(set, _mm256_set1_epi8(16));
+// MARK: Quantized products
+
+/// The scales of a block's eight rows, and its offsets. Q6_K has a scale for each half of the block.
+typedef struct block_scales {
+    __m256 scale[2];
+    __m256 offset;
+} block_scales;
+
+INLINE __m256 load_bytes(const uint8_t *bytes, int is_signed) {
+    __m128i eight = _mm_loadl_epi64((const __m128i *)bytes);
+    return _mm256_cvtepi32_ps(is_signed ? _mm256_cvtepi8_epi32(eight) : _mm256_cvtepu8_epi32(eight));
 }
 
-INLINE unpacked_block unpack_k(const uint8_t *d, const uint8_t *dmin, const uint8_t *scales, int sub, __m256i quants) {
-    int scale, minimum;
-    k_scale_min(scales, sub, &scale, &minimum);
-    float s = load_half_avx2(d) * (float)scale;
-    return (unpacked_block){quants, _mm256_set1_ps(s), -(load_half_avx2(dmin) * (float)minimum)};
+INLINE block_scales load_scales(rudder_weight_type type, panel_block block, int half) {
+    block_scales scales;
+    __m256 d = load_halves(block.halves + 16 * half);
+    scales.scale[0] = scales.scale[1] = d;
+    scales.offset = panel_has_offset(type) ? load_halves(block.halves + HALVES_BYTES + 16 * half) : _mm256_setzero_ps();
+    if (type == RUDDER_Q6_K) {
+        scales.scale[0] = _mm256_mul_ps(d, load_bytes(block.scales + 8 * half, 1));
+        scales.scale[1] = _mm256_mul_ps(d, load_bytes(block.scales + PANEL_ROWS + 8 * half, 1));
+    } else if (panel_is_k(type)) {
+        scales.scale[0] = _mm256_mul_ps(d, load_bytes(block.scales + 8 * half, 0));
+        __m256 minimum = _mm256_mul_ps(scales.offset, load_bytes(block.scales + 8 * PANEL_ROWS + 8 * half, 0));
+        scales.offset = _mm256_xor_ps(minimum, _mm256_set1_ps(-0.0f));
+    }
+    return scales;
 }
 
-/// The nibbles of sub-block `sub`: each 32 bytes hold two sub-blocks, the even one in the low nibbles.
-INLINE __m256i k_nibbles(const uint8_t *qs, int sub) {
-    __m256i bytes = _mm256_loadu_si256((const __m256i *)(qs + 32 * (sub / 2)));
-    return _mm256_and_si256(_mm256_srl_epi16(bytes, _mm_cvtsi32_si128(4 * (sub % 2))), _mm256_set1_epi8(15));
+INLINE __m256i load_word(const uint8_t *weights, int word, int half) {
+    return _mm256_loadu_si256((const __m256i *)(weights + WORD_BYTES * word + 32 * half));
 }
 
-INLINE unpacked_block unpack(rudder_weight_type type, const uint8_t *row, int64_t index) {
+/// Four quants of each of eight rows: those of columns 16 * side + 4 * j and after. Unsigned, but for Q8_0.
+INLINE __m256i unpack(rudder_weight_type type, const uint8_t *weights, int side, int j, int half) {
+    if (type == RUDDER_Q8_0) return load_word(weights, 4 * side + j, half);
+    __m256i nibbles = load_word(weights, j, half);
+    __m256i quants = _mm256_and_si256(side ? _mm256_srli_epi16(nibbles, 4) : nibbles, _mm256_set1_epi8(15));
+    if (panel_high_words(type) == 1) {
+        __m256i bits = load_word(weights, 4, half);
+        __m256i moved = side ? _mm256_srli_epi32(bits, j) : _mm256_slli_epi32(bits, 4 - j);
+        quants = _mm256_or_si256(quants, _mm256_and_si256(moved, _mm256_set1_epi8(0x10)));
+    } else if (panel_high_words(type) == 2) {
+        __m256i bits = load_word(weights, 4 + side, half);
+        __m256i moved = j == 3 ? _mm256_srli_epi32(bits, 2) : _mm256_slli_epi32(bits, 4 - 2 * j);
+        quants = _mm256_or_si256(quants, _mm256_and_si256(moved, _mm256_set1_epi8(0x30)));
+    }
+    return quants;
+}
+
+/// How many products of two can be summed in 16 bits: 2 * 127 times the largest quant, so often, stays below 32768.
+INLINE int groups_in_16_bits(rudder_weight_type type) {
     switch (type) {
-    case RUDDER_Q4_0: {
-        const block_q4_0 *source = (const block_q4_0 *)row + index;
-        float d = load_half_avx2(source->d);
-        return (unpacked_block){split_nibbles(source->qs), _mm256_set1_ps(d), 0.0f - d * 8.0f};
-    }
-    case RUDDER_Q4_1: {
-        const block_q4_1 *source = (const block_q4_1 *)row + index;
-        return (unpacked_block){split_nibbles(source->qs), _mm256_set1_ps(load_half_avx2(source->d)), load_half_avx2(source->m)};
-    }
-    case RUDDER_Q5_0: {
-        const block_q5_0 *source = (const block_q5_0 *)row + index;
-        float d = load_half_avx2(source->d);
-        return (unpacked_block){_mm256_or_si256(split_nibbles(source->qs), fifth_bits(source->qh)), _mm256_set1_ps(d), 0.0f - d * 16.0f};
-    }
-    case RUDDER_Q5_1: {
-        const block_q5_1 *source = (const block_q5_1 *)row + index;
-        __m256i quants = _mm256_or_si256(split_nibbles(source->qs), fifth_bits(source->qh));
-        return (unpacked_block){quants, _mm256_set1_ps(load_half_avx2(source->d)), load_half_avx2(source->m)};
-    }
-    case RUDDER_Q4_K: {
-        const block_q4_k *source = (const block_q4_k *)row + index / 8;
-        int sub = (int)(index % 8);
-        return unpack_k(source->d, source->dmin, source->scales, sub, k_nibbles(source->qs, sub));
-    }
-    case RUDDER_Q5_K: {
-        const block_q5_k *source = (const block_q5_k *)row + index / 8;
-        int sub = (int)(index % 8);
-        __m256i high = _mm256_loadu_si256((const __m256i *)source->qh);
-        __m256i bit = _mm256_and_si256(_mm256_srl_epi16(high, _mm_cvtsi32_si128(sub)), _mm256_set1_epi8(1));
-        __m256i quants = _mm256_or_si256(k_nibbles(source->qs, sub), _mm256_slli_epi16(bit, 4));
-        return unpack_k(source->d, source->dmin, source->scales, sub, quants);
-    }
-    case RUDDER_Q6_K: {
-        const block_q6_k *source = (const block_q6_k *)row + index / 8;
-        int half = (int)(index % 8) / 4, quarter = (int)(index % 4);
-        __m256i low = _mm256_loadu_si256((const __m256i *)(source->ql + 64 * half + 32 * (quarter % 2)));
-        __m256i high = _mm256_loadu_si256((const __m256i *)(source->qh + 32 * half));
-        low = _mm256_and_si256(_mm256_srl_epi16(low, _mm_cvtsi32_si128(4 * (quarter / 2))), _mm256_set1_epi8(15));
-        high = _mm256_and_si256(_mm256_srl_epi16(high, _mm_cvtsi32_si128(2 * quarter)), _mm256_set1_epi8(3));
-        __m256i quants = _mm256_sub_epi8(_mm256_or_si256(low, _mm256_slli_epi16(high, 4)), _mm256_set1_epi8(32));
-        const int8_t *scales = source->scales + 8 * half + 2 * quarter;
-        float d = load_half_avx2(source->d);
-        __m256 scale = _mm256_set_m128(_mm_set1_ps(d * (float)scales[1]), _mm_set1_ps(d * (float)scales[0]));
-        return (unpacked_block){quants, scale, 0};
-    }
-    default: {
-        const block_q8_0 *source = (const block_q8_0 *)row + index;
-        __m256i quants = _mm256_loadu_si256((const __m256i *)source->qs);
-        return (unpacked_block){quants, _mm256_set1_ps(load_half_avx2(source->d)), 0};
-    }
+    case RUDDER_Q8_0: return 1;
+    case RUDDER_Q6_K: return 2;
+    case RUDDER_Q5_0: case RUDDER_Q5_1: case RUDDER_Q5_K: return 4;
+    default: return 8;
     }
 }
 
-/// Eight sums of four products each. The 16-bit intermediate sums stay below 2 * 128 * 127, so they never saturate.
-INLINE __m256i dot_quants(__m256i weights, __m256i x, int is_signed) {
-    __m256i pairs = is_signed ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(x, weights))
-                              : _mm256_maddubs_epi16(weights, x);
-    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
-}
-
-INLINE void multiply_tile(rudder_weight_type type, const uint8_t *row, int64_t blocks, const rudder_activations *x, int64_t first,
-                          int count, float *out, int64_t out_stride) {
-    int is_signed = type == RUDDER_Q8_0 || type == RUDDER_Q6_K, has_offset = !is_signed;
-    const int8_t *quants = x->quants + first * x->quant_stride;
-    const float *scales = x->scales + first * x->scale_stride, *sums = x->sums + first * x->scale_stride;
-    __m256 lanes[TILE];
-    float offsets[TILE];
-    for (int a = 0; a < count; a++) lanes[a] = _mm256_setzero_ps(), offsets[a] = 0;
+/// Adds `blocks` blocks of eight rows, the panel's first or last, to the outputs of `count` activations; `is_first` starts them from zero.
+INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, int half, const rudder_activations *x,
+                          int64_t first_block, int64_t first, int count, int is_first, float *out, int64_t out_stride, int rows) {
+    const int8_t *quants = x->quants + first * x->quant_stride + 32 * first_block;
+    const float *scales = x->scales + first * x->scale_stride + first_block, *sums = x->sums + first * x->scale_stride + first_block;
+    const int32_t *half_sums = x->half_sums + 2 * (first * x->scale_stride + first_block);
+    const __m256i ones = _mm256_set1_epi16(1);
+    __m256 totals[TILE];
+    float *outputs[TILE], partial[TILE][8];
+    UNROLL for (int a = 0; a < count; a++) {
+        outputs[a] = out + (first + a) * out_stride + 8 * half;
+        if (rows < 8 && !is_first) memcpy(partial[a], outputs[a], (size_t)rows * 4);
+        totals[a] = is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(rows < 8 ? partial[a] : outputs[a]);
+    }
     for (int64_t index = 0; index < blocks; index++) {
-        unpacked_block block = unpack(type, row, index);
-        for (int a = 0; a < count; a++) {
-            __m256i values = _mm256_loadu_si256((const __m256i *)(quants + a * x->quant_stride + 32 * index));
-            __m256 products = _mm256_cvtepi32_ps(dot_quants(block.quants, values, is_signed));
-            __m256 scale = _mm256_mul_ps(block.scale, _mm256_set1_ps(scales[a * x->scale_stride + index]));
-            lanes[a] = _mm256_fmadd_ps(scale, products, lanes[a]);
-            if (has_offset) offsets[a] = __builtin_fmaf(block.offset, sums[a * x->scale_stride + index], offsets[a]);
+        panel_block block = panel_block_at(type, panel, index);
+        block_scales block_scale = load_scales(type, block, half);
+        __m256i dots[TILE], pairs[TILE];
+        UNROLL for (int a = 0; a < count; a++) dots[a] = pairs[a] = _mm256_setzero_si256();
+        UNROLL for (int group = 0; group < 8; group++) {
+            int side = group / 4, j = group % 4, in_16_bits = groups_in_16_bits(type);
+            __m256i weights = unpack(type, block.weights, side, j, half);
+            UNROLL for (int a = 0; a < count; a++) {
+                int32_t four;
+                memcpy(&four, quants + a * x->quant_stride + 32 * index + 4 * group, 4);
+                __m256i inputs = _mm256_set1_epi32(four);
+                __m256i products = type == RUDDER_Q8_0
+                    ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(inputs, weights))
+                    : _mm256_maddubs_epi16(weights, inputs);
+                pairs[a] = group % in_16_bits == 0 ? products : _mm256_add_epi16(pairs[a], products);
+                if (group % in_16_bits == in_16_bits - 1) {
+                    __m256i summed = _mm256_madd_epi16(pairs[a], ones);
+                    dots[a] = group < in_16_bits || (type == RUDDER_Q6_K && group == 5) ? summed : _mm256_add_epi32(dots[a], summed);
+                }
+                if (type == RUDDER_Q6_K && j == 3) {
+                    __m256i dot = _mm256_sub_epi32(dots[a], _mm256_set1_epi32(32 * half_sums[2 * (a * x->scale_stride + index) + side]));
+                    __m256 scale = _mm256_mul_ps(block_scale.scale[side], _mm256_set1_ps(scales[a * x->scale_stride + index]));
+                    totals[a] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(dot), totals[a]);
+                }
+            }
+        }
+        UNROLL for (int a = 0; a < count && type != RUDDER_Q6_K; a++) {
+            int64_t at = a * x->scale_stride + index;
+            __m256i dot = dots[a];
+            if (panel_zero(type)) {
+                dot = _mm256_sub_epi32(dot, _mm256_set1_epi32(panel_zero(type) * (half_sums[2 * at] + half_sums[2 * at + 1])));
+            }
+            totals[a] = _mm256_fmadd_ps(_mm256_mul_ps(block_scale.scale[0], _mm256_set1_ps(scales[at])), _mm256_cvtepi32_ps(dot), totals[a]);
+            if (panel_has_offset(type)) totals[a] = _mm256_fmadd_ps(block_scale.offset, _mm256_set1_ps(sums[at]), totals[a]);
         }
     }
-    for (int a = 0; a < count; a++) out[(first + a) * out_stride] = fold8(lanes[a]) + offsets[a];
+    UNROLL for (int a = 0; a < count; a++) {
+        _mm256_storeu_ps(rows < 8 ? partial[a] : outputs[a], totals[a]);
+        if (rows < 8) memcpy(outputs[a], partial[a], (size_t)rows * 4);
+    }
 }
 
-INLINE void multiply_quantized(rudder_weight_type type, const rudder_weights *weights, int64_t first_row, int64_t last_row,
-                               const rudder_activations *x, float *out, int64_t out_stride) {
-    int64_t blocks = weights->columns / 32;
-    for (int64_t row = first_row; row < last_row; row++) {
-        const uint8_t *data = weights->data + row * weights->row_bytes;
+/// All activations times `blocks` blocks of a panel of `rows` rows; `out` is the place of the panel's first row.
+INLINE void multiply_panel(rudder_weight_type type, const uint8_t *panel, int64_t blocks, int64_t rows, const rudder_activations *x,
+                           int64_t first_block, int is_first, float *out, int64_t out_stride) {
+    for (int half = 0; 8 * half < rows; half++) {
+        int here = rows - 8 * half < 8 ? (int)(rows - 8 * half) : 8;
         int64_t first = 0;
-        for (; first + TILE <= x->count; first += TILE) multiply_tile(type, data, blocks, x, first, TILE, out + row, out_stride);
+        for (; first + TILE <= x->count; first += TILE) {
+            multiply_tile(type, panel, blocks, half, x, first_block, first, TILE, is_first, out, out_stride, here);
+        }
         switch (x->count - first) {
-        case 3: multiply_tile(type, data, blocks, x, first, 3, out + row, out_stride); break;
-        case 2: multiply_tile(type, data, blocks, x, first, 2, out + row, out_stride); break;
-        case 1: multiply_tile(type, data, blocks, x, first, 1, out + row, out_stride); break;
+        case 3: multiply_tile(type, panel, blocks, half, x, first_block, first, 3, is_first, out, out_stride, here); break;
+        case 2: multiply_tile(type, panel, blocks, half, x, first_block, first, 2, is_first, out, out_stride, here); break;
+        case 1: multiply_tile(type, panel, blocks, half, x, first_block, first, 1, is_first, out, out_stride, here); break;
         default: break;
         }
     }
 }
 
+INLINE void multiply_quantized(rudder_weight_type type, const rudder_weights *weights, int64_t first_row, int64_t last_row,
+                               const rudder_activations *x, float *out, int64_t out_stride) {
+    int64_t blocks = weights->columns / 32;
+    _Alignas(64) uint8_t strip[PANEL_STRIP_BYTES];
+    for (int64_t row = first_row; row < last_row; row += PANEL_ROWS) {
+        int64_t rows = last_row - row < PANEL_ROWS ? last_row - row : PANEL_ROWS;
+        if (weights->layout == RUDDER_PANELS) {
+            multiply_panel(type, weights->data + row / PANEL_ROWS * weights->stride, blocks, rows, x, 0, 1, out + row, out_stride);
+            continue;
+        }
+        for (int64_t first = 0; first < blocks; first += PANEL_STRIP_BLOCKS) {
+            int64_t here = blocks - first < PANEL_STRIP_BLOCKS ? blocks - first : PANEL_STRIP_BLOCKS;
+            rudder_pack_strip(type, weights->data + row * weights->stride, weights->stride, rows, first, here, strip);
+            multiply_panel(type, strip, here, rows, x, first, first == 0, out + row, out_stride);
+        }
+    }
+}
+
+// MARK: Floating-point products
+
 INLINE __m256 load_weights(rudder_weight_type type, const uint8_t *row, int64_t index) {
     switch (type) {
-    case RUDDER_F16: return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(row + 2 * index)));
+    case RUDDER_F16: return load_halves(row + 2 * index);
     case RUDDER_BF16:
         return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(row + 2 * index))), 16));
     default: return _mm256_loadu_ps((const float *)(const void *)(row + 4 * index));
@@ -176,36 +205,54 @@ INLINE float load_weight(rudder_weight_type type, const uint8_t *row, int64_t in
     }
 }
 
-/// Four accumulators of eight lanes, enough to hide the latency of a fused multiply-add.
-INLINE float dot_floats(rudder_weight_type type, const uint8_t *row, const float *x, int64_t count) {
-    __m256 lanes[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
+/// The products of a row with `count` vectors, `stride` apart. Four accumulators of eight lanes each, enough to hide the latency of a fused multiply-add.
+INLINE void dot_floats(rudder_weight_type type, const uint8_t *row, const float *x, int64_t stride, int count, int64_t columns, float *out,
+                       int64_t out_stride) {
+    __m256 lanes[2][4];
+    float tails[2] = {0, 0};
+    UNROLL for (int a = 0; a < count; a++) UNROLL for (int k = 0; k < 4; k++) lanes[a][k] = _mm256_setzero_ps();
     int64_t i = 0;
-    for (; i + 32 <= count; i += 32) {
-        for (int k = 0; k < 4; k++) {
-            lanes[k] = _mm256_fmadd_ps(load_weights(type, row, i + 8 * k), _mm256_loadu_ps(x + i + 8 * k), lanes[k]);
+    for (; i + 32 <= columns; i += 32) {
+        UNROLL for (int k = 0; k < 4; k++) {
+            __m256 weights = load_weights(type, row, i + 8 * k);
+            UNROLL for (int a = 0; a < count; a++) {
+                lanes[a][k] = _mm256_fmadd_ps(weights, _mm256_loadu_ps(x + a * stride + i + 8 * k), lanes[a][k]);
+            }
         }
     }
-    float tail = 0;
-    for (; i < count; i++) tail = __builtin_fmaf(load_weight(type, row, i), x[i], tail);
-    return fold8(_mm256_add_ps(_mm256_add_ps(lanes[0], lanes[1]), _mm256_add_ps(lanes[2], lanes[3]))) + tail;
+    for (; i < columns; i++) {
+        for (int a = 0; a < count; a++) tails[a] = __builtin_fmaf(load_weight(type, row, i), x[a * stride + i], tails[a]);
+    }
+    UNROLL for (int a = 0; a < count; a++) {
+        __m256 folded = _mm256_add_ps(_mm256_add_ps(lanes[a][0], lanes[a][1]), _mm256_add_ps(lanes[a][2], lanes[a][3]));
+        out[a * out_stride] = fold8(folded) + tails[a];
+    }
 }
 
-INLINE void multiply_floats(rudder_weight_type type, const rudder_weights *weights, int64_t first_row, int64_t last_row,
-                            const rudder_activations *x, float *out, int64_t out_stride) {
+INLINE void multiply_rows(rudder_weight_type type, const rudder_weights *weights, int64_t first_row, int64_t last_row,
+                          const rudder_activations *x, float *out, int64_t out_stride) {
     for (int64_t row = first_row; row < last_row; row++) {
-        const uint8_t *data = weights->data + row * weights->row_bytes;
-        for (int64_t a = 0; a < x->count; a++) {
-            out[a * out_stride + row] = dot_floats(type, data, x->floats + a * x->float_stride, weights->columns);
+        const uint8_t *data = weights->data + row * weights->stride;
+        int64_t a = 0;
+        for (; a + 2 <= x->count; a += 2) {
+            dot_floats(type, data, x->floats + a * x->float_stride, x->float_stride, 2, weights->columns, out + a * out_stride + row, out_stride);
         }
+        if (a < x->count) dot_floats(type, data, x->floats + a * x->float_stride, 0, 1, weights->columns, out + a * out_stride + row, 0);
+    }
+}
+
+AVX2 void rudder_avx2_multiply_floats(const rudder_weights *w, int64_t first_row, int64_t last_row, const rudder_activations *x, float *out,
+                                      int64_t out_stride) {
+    switch (w->type) {
+    case RUDDER_F16: multiply_rows(RUDDER_F16, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_BF16: multiply_rows(RUDDER_BF16, w, first_row, last_row, x, out, out_stride); break;
+    default: multiply_rows(RUDDER_F32, w, first_row, last_row, x, out, out_stride); break;
     }
 }
 
 AVX2 static void multiply(const rudder_weights *w, int64_t first_row, int64_t last_row, const rudder_activations *x, float *out,
                           int64_t out_stride) {
     switch (w->type) {
-    case RUDDER_F32: multiply_floats(RUDDER_F32, w, first_row, last_row, x, out, out_stride); break;
-    case RUDDER_F16: multiply_floats(RUDDER_F16, w, first_row, last_row, x, out, out_stride); break;
-    case RUDDER_BF16: multiply_floats(RUDDER_BF16, w, first_row, last_row, x, out, out_stride); break;
     case RUDDER_Q4_0: multiply_quantized(RUDDER_Q4_0, w, first_row, last_row, x, out, out_stride); break;
     case RUDDER_Q4_1: multiply_quantized(RUDDER_Q4_1, w, first_row, last_row, x, out, out_stride); break;
     case RUDDER_Q5_0: multiply_quantized(RUDDER_Q5_0, w, first_row, last_row, x, out, out_stride); break;
@@ -214,10 +261,11 @@ AVX2 static void multiply(const rudder_weights *w, int64_t first_row, int64_t la
     case RUDDER_Q4_K: multiply_quantized(RUDDER_Q4_K, w, first_row, last_row, x, out, out_stride); break;
     case RUDDER_Q5_K: multiply_quantized(RUDDER_Q5_K, w, first_row, last_row, x, out, out_stride); break;
     case RUDDER_Q6_K: multiply_quantized(RUDDER_Q6_K, w, first_row, last_row, x, out, out_stride); break;
+    default: rudder_avx2_multiply_floats(w, first_row, last_row, x, out, out_stride); break;
     }
 }
 
-AVX2 static void quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums) {
+AVX2 void rudder_avx2_quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
     for (int64_t block = 0; block < count / 32; block++) {
         __m256 x[4];
@@ -230,44 +278,208 @@ AVX2 static void quantize_activations(const float *values, int64_t count, int8_t
         float inverse = largest > 1e-30f ? 127.0f / largest : 0, scale = largest / 127.0f;
         __m256i q[4];
         for (int k = 0; k < 4; k++) q[k] = _mm256_cvtps_epi32(_mm256_mul_ps(x[k], _mm256_set1_ps(inverse)));
-        __m256i total = _mm256_add_epi32(_mm256_add_epi32(q[0], q[1]), _mm256_add_epi32(q[2], q[3]));
-        __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
-        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
-        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+        __m256i first = _mm256_add_epi32(q[0], q[1]), last = _mm256_add_epi32(q[2], q[3]);
+        // Two sums at once: the first sixteen quants' in the lower lanes, the last sixteen's in the upper ones.
+        __m256i both = _mm256_add_epi32(_mm256_permute2x128_si256(first, last, 0x20), _mm256_permute2x128_si256(first, last, 0x31));
+        both = _mm256_add_epi32(both, _mm256_shuffle_epi32(both, 0x4e));
+        both = _mm256_add_epi32(both, _mm256_shuffle_epi32(both, 0xb1));
+        int32_t halves[2] = {_mm256_cvtsi256_si32(both), _mm256_extract_epi32(both, 4)};
         // The packs interleave 128-bit halves; the permutation puts the bytes back in order.
         __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
         packed = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
         _mm256_storeu_si256((__m256i *)(quants + 32 * block), packed);
+        half_sums[2 * block] = halves[0];
+        half_sums[2 * block + 1] = halves[1];
         scales[block] = scale;
-        sums[block] = scale * (float)_mm_cvtsi128_si32(sum);
+        sums[block] = scale * (float)(halves[0] + halves[1]);
     }
 }
 
-AVX2 static float dot_f32(const float *a, const float *b, int64_t count) {
-    return dot_floats(RUDDER_F32, (const uint8_t *)a, b, count);
+// MARK: Attention
+
+INLINE __m256 exponential8(__m256 x) {
+    __m256 in_range = _mm256_cmp_ps(x, _mm256_set1_ps(EXPONENTIAL_LEAST), _CMP_GE_OQ);
+    x = _mm256_min_ps(x, _mm256_set1_ps(EXPONENTIAL_MOST));
+    __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(EXPONENTIAL_PER_LN2)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m256 r = _mm256_fmadd_ps(n, _mm256_set1_ps(-EXPONENTIAL_LN2_HIGH), x);
+    r = _mm256_fmadd_ps(n, _mm256_set1_ps(-EXPONENTIAL_LN2_LOW), r);
+    __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(EXPONENTIAL_P0), r, _mm256_set1_ps(EXPONENTIAL_P1));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXPONENTIAL_P2));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXPONENTIAL_P3));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXPONENTIAL_P4));
+    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(EXPONENTIAL_P5));
+    p = _mm256_add_ps(_mm256_fmadd_ps(p, _mm256_mul_ps(r, r), r), _mm256_set1_ps(1));
+    __m256i bits = _mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(_mm256_cvtps_epi32(n), 23));
+    return _mm256_and_ps(_mm256_castsi256_ps(bits), in_range);
 }
 
-AVX2 static float dot_f16(const uint16_t *a, const float *b, int64_t count) {
-    return dot_floats(RUDDER_F16, (const uint8_t *)a, b, count);
+typedef struct running_softmax {
+    float largest;
+    float sum;
+} running_softmax;
+
+/// The scores of `count` queries with sixteen keys.
+INLINE void score_keys(const uint16_t *keys, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
+    __m256 even[QUERIES][2], odd[QUERIES][2];
+    UNROLL for (int q = 0; q < count; q++) even[q][0] = even[q][1] = odd[q][0] = odd[q][1] = _mm256_setzero_ps();
+    int64_t d = 0;
+    for (; d + 1 < size; d += 2) {
+        __m256 first = load_halves(keys + 16 * d), last = load_halves(keys + 16 * d + 8);
+        UNROLL for (int q = 0; q < count; q++) {
+            __m256 value = _mm256_broadcast_ss(queries[q] + d);
+            even[q][0] = _mm256_fmadd_ps(value, first, even[q][0]);
+            even[q][1] = _mm256_fmadd_ps(value, last, even[q][1]);
+        }
+        first = load_halves(keys + 16 * d + 16), last = load_halves(keys + 16 * d + 24);
+        UNROLL for (int q = 0; q < count; q++) {
+            __m256 value = _mm256_broadcast_ss(queries[q] + d + 1);
+            odd[q][0] = _mm256_fmadd_ps(value, first, odd[q][0]);
+            odd[q][1] = _mm256_fmadd_ps(value, last, odd[q][1]);
+        }
+    }
+    if (d < size) {
+        __m256 first = load_halves(keys + 16 * d), last = load_halves(keys + 16 * d + 8);
+        UNROLL for (int q = 0; q < count; q++) {
+            __m256 value = _mm256_broadcast_ss(queries[q] + d);
+            even[q][0] = _mm256_fmadd_ps(value, first, even[q][0]);
+            even[q][1] = _mm256_fmadd_ps(value, last, even[q][1]);
+        }
+    }
+    UNROLL for (int q = 0; q < count; q++) {
+        for (int k = 0; k < 2; k++) {
+            _mm256_storeu_ps(scores[q] + 8 * k, _mm256_mul_ps(_mm256_add_ps(even[q][k], odd[q][k]), _mm256_set1_ps(scale)));
+        }
+    }
 }
 
-INLINE void add_scaled(rudder_weight_type type, float *y, const uint8_t *x, float scale, int64_t count) {
+/// Turns scores into weights relative to the largest so far; returns what earlier sums are to be multiplied by.
+INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
+    if (from > 0 || to < 16) {
+        for (int i = 0; i < 16; i++) scores[i] = i >= from && i < to ? scores[i] : -INFINITY;
+    }
+    __m256 first = _mm256_loadu_ps(scores), last = _mm256_loadu_ps(scores + 8), most = _mm256_max_ps(first, last);
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(most), _mm256_extractf128_ps(most, 1));
+    __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    float largest = fmaxf(state->largest, _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two))));
+    first = exponential8(_mm256_sub_ps(first, _mm256_set1_ps(largest)));
+    last = exponential8(_mm256_sub_ps(last, _mm256_set1_ps(largest)));
+    _mm256_storeu_ps(scores, first);
+    _mm256_storeu_ps(scores + 8, last);
+    float correction = largest == state->largest ? 1 : exponential(state->largest - largest);
+    state->largest = largest;
+    state->sum = __builtin_fmaf(state->sum, correction, fold8(_mm256_add_ps(first, last)));
+    return correction;
+}
+
+/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries.
+INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
+                       int count) {
+    int64_t d = 0;
+    for (; d + 16 <= size; d += 16) {
+        __m256 sums[QUERIES][2];
+        UNROLL for (int q = 0; q < count; q++) {
+            UNROLL for (int k = 0; k < 2; k++) {
+                sums[q][k] = _mm256_mul_ps(_mm256_loadu_ps(outs[q] + d + 8 * k), _mm256_set1_ps(corrections[q]));
+            }
+        }
+        for (int i = from; i < to; i++) {
+            __m256 first = load_halves(values + i * size + d), last = load_halves(values + i * size + d + 8);
+            UNROLL for (int q = 0; q < count; q++) {
+                __m256 weight = _mm256_broadcast_ss(weights[q] + i);
+                sums[q][0] = _mm256_fmadd_ps(weight, first, sums[q][0]);
+                sums[q][1] = _mm256_fmadd_ps(weight, last, sums[q][1]);
+            }
+        }
+        UNROLL for (int q = 0; q < count; q++) UNROLL for (int k = 0; k < 2; k++) _mm256_storeu_ps(outs[q] + d + 8 * k, sums[q][k]);
+    }
+    for (; d < size; d++) {
+        for (int q = 0; q < count; q++) {
+            float sum = outs[q][d] * corrections[q];
+            for (int i = from; i < to; i++) sum = __builtin_fmaf(weights[q][i], half_to_float(values[i * size + d]), sum);
+            outs[q][d] = sum;
+        }
+    }
+}
+
+/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one.
+INLINE void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, float scale, const float *const *queries, float *const *outs,
+                         running_softmax *states, const int *from, const int *to, int count) {
+    float scores[QUERIES][16], corrections[QUERIES];
+    int is_whole = 1;
+    score_keys(keys, size, queries, count, scale, scores);
+    UNROLL for (int q = 0; q < count; q++) {
+        corrections[q] = weigh(scores[q], from[q], to[q], states + q);
+        is_whole &= from[q] == 0 && to[q] == 16;
+    }
+    if (is_whole) {
+        add_values(values, size, 0, 16, scores, corrections, outs, count);
+    } else {
+        for (int q = 0; q < count; q++) add_values(values, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
+    }
+}
+
+AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
+    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1, count = q->rows * q->heads;
+    running_softmax states[RUDDER_ATTENTION_QUERIES];
+    for (int64_t i = 0; i < count; i++) {
+        states[i] = (running_softmax){-INFINITY, 0};
+        memset(q->out + i / q->heads * q->stride + i % q->heads * size, 0, (size_t)size * 4);
+    }
+    int64_t last_end = q->position + q->rows, first_end = q->position + 1;
+    int64_t start = first_end > q->window ? first_end - q->window : 0;
+    for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
+        int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+        const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
+        const float *queries[QUERIES];
+        float *outs[QUERIES];
+        int from[QUERIES], to[QUERIES], seen = 0;
+        running_softmax tile[QUERIES];
+        int64_t indices[QUERIES];
+        for (int64_t i = 0; i < count; i++) {
+            int64_t row = i / q->heads, end = q->position + row + 1, begin = end > q->window ? end - q->window : 0;
+            if (end > group && begin < group + 16) {
+                int64_t place = row * q->stride + i % q->heads * size;
+                queries[seen] = q->queries + place;
+                outs[seen] = q->out + place;
+                from[seen] = group < begin ? (int)(begin - group) : 0;
+                to[seen] = end - group < 16 ? (int)(end - group) : 16;
+                tile[seen] = states[i];
+                indices[seen++] = i;
+            }
+            if (seen < QUERIES && i + 1 < count) continue;
+            switch (seen) {
+            case 3: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 3); break;
+            case 2: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 2); break;
+            case 1: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 1); break;
+            default: break;
+            }
+            for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];
+            seen = 0;
+        }
+    }
+    for (int64_t i = 0; i < count; i++) {
+        float *out = q->out + i / q->heads * q->stride + i % q->heads * size, inverse = 1 / states[i].sum;
+        for (int64_t d = 0; d < size; d++) out[d] *= inverse;
+    }
+}
+
+// MARK: Vectors
+
+AVX2 float rudder_avx2_dot_f32(const float *a, const float *b, int64_t count) {
+    float result;
+    dot_floats(RUDDER_F32, (const uint8_t *)a, b, 0, 1, count, &result, 0);
+    return result;
+}
+
+AVX2 void rudder_avx2_add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
     int64_t i = 0;
     for (; i + 8 <= count; i += 8) {
-        _mm256_storeu_ps(y + i, _mm256_fmadd_ps(_mm256_set1_ps(scale), load_weights(type, x, i), _mm256_loadu_ps(y + i)));
+        _mm256_storeu_ps(y + i, _mm256_fmadd_ps(_mm256_set1_ps(scale), _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
     }
-    for (; i < count; i++) y[i] = __builtin_fmaf(scale, load_weight(type, x, i), y[i]);
+    for (; i < count; i++) y[i] = __builtin_fmaf(scale, x[i], y[i]);
 }
 
-AVX2 static void add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
-    add_scaled(RUDDER_F32, y, (const uint8_t *)x, scale, count);
-}
-
-AVX2 static void add_scaled_f16(float *y, const uint16_t *x, float scale, int64_t count) {
-    add_scaled(RUDDER_F16, y, (const uint8_t *)x, scale, count);
-}
-
-AVX2 static void convert_to_f16(const float *values, uint16_t *halves, int64_t count) {
+AVX2 void rudder_avx2_convert_to_f16(const float *values, uint16_t *halves, int64_t count) {
     int64_t i = 0;
     for (; i + 8 <= count; i += 8) {
         _mm_storeu_si128((__m128i *)(halves + i), _mm256_cvtps_ph(_mm256_loadu_ps(values + i), _MM_FROUND_TO_NEAREST_INT));
@@ -275,16 +487,75 @@ AVX2 static void convert_to_f16(const float *values, uint16_t *halves, int64_t c
     for (; i < count; i++) halves[i] = _cvtss_sh(values[i], _MM_FROUND_TO_NEAREST_INT);
 }
 
+AVX2 void rudder_avx2_scale_by(const float *x, float scale, const float *gain, float *y, int64_t count) {
+    int64_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256 scaled = _mm256_mul_ps(_mm256_loadu_ps(x + i), _mm256_set1_ps(scale));
+        _mm256_storeu_ps(y + i, _mm256_mul_ps(scaled, _mm256_loadu_ps(gain + i)));
+    }
+    for (; i < count; i++) y[i] = x[i] * scale * gain[i];
+}
+
+AVX2 void rudder_avx2_rotate_pairs(float *pairs, const float *cosines, const float *sines, int64_t count) {
+    const __m256i twice = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        __m256 cosine = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(cosines + i)), twice);
+        __m256 sine = _mm256_permutevar8x32_ps(_mm256_castps128_ps256(_mm_loadu_ps(sines + i)), twice);
+        __m256 both = _mm256_loadu_ps(pairs + 2 * i), crossed = _mm256_mul_ps(_mm256_permute_ps(both, 0xb1), sine);
+        _mm256_storeu_ps(pairs + 2 * i, _mm256_fmaddsub_ps(both, cosine, crossed));
+    }
+    for (; i < count; i++) {
+        float a = pairs[2 * i], b = pairs[2 * i + 1];
+        pairs[2 * i] = __builtin_fmaf(a, cosines[i], -(b * sines[i]));
+        pairs[2 * i + 1] = __builtin_fmaf(b, cosines[i], a * sines[i]);
+    }
+}
+
+AVX2 static float exponentials(const float *values, float shift, int64_t count, float *out) {
+    __m256 sums[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        for (int k = 0; k < 2; k++) {
+            __m256 value = exponential8(_mm256_sub_ps(_mm256_loadu_ps(values + i + 8 * k), _mm256_set1_ps(shift)));
+            _mm256_storeu_ps(out + i + 8 * k, value);
+            sums[k] = _mm256_add_ps(sums[k], value);
+        }
+    }
+    float lanes[16];
+    _mm256_storeu_ps(lanes, sums[0]);
+    _mm256_storeu_ps(lanes + 8, sums[1]);
+    for (; i < count; i++) {
+        out[i] = exponential(values[i] - shift);
+        lanes[i % 16] += out[i];
+    }
+    return fold8(_mm256_add_ps(_mm256_loadu_ps(lanes), _mm256_loadu_ps(lanes + 8)));
+}
+
+AVX2 static void silu_multiply(float *gate, const float *up, int64_t count) {
+    int64_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256 x = _mm256_loadu_ps(gate + i);
+        __m256 below = _mm256_add_ps(_mm256_set1_ps(1), exponential8(_mm256_xor_ps(x, _mm256_set1_ps(-0.0f))));
+        _mm256_storeu_ps(gate + i, _mm256_mul_ps(_mm256_div_ps(x, below), _mm256_loadu_ps(up + i)));
+    }
+    for (; i < count; i++) gate[i] = gate[i] / (1 + exponential(-gate[i])) * up[i];
+}
+
 const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void) {
     static const rudder_kernels kernels = {
         .name = "avx2",
-        .quantize_activations = quantize_activations,
+        .prefers_panels = 1,
+        .quantize_activations = rudder_avx2_quantize_activations,
         .multiply = multiply,
-        .dot_f32 = dot_f32,
-        .dot_f16 = dot_f16,
-        .add_scaled_f32 = add_scaled_f32,
-        .add_scaled_f16 = add_scaled_f16,
-        .convert_to_f16 = convert_to_f16,
+        .attend = attend,
+        .dot_f32 = rudder_avx2_dot_f32,
+        .add_scaled_f32 = rudder_avx2_add_scaled_f32,
+        .convert_to_f16 = rudder_avx2_convert_to_f16,
+        .exponentials = exponentials,
+        .silu_multiply = silu_multiply,
+        .scale_by = rudder_avx2_scale_by,
+        .rotate_pairs = rudder_avx2_rotate_pairs,
     };
     int supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
     return supported ? &kernels : 0;

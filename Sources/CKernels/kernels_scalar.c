@@ -1,6 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
-#include "blocks.h"
+#include "exponential.h"
+#include "panels.h"
 
 /// Folds eight lanes the way the SIMD kernels do: halves, then quarters, then the pair.
 static float fold8(const float *lanes) {
@@ -15,39 +16,68 @@ static float fold32(const float *lanes) {
     return fold8(folded);
 }
 
-static void quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums) {
+/// Folds sixteen lanes.
+static float fold16(const float *lanes) {
+    float folded[8];
+    for (int i = 0; i < 8; i++) folded[i] = lanes[i] + lanes[8 + i];
+    return fold8(folded);
+}
+
+static void quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums) {
     for (int64_t block = 0; block < count / 32; block++) {
         const float *x = values + 32 * block;
         float largest = 0;
         for (int i = 0; i < 32; i++) largest = fmaxf(largest, fabsf(x[i]));
         // Below this 127 / largest would overflow; such a block is zero to every purpose.
         float inverse = largest > 1e-30f ? 127.0f / largest : 0, scale = largest / 127.0f;
-        int32_t sum = 0;
+        int32_t halves[2] = {0, 0};
         for (int i = 0; i < 32; i++) {
             float rounded = rintf(x[i] * inverse);
             int8_t quant = (int8_t)(rounded > 127 ? 127 : rounded >= -128 ? rounded : -128);
             quants[32 * block + i] = quant;
-            sum += quant;
+            halves[i / 16] += quant;
         }
+        half_sums[2 * block] = halves[0];
+        half_sums[2 * block + 1] = halves[1];
         scales[block] = scale;
-        sums[block] = scale * (float)sum;
+        sums[block] = scale * (float)(halves[0] + halves[1]);
     }
 }
 
-static float dot_quantized(const rudder_weights *weights, const uint8_t *row, const int8_t *quants, const float *scales, const float *sums) {
-    float lanes[8] = {0}, offset = 0;
-    decoded_block block;
-    for (int64_t index = 0; index < weights->columns / 32; index++) {
-        rudder_decode_block(weights->type, row, index, &block);
-        const int8_t *x = quants + 32 * index;
-        for (int lane = 0; lane < 8; lane++) {
-            int32_t sum = 0;
-            for (int i = 4 * lane; i < 4 * lane + 4; i++) sum += (int32_t)block.quants[i] * x[i];
-            lanes[lane] = fmaf(block.scale[lane / 4] * scales[index], (float)sum, lanes[lane]);
-        }
-        offset = fmaf(block.offset - block.scale[0] * block.zero, sums[index], offset);
+static void decode_block(const rudder_weights *weights, int64_t row, int64_t index, decoded_block *block) {
+    if (weights->layout == RUDDER_PANELS) {
+        const uint8_t *panel = weights->data + row / PANEL_ROWS * weights->stride;
+        rudder_decode_panel_block(weights->type, panel, (int)(row % PANEL_ROWS), index, block);
+    } else {
+        rudder_decode_block(weights->type, weights->data + row * weights->stride, index, block);
     }
-    return fold8(lanes) + offset;
+}
+
+static int32_t dot_quants(const int8_t *weights, const int8_t *x, int count) {
+    int32_t sum = 0;
+    for (int i = 0; i < count; i++) sum += (int32_t)weights[i] * x[i];
+    return sum;
+}
+
+/// One output for each activation.
+static void multiply_quantized_row(const rudder_weights *weights, int64_t row, const rudder_activations *x, float *out, int64_t out_stride) {
+    for (int64_t a = 0; a < x->count; a++) out[a * out_stride + row] = 0;
+    for (int64_t index = 0; index < weights->columns / 32; index++) {
+        decoded_block block;
+        decode_block(weights, row, index, &block);
+        for (int64_t a = 0; a < x->count; a++) {
+            const int8_t *quants = x->quants + a * x->quant_stride + 32 * index;
+            float scale = x->scales[a * x->scale_stride + index], sum = out[a * out_stride + row];
+            if (weights->type == RUDDER_Q6_K) {
+                sum = fmaf(block.scale[0] * scale, (float)dot_quants(block.quants, quants, 16), sum);
+                sum = fmaf(block.scale[1] * scale, (float)dot_quants(block.quants + 16, quants + 16, 16), sum);
+            } else {
+                sum = fmaf(block.scale[0] * scale, (float)dot_quants(block.quants, quants, 32), sum);
+            }
+            if (panel_has_offset(weights->type)) sum = fmaf(block.offset, x->sums[a * x->scale_stride + index], sum);
+            out[a * out_stride + row] = sum;
+        }
+    }
 }
 
 static float weight_at(rudder_weight_type type, const uint8_t *row, int64_t index) {
@@ -67,16 +97,67 @@ static float dot_floats(rudder_weight_type type, const uint8_t *row, const float
     return fold32(lanes) + tail;
 }
 
-static void multiply(const rudder_weights *weights, int64_t first_row, int64_t last_row, const rudder_activations *activations,
-                     float *out, int64_t out_stride) {
-    int is_float = float_weight_bytes(weights->type) != 0;
+static void multiply(const rudder_weights *weights, int64_t first_row, int64_t last_row, const rudder_activations *x, float *out,
+                     int64_t out_stride) {
     for (int64_t row = first_row; row < last_row; row++) {
-        const uint8_t *data = weights->data + row * weights->row_bytes;
-        for (int64_t a = 0; a < activations->count; a++) {
-            out[a * out_stride + row] = is_float
-                ? dot_floats(weights->type, data, activations->floats + a * activations->float_stride, weights->columns)
-                : dot_quantized(weights, data, activations->quants + a * activations->quant_stride,
-                                activations->scales + a * activations->scale_stride, activations->sums + a * activations->scale_stride);
+        if (float_weight_bytes(weights->type) == 0) {
+            multiply_quantized_row(weights, row, x, out, out_stride);
+            continue;
+        }
+        for (int64_t a = 0; a < x->count; a++) {
+            out[a * out_stride + row] =
+                dot_floats(weights->type, weights->data + row * weights->stride, x->floats + a * x->float_stride, weights->columns);
+        }
+    }
+}
+
+/// The state of one query: the largest score so far, and the sum of the weights relative to it.
+typedef struct running_softmax {
+    float largest;
+    float sum;
+} running_softmax;
+
+/// Takes the positions `from` ..< `to` of a group of sixteen into account.
+static void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, int from, int to, const float *query, float scale,
+                         running_softmax *state, float *out) {
+    float scores[16], largest = state->largest;
+    for (int i = 0; i < 16; i++) {
+        float even = 0, odd = 0;
+        for (int64_t d = 0; d + 1 < size; d += 2) {
+            even = fmaf(query[d], half_to_float(keys[16 * d + i]), even);
+            odd = fmaf(query[d + 1], half_to_float(keys[16 * (d + 1) + i]), odd);
+        }
+        if (size % 2) even = fmaf(query[size - 1], half_to_float(keys[16 * (size - 1) + i]), even);
+        scores[i] = i >= from && i < to ? (even + odd) * scale : -INFINITY;
+        largest = fmaxf(largest, scores[i]);
+    }
+    float correction = exponential(state->largest - largest);
+    for (int i = 0; i < 16; i++) scores[i] = exponential(scores[i] - largest);
+    state->largest = largest;
+    state->sum = fmaf(state->sum, correction, fold16(scores));
+    for (int64_t d = 0; d < size; d++) {
+        float sum = out[d] * correction;
+        for (int i = from; i < to; i++) sum = fmaf(scores[i], half_to_float(values[i * size + d]), sum);
+        out[d] = sum;
+    }
+}
+
+static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
+    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1;
+    for (int64_t row = 0; row < q->rows; row++) {
+        int64_t end = q->position + row + 1, start = end > q->window ? end - q->window : 0;
+        for (int64_t head = 0; head < q->heads; head++) {
+            const float *query = q->queries + row * q->stride + head * size;
+            float *out = q->out + row * q->stride + head * size;
+            running_softmax state = {-INFINITY, 0};
+            for (int64_t d = 0; d < size; d++) out[d] = 0;
+            for (int64_t group = start / 16 * 16; group < end; group += 16) {
+                int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+                int from = group < start ? (int)(start - group) : 0, to = end - group < 16 ? (int)(end - group) : 16;
+                attend_group(pages->keys + offset, pages->values + offset, size, from, to, query, q->scale, &state, out);
+            }
+            float inverse = 1 / state.sum;
+            for (int64_t d = 0; d < size; d++) out[d] *= inverse;
         }
     }
 }
@@ -85,16 +166,8 @@ static float dot_f32(const float *a, const float *b, int64_t count) {
     return dot_floats(RUDDER_F32, (const uint8_t *)a, b, count);
 }
 
-static float dot_f16(const uint16_t *a, const float *b, int64_t count) {
-    return dot_floats(RUDDER_F16, (const uint8_t *)a, b, count);
-}
-
 static void add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] = fmaf(scale, x[i], y[i]);
-}
-
-static void add_scaled_f16(float *y, const uint16_t *x, float scale, int64_t count) {
-    for (int64_t i = 0; i < count; i++) y[i] = fmaf(scale, half_to_float(x[i]), y[i]);
 }
 
 static uint16_t float_to_half(float value) {
@@ -119,16 +192,45 @@ static void convert_to_f16(const float *values, uint16_t *halves, int64_t count)
     for (int64_t i = 0; i < count; i++) halves[i] = float_to_half(values[i]);
 }
 
+static float exponentials(const float *values, float shift, int64_t count, float *out) {
+    float lanes[16] = {0};
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = exponential(values[i] - shift);
+        lanes[i % 16] += out[i];
+    }
+    return fold16(lanes);
+}
+
+static void silu_multiply(float *gate, const float *up, int64_t count) {
+    for (int64_t i = 0; i < count; i++) gate[i] = gate[i] / (1 + exponential(-gate[i])) * up[i];
+}
+
+static void scale_by(const float *x, float scale, const float *gain, float *y, int64_t count) {
+    for (int64_t i = 0; i < count; i++) y[i] = x[i] * scale * gain[i];
+}
+
+static void rotate_pairs(float *pairs, const float *cosines, const float *sines, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        float a = pairs[2 * i], b = pairs[2 * i + 1];
+        pairs[2 * i] = fmaf(a, cosines[i], -(b * sines[i]));
+        pairs[2 * i + 1] = fmaf(b, cosines[i], a * sines[i]);
+    }
+}
+
 const rudder_kernels *rudder_kernels_scalar(void) {
     static const rudder_kernels kernels = {
         .name = "scalar",
+        .prefers_panels = 0,
         .quantize_activations = quantize_activations,
         .multiply = multiply,
+        .attend = attend,
         .dot_f32 = dot_f32,
-        .dot_f16 = dot_f16,
         .add_scaled_f32 = add_scaled_f32,
-        .add_scaled_f16 = add_scaled_f16,
         .convert_to_f16 = convert_to_f16,
+        .exponentials = exponentials,
+        .silu_multiply = silu_multiply,
+        .scale_by = scale_by,
+        .rotate_pairs = rotate_pairs,
     };
     return &kernels;
 }

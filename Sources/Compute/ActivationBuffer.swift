@@ -7,6 +7,7 @@ public final class ActivationBuffer {
     private let quants: UnsafeMutablePointer<Int8>
     private let scales: FloatMatrix
     private let sums: FloatMatrix
+    private let halfSums: UnsafeMutablePointer<Int32>
     private let maximumRows: Int
     private let maximumColumns: Int
     /// How many vectors are loaded.
@@ -29,11 +30,13 @@ public final class ActivationBuffer {
             .bindMemory(to: Int8.self, capacity: max(maximumRows * self.maximumColumns, 1))
         scales = FloatMatrix(rows: maximumRows, columns: self.maximumColumns / 32)
         sums = FloatMatrix(rows: maximumRows, columns: self.maximumColumns / 32)
+        halfSums = .allocate(capacity: max(2 * maximumRows * scales.stride, 1))
         source = FloatMatrix(rows: 0, columns: 0)
     }
 
     deinit {
         quants.deallocate()
+        halfSums.deallocate()
     }
 
     /// Takes rows of a matrix as the inputs of the products that follow. The F32 values are read in place, so the rows must stay as they are until then.
@@ -57,14 +60,16 @@ public final class ActivationBuffer {
         isQuantized = quantized
         guard quantized else { return }
         let quantize = kernels.table.quantize_activations
-        team.split(rows.count) { range in
+        // A thread's share is worth its waking from some thousands of values on.
+        team.split(rows.count, step: max(1, 4096 / max(matrix.columns, 1))) { range in
             for index in range {
                 quantize(
                     matrix.pointer(row: rows.lowerBound + index),
                     Int64(matrix.columns),
                     quants + index * maximumColumns,
                     scales.pointer(row: index),
-                    sums.pointer(row: index)
+                    sums.pointer(row: index),
+                    halfSums + 2 * index * scales.stride
                 )
             }
         }
@@ -80,6 +85,7 @@ public final class ActivationBuffer {
             quant_stride: Int64(maximumColumns),
             scales: scales.pointer(row: 0),
             sums: sums.pointer(row: 0),
+            half_sums: halfSums,
             scale_stride: Int64(scales.stride)
         )
     }

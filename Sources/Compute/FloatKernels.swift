@@ -12,28 +12,59 @@ public enum FloatKernels {
         KernelSet.best.table.dot_f32(a, b, Int64(count))
     }
 
-    /// The inner product of a half-precision vector and a single-precision one.
-    @inline(__always)
-    public static func dot(_ a: UnsafePointer<UInt16>, _ b: UnsafePointer<Float>, count: Int) -> Float {
-        KernelSet.best.table.dot_f16(a, b, Int64(count))
-    }
-
     /// y += scale * x
     @inline(__always)
     public static func addScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, scale: Float, count: Int) {
         KernelSet.best.table.add_scaled_f32(y, x, scale, Int64(count))
     }
 
-    /// y += scale * x, for half-precision x.
-    @inline(__always)
-    public static func addScaled(_ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<UInt16>, scale: Float, count: Int) {
-        KernelSet.best.table.add_scaled_f16(y, x, scale, Int64(count))
-    }
-
     /// Rounds to half precision, ties to even.
     @inline(__always)
     public static func convertToHalf(_ values: UnsafePointer<Float>, into halves: UnsafeMutablePointer<UInt16>, count: Int) {
         KernelSet.best.table.convert_to_f16(values, halves, Int64(count))
+    }
+
+    /// out[i] = exp(values[i] - shift), to two units in the last place: zero below exp(-87), and no more than exp(88). `out` may be `values`.
+    ///
+    /// - Returns: the sum of all, in one fixed order.
+    @discardableResult
+    @inline(__always)
+    public static func exponentials(
+        _ values: UnsafePointer<Float>,
+        shift: Float,
+        into out: UnsafeMutablePointer<Float>,
+        count: Int
+    ) -> Float {
+        KernelSet.best.table.exponentials(values, shift, Int64(count), out)
+    }
+
+    /// gate = silu(gate) * up, with silu(x) = x / (1 + exp(-x)) (arXiv:1702.03118).
+    @inline(__always)
+    public static func multiplySiLU(_ gate: UnsafeMutablePointer<Float>, by up: UnsafePointer<Float>, count: Int) {
+        KernelSet.best.table.silu_multiply(gate, up, Int64(count))
+    }
+
+    /// y = x * scale * gain
+    @inline(__always)
+    public static func scale(
+        _ x: UnsafePointer<Float>,
+        by scale: Float,
+        gain: UnsafePointer<Float>,
+        into y: UnsafeMutablePointer<Float>,
+        count: Int
+    ) {
+        KernelSet.best.table.scale_by(x, scale, gain, y, Int64(count))
+    }
+
+    /// Turns `count` neighbouring pairs in place, by the angles whose cosines and sines are given.
+    @inline(__always)
+    public static func rotatePairs(
+        _ pairs: UnsafeMutablePointer<Float>,
+        cosines: UnsafePointer<Float>,
+        sines: UnsafePointer<Float>,
+        count: Int
+    ) {
+        KernelSet.best.table.rotate_pairs(pairs, cosines, sines, Int64(count))
     }
 
     /// y = W x + bias, for a row-major W of `rows` by `columns`.

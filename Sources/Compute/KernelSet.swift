@@ -18,6 +18,12 @@ public struct KernelSet: Sendable {
     /// AVX2 with FMA and F16C; nil where the processor lacks one of them.
     public static let avx2 = rudder_kernels_avx2().map(KernelSet.init)
 
+    /// AVX-512 with VNNI; nil where the processor lacks it.
+    public static let avx512 = rudder_kernels_avx512().map(KernelSet.init)
+
+    /// Every set that this processor can run, the specification first.
+    package static let available = [scalar] + [avx2, avx512].compactMap(\.self)
+
     /// The instruction set's name, for people.
     public var name: String {
         String(cString: table.name)

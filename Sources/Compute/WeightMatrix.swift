@@ -1,7 +1,8 @@
 import CKernels
 import ModelFiles
 
-/// A matrix of a model: `rows` by `columns` weights in the form the file stores them in, read in place.
+/// A matrix of a model: `rows` by `columns` weights, read in place as the file stores them, or packed into panels of sixteen interleaved rows,
+/// which products read faster. Both give the same bits.
 public struct WeightMatrix: Sendable {
     /// How the weights are stored.
     public let type: TensorType
@@ -10,7 +11,14 @@ public struct WeightMatrix: Sendable {
     /// The number of inputs.
     public let columns: Int
     private nonisolated(unsafe) let weights: UnsafePointer<UInt8>
+    /// Bytes from one row to the next, or from one panel to the next.
+    private let stride: Int
+    /// Whether the weights lie in panels.
+    public let isPacked: Bool
     private let owner: any AnyObject & Sendable
+
+    /// How many rows' results are computed together: pieces of a product start at a multiple of it.
+    public static let panelRows = Int(RUDDER_PANEL_ROWS)
 
     /// Takes a matrix where it lies, usually in a mapped file.
     ///
@@ -41,6 +49,8 @@ public struct WeightMatrix: Sendable {
         self.rows = rows
         self.columns = columns
         self.weights = weights
+        stride = rowBytes
+        isPacked = false
         self.owner = owner
     }
 
@@ -49,8 +59,48 @@ public struct WeightMatrix: Sendable {
         type.blockSize > 1
     }
 
-    private var rowBytes: Int {
-        columns / type.blockSize * type.bytesPerBlock
+    /// The matrix in panels, or itself where it is packed already or its type or the processor has no use for panels.
+    ///
+    /// - Parameter store: where the panels are to lie.
+    /// - Throws: ``AllocationError`` where the system refuses the memory.
+    public func packed(into store: PanelStore) throws(AllocationError) -> WeightMatrix {
+        try packed(into: store, kernels: .best)
+    }
+
+    package func packed(into store: PanelStore, kernels: KernelSet) throws(AllocationError) -> WeightMatrix {
+        let panelBytes = Int(rudder_panel_bytes(type.kernelType, Int64(columns)))
+        guard !isPacked, panelBytes > 0, kernels.table.prefers_panels != 0 else { return self }
+        let panels = (rows + Self.panelRows - 1) / Self.panelRows
+        let (size, overflow) = panelBytes.multipliedReportingOverflow(by: panels)
+        guard !overflow else { throw AllocationError(byteCount: Int.max) }
+        let memory = try store.reserve(byteCount: size)
+        for panel in 0..<panels {
+            let first = panel * Self.panelRows
+            rudder_pack_panel(
+                type.kernelType,
+                weights + first * stride,
+                Int64(stride),
+                Int64(min(Self.panelRows, rows - first)),
+                Int64(columns),
+                memory.base + panel * panelBytes
+            )
+        }
+        return WeightMatrix(type: type, rows: rows, columns: columns, panels: memory.base, stride: panelBytes, owner: memory.owner)
+    }
+
+    private init(type: TensorType, rows: Int, columns: Int, panels: UnsafePointer<UInt8>, stride: Int, owner: any AnyObject & Sendable) {
+        self.type = type
+        self.rows = rows
+        self.columns = columns
+        weights = panels
+        self.stride = stride
+        isPacked = true
+        self.owner = owner
+    }
+
+    /// How many bytes the weights take.
+    public var byteCount: Int {
+        stride * (isPacked ? (rows + Self.panelRows - 1) / Self.panelRows : rows)
     }
 
     /// out[i] = W · input[i] for every loaded vector.
@@ -64,31 +114,53 @@ public struct WeightMatrix: Sendable {
     }
 
     package func multiply(_ input: ActivationBuffer, into output: FloatMatrix, team: ThreadTeam, kernels: KernelSet) {
+        team.split(rows, step: Self.panelRows) { multiply(input, rows: $0, into: output, kernels: kernels) }
+    }
+
+    /// Some rows of W · input[i], for every loaded vector: one member's piece of a product.
+    ///
+    /// - Parameters:
+    ///   - input: vectors of `columns` values, quantized if the matrix is.
+    ///   - range: which rows of W; starts at a multiple of ``panelRows``, and ends at one or at the last row.
+    ///   - output: at least as many rows as vectors, `rows` wide; its columns `range` are written.
+    @inline(__always)
+    public func multiply(_ input: ActivationBuffer, rows range: Range<Int>, into output: FloatMatrix) {
+        multiply(input, rows: range, into: output, kernels: .best)
+    }
+
+    package func multiply(_ input: ActivationBuffer, rows range: Range<Int>, into output: FloatMatrix, kernels: KernelSet) {
         precondition(input.columns == columns && output.columns == rows && output.rows >= input.count, "matrices that do not fit")
         precondition(!isQuantized || input.isQuantized, "the inputs were not quantized")
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows && range.lowerBound % Self.panelRows == 0, "rows outside the matrix")
+        precondition(range.upperBound % Self.panelRows == 0 || range.upperBound == rows, "rows that end within a panel")
         guard input.count > 0 else { return }
-        let multiply = kernels.table.multiply
-        team.split(rows, step: 16) { range in
-            var weights = description
-            var activations = input.description
-            multiply(
-                &weights,
-                Int64(range.lowerBound),
-                Int64(range.upperBound),
-                &activations,
-                output.pointer(row: 0),
-                Int64(output.stride)
-            )
-        }
+        var weights = description
+        var activations = input.description
+        kernels.table.multiply(
+            &weights,
+            Int64(range.lowerBound),
+            Int64(range.upperBound),
+            &activations,
+            output.pointer(row: 0),
+            Int64(output.stride)
+        )
     }
 
     /// Writes one row as `columns` F32 values: an embedding.
     public func dequantize(row: Int, into values: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "row outside the matrix")
-        rudder_dequantize(type.kernelType, weights + row * rowBytes, Int64(columns), values)
+        var weights = description
+        rudder_dequantize_row(&weights, Int64(row), values)
     }
 
     private var description: rudder_weights {
-        rudder_weights(type: type.kernelType, data: weights, row_bytes: Int64(rowBytes), columns: Int64(columns))
+        rudder_weights(
+            type: type.kernelType,
+            layout: isPacked ? RUDDER_PANELS : RUDDER_ROWS,
+            data: weights,
+            stride: Int64(stride),
+            rows: Int64(rows),
+            columns: Int64(columns)
+        )
     }
 }

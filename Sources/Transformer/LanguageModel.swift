@@ -1,12 +1,14 @@
 import Compute
 import ModelFiles
 
-/// A pre-trained language model: its weights, read in place from the mapped file, and the architecture that uses them.
+/// A pre-trained language model: its weights, packed for the processor or read in place from the mapped file, and the architecture that uses them.
 ///
 /// Immutable: any number of workers share one.
 public final class LanguageModel: Sendable {
     /// The sizes and constants.
     public let configuration: ModelConfiguration
+    /// What packing the weights took; nil where they are read from the file as it is.
+    public let packing: WeightPacking?
     let architecture: any Architecture
 
     /// The architectures that are built in, by their names in GGUF.
@@ -14,15 +16,21 @@ public final class LanguageModel: Sendable {
 
     /// Takes a model from an opened GGUF file.
     ///
+    /// - Parameters:
+    ///   - gguf: the file.
+    ///   - packsWeights: whether quantized matrices are rearranged for the processor, in memory of the process's own. Off, they are read from the
+    ///     file, which processes then share, and products take longer; the results are the same.
     /// - Throws: ``ModelError``: what in the file is not as the architecture wants it.
-    public init(gguf: GGUFFile) throws(ModelError) {
+    public init(gguf: GGUFFile, packsWeights: Bool = true) throws(ModelError) {
         let configuration = try ModelConfiguration(gguf: gguf)
-        var loader = TensorLoader(file: gguf)
+        let (store, start) = (packsWeights ? PanelStore() : nil, ContinuousClock.now)
+        var loader = TensorLoader(file: gguf, store: store)
         switch configuration.architecture {
         case "llama": architecture = try Llama(configuration, &loader)
         default: throw .unsupportedArchitecture(configuration.architecture, supported: Self.supportedArchitectures)
         }
         try loader.finish(architecture: configuration.architecture)
         self.configuration = configuration
+        packing = store.map { WeightPacking(byteCount: $0.byteCount, duration: ContinuousClock.now - start) }
     }
 }

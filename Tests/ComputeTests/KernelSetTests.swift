@@ -1,5 +1,6 @@
 import CKernels
 import Compute
+import Foundation
 import ModelFiles
 import TestSupport
 import Testing
@@ -8,15 +9,25 @@ import Testing
 @Suite("Kernel sets")
 struct KernelSetTests {
     /// weights · activations by one kernel set, one array for each activation.
-    private func product(_ kernels: KernelSet, _ weights: RandomWeights, _ activations: [[Float]]) throws -> [[Float]] {
+    private func product(_ kernels: KernelSet, _ weights: WeightMatrix, _ activations: [[Float]]) -> [[Float]] {
         let team = ThreadTeam(threads: 2)
         let inputs = FloatMatrix(rows: activations.count, columns: weights.columns)
         for (row, values) in activations.enumerated() { inputs.setRow(row, to: values) }
         let buffer = ActivationBuffer(maximumRows: inputs.rows, maximumColumns: inputs.columns)
-        buffer.load(inputs, rows: 0..<inputs.rows, quantized: weights.type.blockSize > 1, team: team, kernels: kernels)
+        buffer.load(inputs, rows: 0..<inputs.rows, quantized: weights.isQuantized, team: team, kernels: kernels)
         let outputs = FloatMatrix(rows: inputs.rows, columns: weights.rows)
-        try weights.matrix().multiply(buffer, into: outputs, team: team, kernels: kernels)
+        weights.multiply(buffer, into: outputs, team: team, kernels: kernels)
         return (0..<outputs.rows).map { outputs.row($0) }
+    }
+
+    private func product(_ kernels: KernelSet, _ weights: RandomWeights, _ activations: [[Float]]) throws -> [[Float]] {
+        product(kernels, try weights.matrix(), activations)
+    }
+
+    /// Packed for a processor that likes panels, whatever this one is.
+    private func packed(_ weights: RandomWeights) throws -> WeightMatrix? {
+        guard let kernels = KernelSet.available.first(where: { $0.table.prefers_panels != 0 }) else { return nil }
+        return try weights.matrix().packed(into: PanelStore(), kernels: kernels)
     }
 
     private func bits(_ values: [Float]) -> [UInt32] {
@@ -28,21 +39,49 @@ struct KernelSetTests {
     }
 
     @Test(
-        "AVX2 products have the scalar bits, for every weight type and any number of activations",
-        .enabled(if: KernelSet.avx2 != nil, "needs AVX2"),
+        "products have the scalar bits with every instruction set, packed and not, for any number of activations",
         arguments: TensorType.allCases
     )
     func productsMatchScalar(type: TensorType) throws {
-        let avx2 = try #require(KernelSet.avx2)
-        let columns = type.blockSize == 1 ? 525 : 768
+        let columns = type.blockSize == 1 ? 525 : 1280
         let weights = RandomWeights(type, rows: 37, columns: columns, seed: 1)
+        let panels = try packed(weights)
         var random = RandomNumbers(seed: 2)
-        let activations = (0..<9).map { _ in random.floats(columns) }
-        for count in [1, 2, 3, 4, 5, 8, 9] {
+        let activations = (0..<19).map { _ in random.floats(columns) }
+        for count in [1, 2, 3, 4, 5, 6, 7, 8, 9, 19] {
             let chosen = Array(activations.prefix(count))
             let expected = try product(.scalar, weights, chosen)
-            #expect(try bits(product(avx2, weights, chosen)) == bits(expected))
             #expect(expected.joined().allSatisfy { $0.isFinite })
+            for kernels in KernelSet.available {
+                #expect(try bits(product(kernels, weights, chosen)) == bits(expected), "\(kernels.name), rows")
+                if let panels { #expect(bits(product(kernels, panels, chosen)) == bits(expected), "\(kernels.name), panels") }
+            }
+        }
+    }
+
+    @Test("packed weights are the weights: each row decodes to the same values", arguments: TensorType.allCases)
+    func packingLosesNothing(type: TensorType) throws {
+        let weights = RandomWeights(type, rows: 37, columns: 768, seed: 8)
+        guard let packed = try packed(weights) else { return }
+        #expect(packed.isPacked == (type.blockSize > 1))
+        let (row, expected) = (FloatMatrix(rows: 1, columns: 768), try weights.values())
+        for index in 0..<37 {
+            packed.dequantize(row: index, into: row.pointer(row: 0))
+            #expect(bits(row.row(0)) == bits(Array(expected[768 * index..<768 * (index + 1)])))
+        }
+    }
+
+    @Test("extreme weights and inputs do not overflow the narrow sums", arguments: TensorType.allCases.filter { $0.blockSize > 1 })
+    func extremesMatchScalar(type: TensorType) throws {
+        let random = RandomWeights(type, rows: 32, columns: 512, seed: 9)
+        let weights = random.withExtremeQuants()
+        let panels = try packed(weights)
+        for sign: Float in [1, -1] {
+            let activations = [[Float](repeating: sign * 3, count: 512), (0..<512).map { $0 % 2 == 0 ? sign : -sign }]
+            let expected = try product(.scalar, weights, activations)
+            for kernels in KernelSet.available {
+                if let panels { #expect(bits(product(kernels, panels, activations)) == bits(expected), "\(kernels.name)") }
+            }
         }
     }
 
@@ -75,48 +114,60 @@ struct KernelSetTests {
         }
     }
 
-    @Test(
-        "AVX2 quantizes activations to the scalar bits, blocks of zeros and of tiny values among them",
-        .enabled(if: KernelSet.avx2 != nil, "needs AVX2")
-    )
+    @Test("activations are quantized to the scalar bits, blocks of zeros and of tiny values among them")
     func quantizationMatchesScalar() throws {
-        let avx2 = try #require(KernelSet.avx2)
         var random = RandomNumbers(seed: 7)
         let values =
             random.floats(64) + [Float](repeating: 0, count: 32) + random.floats(32, in: -1e-35...1e-35)
             + random.floats(32, in: -1e30...1e30)
-        func quantize(_ kernels: KernelSet) -> ([Int8], [UInt32], [UInt32]) {
+        func quantize(_ kernels: KernelSet) -> (quants: [Int8], scales: [UInt32], sums: [UInt32], halfSums: [Int32]) {
             var quants = [Int8](repeating: 0, count: values.count)
             var scales = [Float](repeating: 0, count: values.count / 32)
             var sums = scales
-            kernels.table.quantize_activations(values, Int64(values.count), &quants, &scales, &sums)
-            return (quants, bits(scales), bits(sums))
+            var halfSums = [Int32](repeating: 0, count: values.count / 16)
+            kernels.table.quantize_activations(values, Int64(values.count), &quants, &scales, &sums, &halfSums)
+            return (quants, bits(scales), bits(sums), halfSums)
         }
-        let (expected, found) = (quantize(.scalar), quantize(avx2))
-        #expect(found.0 == expected.0 && found.1 == expected.1 && found.2 == expected.2)
-        #expect(expected.0.contains(127) || expected.0.contains(-127))
-        #expect(expected.0[64..<128].allSatisfy { $0 == 0 })
+        let expected = quantize(.scalar)
+        for kernels in KernelSet.available { #expect(quantize(kernels) == expected, "\(kernels.name)") }
+        #expect(expected.quants.contains(127) || expected.quants.contains(-127))
+        #expect(expected.quants[64..<128].allSatisfy { $0 == 0 })
+        let sums = (0..<values.count / 16).map { half in expected.quants[16 * half..<16 * half + 16].reduce(Int32(0)) { $0 + Int32($1) } }
+        #expect(expected.halfSums == sums)
     }
 
-    @Test(
-        "AVX2 vector kernels have the scalar bits at any length",
-        .enabled(if: KernelSet.avx2 != nil, "needs AVX2"),
-        arguments: [0, 1, 7, 8, 31, 32, 33, 64, 100, 576]
-    )
+    @Test("vector kernels have the scalar bits at any length", arguments: [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100, 576])
     func vectorKernelsMatchScalar(count: Int) throws {
-        let avx2 = try #require(KernelSet.avx2)
         var random = RandomNumbers(seed: UInt64(count))
-        let (a, b) = (random.floats(count), random.floats(count))
-        var halves = [UInt16](repeating: 0, count: count)
-        KernelSet.scalar.table.convert_to_f16(a, &halves, Int64(count))
+        let (a, b) = (random.floats(count), random.floats(count, in: -20...20))
+        let pairs = random.floats(2 * count)
         func all(_ kernels: KernelSet) -> [UInt32] {
-            var (y, z) = (b, b)
-            kernels.table.add_scaled_f32(&y, a, 0.3, Int64(count))
-            kernels.table.add_scaled_f16(&z, halves, 0.3, Int64(count))
-            let dots = [kernels.table.dot_f32(a, b, Int64(count)), kernels.table.dot_f16(halves, b, Int64(count))]
-            return bits(dots + y + z)
+            var (added, exponentials, gate, scaled, rotated) = (b, b, b, b, pairs)
+            let (table, size) = (kernels.table, Int64(count))
+            table.add_scaled_f32(&added, a, 0.3, size)
+            let sum = table.exponentials(b, 1.5, size, &exponentials)
+            table.silu_multiply(&gate, a, size)
+            table.scale_by(a, 0.7, b, &scaled, size)
+            table.rotate_pairs(&rotated, a, b, size)
+            return bits([table.dot_f32(a, b, size), sum] + added + exponentials + gate + scaled + rotated)
         }
-        #expect(all(avx2) == all(.scalar))
+        for kernels in KernelSet.available { #expect(all(kernels) == all(.scalar), "\(kernels.name)") }
+    }
+
+    @Test("exponentials are right to two units in the last place, zero far below and bounded far above")
+    func exponentialsAreRight() {
+        let values = stride(from: Float(-86.9), through: 87.9, by: 0.0137).map { $0 } + [0, -0.0, 1e-10, -1e-10]
+        for kernels in KernelSet.available {
+            var found = values
+            _ = kernels.table.exponentials(values, 0, Int64(values.count), &found)
+            for (value, result) in zip(values, found) {
+                let expected = exp(Double(value))
+                #expect(abs(Double(result) - expected) <= 2 * Double(Float(expected).ulp), "exp(\(value)), \(kernels.name)")
+            }
+            var edges: [Float] = [-87.5, -1000, -.infinity, 88, 1000, .infinity]
+            _ = kernels.table.exponentials(edges, 0, 6, &edges)
+            #expect(edges[0...2] == [0, 0, 0] && edges[4] == edges[3] && edges[5] == edges[3] && edges[3].isFinite)
+        }
     }
 
     @Test("half precision rounds as the hardware type does, for every half and the values between")

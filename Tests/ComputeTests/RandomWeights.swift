@@ -33,6 +33,18 @@ struct RandomWeights {
         self.init(type, rows: rows, columns: columns, bytes: bytes)
     }
 
+    /// The same with quants, and packed scales, of the largest magnitude: every bit set, and -128 and 127 where quants are signed.
+    func withExtremeQuants() -> RandomWeights {
+        var bytes = bytes
+        for block in 0..<bytes.count / type.bytesPerBlock {
+            let halves = Self.scaleOffsets(type).flatMap { [$0, $0 + 1] }
+            for offset in 0..<type.bytesPerBlock where !halves.contains(offset) {
+                bytes[block * type.bytesPerBlock + offset] = type == .q8_0 ? (block % 2 == 0 ? 0x80 : 0x7f) : 0xff
+            }
+        }
+        return RandomWeights(type, rows: rows, columns: columns, bytes: bytes)
+    }
+
     var rowBytes: Int {
         columns / type.blockSize * type.bytesPerBlock
     }

@@ -15,8 +15,10 @@
 /// SIMD micro-kernels, one table of functions for each instruction set. `rudder_kernels_scalar` is the specification:
 /// every other table returns the same bits for finite inputs.
 ///
-/// A result depends only on the vectors that enter it: never on how many rows or columns share a call. Each output element
-/// is summed in one fixed order (eight lanes for quantized weights, thirty-two for floating-point ones, folded pairwise).
+/// A result depends only on the vectors that enter it: never on how many rows or columns share a call, nor on whether the
+/// weights were packed. Each output element is summed in one fixed order. Quantized weights: block by block, from the first;
+/// the products of a block (of half a block, for Q6_K) add up exactly as integers, enter the sum by one fused multiply-add, and
+/// the block's offset by another. Floating-point weights: thirty-two lanes, folded pairwise.
 
 /// The stored form of a weight. Block layouts are those of GGUF (ggml's block_q4_0 and so on).
 typedef enum rudder_weight_type {
@@ -33,16 +35,31 @@ typedef enum rudder_weight_type {
     RUDDER_Q6_K,
 } rudder_weight_type;
 
-/// A weight matrix, row-major; each row is `row_bytes` long and holds `columns` weights.
+/// How the weights of a matrix lie in memory.
+typedef enum rudder_weight_layout {
+    /// Row after row of blocks, as in the file.
+    RUDDER_ROWS,
+    /// Panels of sixteen rows, interleaved (panels.h has the layout); quantized types only.
+    RUDDER_PANELS,
+} rudder_weight_layout;
+
+/// The number of rows in a panel.
+enum { RUDDER_PANEL_ROWS = 16 };
+
+/// A weight matrix of `rows` by `columns`. In rows, `stride` bytes lead from one row to the next; in panels, from one panel to the next,
+/// and the rows that the last panel lacks are zero.
 typedef struct rudder_weights {
     rudder_weight_type type;
+    rudder_weight_layout layout;
     const uint8_t *data;
-    int64_t row_bytes;
+    int64_t stride;
+    int64_t rows;
     int64_t columns;
 } rudder_weights;
 
-/// Inputs of a product: `count` vectors of `columns` values. Quantized weights read `quants` (int8, 32 to a block), `scales` and `sums`
-/// (one of each for a block; a sum is scale times the sum of the block's quants); floating-point weights read `floats`.
+/// Inputs of a product: `count` vectors of `columns` values. Quantized weights read `quants` (int8, 32 to a block), `scales`, `sums` (one of
+/// each for a block; a sum is scale times the sum of the block's quants) and `half_sums` (two for a block: the sums of its first and last
+/// sixteen quants, at twice the stride of the scales); floating-point weights read `floats`.
 typedef struct rudder_activations {
     int64_t count;
     const float *floats;
@@ -51,28 +68,78 @@ typedef struct rudder_activations {
     int64_t quant_stride;
     const float *scales;
     const float *sums;
+    const int32_t *half_sums;
     int64_t scale_stride;
 } rudder_activations;
+
+/// One key-value head of one sequence in one layer of a paged cache, in half precision.
+///
+/// Position p lies in block blocks[p >> block_shift]. Within a block and a head, keys lie in groups of sixteen positions, each group
+/// transposed: value d of position i at d * 16 + i. Values lie position after position. So sixteen scores take one row of keys for each
+/// dimension, and no sum across lanes.
+typedef struct rudder_cache_pages {
+    const uint16_t *keys;
+    const uint16_t *values;
+    const int32_t *blocks;
+    int64_t block_stride;
+    int64_t block_shift;
+    int64_t head_size;
+} rudder_cache_pages;
+
+/// Queries that share a key-value head: `heads` of each of `rows` successive positions, the first of them `position`. Query head h of row r
+/// starts at r * stride + h * head_size. `window` is how many positions back a query sees, itself included.
+typedef struct rudder_queries {
+    const float *queries;
+    float *out;
+    int64_t stride;
+    int64_t rows;
+    int64_t heads;
+    int64_t position;
+    int64_t window;
+    float scale;
+} rudder_queries;
+
+/// The most queries, rows times heads, that one call of `attend` takes.
+enum { RUDDER_ATTENTION_QUERIES = 16 };
 
 typedef struct rudder_kernels {
     const char *name;
 
-    /// Quantizes `count` values (a multiple of 32) to int8 in blocks of 32: the largest magnitude of a block becomes 127, rounding to even.
-    void (*quantize_activations)(const float *values, int64_t count, int8_t *quants, float *scales, float *sums);
+    /// Whether packed weights are worth their memory: whether `multiply` has a fast way of its own for panels.
+    int prefers_panels;
 
-    /// out[a * out_stride + row] = weights[row] . activations[a], for rows first_row ..< last_row and every activation.
+    /// Quantizes `count` values (a multiple of 32) to int8 in blocks of 32: the largest magnitude of a block becomes 127, rounding to even.
+    void (*quantize_activations)(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums);
+
+    /// out[a * out_stride + row] = weights[row] . activations[a], for rows first_row ..< last_row and every activation. `first_row` is a
+    /// multiple of RUDDER_PANEL_ROWS, and so is `last_row` unless it is the last of all.
     void (*multiply)(const rudder_weights *weights, int64_t first_row, int64_t last_row, const rudder_activations *activations,
                      float *out, int64_t out_stride);
 
+    /// out = softmax(scale * query . keys) . values, for each query over the positions it sees. The keys of sixteen successive positions,
+    /// aligned in the sequence, are taken at a time with a running maximum (arXiv:2205.14135), so no score outlives its sixteen.
+    void (*attend)(const rudder_cache_pages *pages, const rudder_queries *queries);
+
     float (*dot_f32)(const float *a, const float *b, int64_t count);
-    float (*dot_f16)(const uint16_t *a, const float *b, int64_t count);
 
     /// y += scale * x
     void (*add_scaled_f32)(float *y, const float *x, float scale, int64_t count);
-    void (*add_scaled_f16)(float *y, const uint16_t *x, float scale, int64_t count);
 
     /// Rounds to the nearest half-precision number, ties to even.
     void (*convert_to_f16)(const float *values, uint16_t *halves, int64_t count);
+
+    /// out[i] = exp(values[i] - shift), to two units in the last place; zero below exp(-87), and no more than exp(88). `out` may be `values`.
+    /// Returns the sum of all, in sixteen lanes folded pairwise.
+    float (*exponentials)(const float *values, float shift, int64_t count, float *out);
+
+    /// gate = silu(gate) * up, with silu(x) = x / (1 + exp(-x)).
+    void (*silu_multiply)(float *gate, const float *up, int64_t count);
+
+    /// y = x * scale * gain
+    void (*scale_by)(const float *x, float scale, const float *gain, float *y, int64_t count);
+
+    /// Turns `count` neighbouring pairs by the angles whose cosines and sines are given.
+    void (*rotate_pairs)(float *pairs, const float *cosines, const float *sines, int64_t count);
 } rudder_kernels;
 
 /// Portable C, and the specification of all others.
@@ -81,11 +148,23 @@ const rudder_kernels *rudder_kernels_scalar(void);
 /// AVX2 with FMA and F16C; null where the processor lacks one of them.
 const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void);
 
+/// AVX-512 (F, BW, DQ, VL) with VNNI; null where the processor lacks one of them.
+const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void);
+
 /// The fastest table this processor can run.
 const rudder_kernels *rudder_kernels_best(void);
 
 /// Writes `count` weights of a row, from its first, as F32. `count` is a whole number of blocks.
 void rudder_dequantize(rudder_weight_type type, const uint8_t *row, int64_t count, float *values);
+
+/// The size of a panel of `columns` weights a row; 0 for types that have no panels.
+int64_t rudder_panel_bytes(rudder_weight_type type, int64_t columns);
+
+/// Packs `rows` (1 ... RUDDER_PANEL_ROWS) rows of `columns` weights, `row_stride` bytes apart, into a panel.
+void rudder_pack_panel(rudder_weight_type type, const uint8_t *first_row, int64_t row_stride, int64_t rows, int64_t columns, uint8_t *panel);
+
+/// Writes a row of a matrix of either layout as F32.
+void rudder_dequantize_row(const rudder_weights *weights, int64_t row, float *values);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

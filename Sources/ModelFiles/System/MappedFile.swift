@@ -39,6 +39,20 @@ public final class MappedFile: Sendable {
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }
 
+    /// Gives the memory of whole pages within some bytes of the file back to the system. They stay readable: a later touch reads the file again.
+    public func discardPages(of part: UnsafeRawBufferPointer) {
+        guard let start = part.baseAddress, let base = bytes.baseAddress, start >= base, start + part.count <= base + bytes.count else {
+            return
+        }
+        let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard pageSize > 0 else { return }
+        let first = (start - base + pageSize - 1) / pageSize * pageSize
+        let last = (start - base + part.count) / pageSize * pageSize
+        guard first < last else { return }
+        // Advice: where it is not taken, the pages go when the system needs their memory.
+        madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
+    }
+
     /// Demands that nobody wrote to the file, or cut it short, since it was mapped. A file that was replaced under its name is still this one.
     ///
     /// - Throws: ``ModelFileError/system(path:operation:reason:)`` that says what changed.

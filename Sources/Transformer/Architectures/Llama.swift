@@ -11,7 +11,7 @@ struct Llama: Architecture {
     private let rotary: RotaryEmbedding
 
     init(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
-        embedding = try Embedding("token_embd.weight", configuration, &loader)
+        embedding = try Embedding("token_embd.weight", output: "output.weight", configuration, &loader)
         rotary = try RotaryEmbedding(configuration, factors: "rope_freqs.weight", &loader)
         var blocks: [LlamaBlock] = []
         for layer in 0..<configuration.layerCount {

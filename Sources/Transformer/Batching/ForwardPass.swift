@@ -19,8 +19,6 @@ final class ForwardPass {
     let up: FloatMatrix
     /// Cosines and sines of each token's position.
     let angles: FloatMatrix
-    /// A row of attention scores for each member of the team.
-    let scores: FloatMatrix
 
     private let cache: KVCache
     private let input: ActivationBuffer
@@ -47,7 +45,6 @@ final class ForwardPass {
         gate = matrix(configuration.feedForwardSize)
         up = matrix(configuration.feedForwardSize)
         angles = matrix(configuration.rotary.dimensions)
-        scores = FloatMatrix(rows: team.count, columns: min(configuration.contextLength, cache.blockCount * cache.blockSize))
         let widest = max(configuration.hiddenSize, queryWidth, configuration.feedForwardSize)
         input = ActivationBuffer(maximumRows: maximumTokens, maximumColumns: widest)
         blockShift = cache.blockSize.trailingZeroBitCount
@@ -98,6 +95,16 @@ final class ForwardPass {
         )
     }
 
+    /// How many rows from `row` on are successive positions of one sequence, at most `limit`.
+    func successiveRows(from row: Int, limit: Int) -> Int {
+        var end = row + 1
+        while end < min(count, row + limit), batch.blockOffsets[end] == batch.blockOffsets[row] { end += 1 }
+        return end - row
+    }
+
+    /// From how many rows on sharing what is done row by row is worth a round of the team.
+    static let rowsWorthSharing = 8
+
     /// Makes the rows of `x` the inputs of the products that follow.
     func takeInput(_ x: FloatMatrix, quantized: Bool) {
         input.load(x, rows: 0..<count, quantized: quantized, team: team)
@@ -108,9 +115,52 @@ final class ForwardPass {
         weight.multiply(input, into: y, team: team)
     }
 
+    /// The products of three matrices with the same input, in one round of the team.
+    func multiply(
+        by first: WeightMatrix,
+        into y: FloatMatrix,
+        by second: WeightMatrix,
+        into z: FloatMatrix,
+        by third: WeightMatrix,
+        into w: FloatMatrix
+    ) {
+        let (firstPanels, secondPanels, thirdPanels) = (panels(first), panels(second), panels(third))
+        team.split(firstPanels + secondPanels + thirdPanels) { range in
+            multiply(by: first, into: y, panels: range.clamped(to: 0..<firstPanels), from: 0)
+            multiply(by: second, into: z, panels: range.clamped(to: firstPanels..<firstPanels + secondPanels), from: firstPanels)
+            let start = firstPanels + secondPanels
+            multiply(by: third, into: w, panels: range.clamped(to: start..<start + thirdPanels), from: start)
+        }
+    }
+
+    /// y = silu(gate · input) ⊙ (up · input), in one round of the team. `scratch` is as wide as `y`.
+    func multiply(bySiLU gate: WeightMatrix, times up: WeightMatrix, into y: FloatMatrix, scratch: FloatMatrix) {
+        team.split(gate.rows, step: WeightMatrix.panelRows) { rows in
+            gate.multiply(input, rows: rows, into: y)
+            up.multiply(input, rows: rows, into: scratch)
+            for row in 0..<count {
+                FloatKernels.multiplySiLU(
+                    y.pointer(row: row) + rows.lowerBound,
+                    by: scratch.pointer(row: row) + rows.lowerBound,
+                    count: rows.count
+                )
+            }
+        }
+    }
+
+    private func panels(_ weight: WeightMatrix) -> Int {
+        (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
+    }
+
+    private func multiply(by weight: WeightMatrix, into y: FloatMatrix, panels: Range<Int>, from start: Int) {
+        guard !panels.isEmpty else { return }
+        let (first, last) = (panels.lowerBound - start, panels.upperBound - start)
+        weight.multiply(input, rows: first * WeightMatrix.panelRows..<min(last * WeightMatrix.panelRows, weight.rows), into: y)
+    }
+
     /// x += y, for every row.
     func add(_ y: FloatMatrix, to x: FloatMatrix) {
-        team.split(count, step: 4) { rows in
+        team.split(count, step: ForwardPass.rowsWorthSharing) { rows in
             for row in rows { FloatKernels.addScaled(x.pointer(row: row), y.pointer(row: row), scale: 1, count: x.columns) }
         }
     }

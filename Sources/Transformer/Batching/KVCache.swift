@@ -1,12 +1,13 @@
 import Compute
 
 /// The keys and values of one worker's sequences, in half precision, in blocks of `blockSize` positions (paged attention, arXiv:2309.06180).
+/// Within a block lie the key-value heads, each as `CachePages` has it.
 ///
 /// Which block belongs to which sequence is the scheduler's business; here a block is a number. Owned by the engine's thread.
 public final class KVCache {
     /// The number of blocks.
     public let blockCount: Int
-    /// How many positions one block holds; a power of two.
+    /// How many positions one block holds; a power of two, 16 or more.
     public let blockSize: Int
     let keys: [HalfBuffer]
     let values: [HalfBuffer]
@@ -19,7 +20,7 @@ public final class KVCache {
     /// - Parameters:
     ///   - configuration: the model's sizes.
     ///   - blockCount: the number of blocks, 1 or more.
-    ///   - blockSize: positions in a block, rounded up to a power of two.
+    ///   - blockSize: positions in a block, rounded up to a power of two, at least 16.
     /// - Throws: ``ModelError/memory(byteCount:)`` where the system refuses.
     public init(configuration: ModelConfiguration, blockCount: Int, blockSize: Int = 16) throws(ModelError) {
         let size = Self.roundedBlockSize(blockSize)
@@ -46,7 +47,7 @@ public final class KVCache {
     }
 
     private static func roundedBlockSize(_ wanted: Int) -> Int {
-        var size = 1
+        var size = CachePages.groupSize
         while size < min(wanted, 1 << 16) { size *= 2 }
         return size
     }

@@ -1,11 +1,5 @@
 import Compute
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// Causal grouped-query attention (arXiv:2305.13245) over the paged KV cache.
 ///
 /// All keys and values of a pass enter the cache before any query reads it, and a query reads positions in their order: a row's result
@@ -47,9 +41,7 @@ struct Attention: Sendable {
     /// y = output · attention(query x, key x, value x)
     func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
         pass.takeInput(x, quantized: query.isQuantized || key.isQuantized || value.isQuantized)
-        pass.multiply(by: query, into: pass.queries)
-        pass.multiply(by: key, into: pass.keys)
-        pass.multiply(by: value, into: pass.values)
+        pass.multiply(by: query, into: pass.queries, by: key, into: pass.keys, by: value, into: pass.values)
         rotateAndStore(pass)
         attend(pass)
         pass.takeInput(pass.attended, quantized: output.isQuantized)
@@ -58,60 +50,62 @@ struct Attention: Sendable {
 
     /// Turns queries and keys to their positions; writes keys and values into the cache.
     private func rotateAndStore(_ pass: ForwardPass) {
-        pass.team.split(pass.count) { rows in
-            for row in rows {
-                let angles = pass.angles.pointer(row: row)
-                let queries = pass.queries.pointer(row: row)
-                let keys = pass.keys.pointer(row: row)
-                let values = pass.values.pointer(row: row)
-                for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
-                for head in 0..<keyValueHeadCount {
-                    rotary.rotate(keys + head * headSize, angles: angles)
-                    let (pages, position) = (pass.pages(row: row, layer: layer, head: head), pass.position(row: row))
-                    FloatKernels.convertToHalf(keys + head * headSize, into: pages.key(position), count: headSize)
-                    FloatKernels.convertToHalf(values + head * headSize, into: pages.value(position), count: headSize)
+        pass.team.split(pass.count, step: 4) { rows in
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headSize) { halves in
+                guard let scratch = halves.baseAddress else { return }
+                for row in rows {
+                    let angles = pass.angles.pointer(row: row)
+                    let queries = pass.queries.pointer(row: row)
+                    let keys = pass.keys.pointer(row: row)
+                    let values = pass.values.pointer(row: row)
+                    let position = pass.position(row: row)
+                    for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
+                    for head in 0..<keyValueHeadCount {
+                        rotary.rotate(keys + head * headSize, angles: angles)
+                        pass.pages(row: row, layer: layer, head: head)
+                            .store(key: keys + head * headSize, value: values + head * headSize, position: position, scratch: scratch)
+                    }
                 }
             }
         }
     }
 
-    /// Every member of the team takes each n-th pair of row and head, so that later, longer rows spread evenly.
+    /// softmax(q · K / sqrt(headSize)) · V for every query. An item is a few rows and one key-value head, whose keys and values its queries share.
     private func attend(_ pass: ForwardPass) {
-        let total = pass.count * headCount
-        pass.team.run { member in
-            let scores = pass.scores.pointer(row: member)
-            for item in stride(from: member, to: total, by: pass.team.count) {
-                attend(row: item / headCount, head: item % headCount, scores: scores, pass)
+        let group = headCount / keyValueHeadCount
+        // Few rows are dealt out head by head, so that there is work for everybody.
+        let headsPerItem = pass.count < pass.team.count ? 1 : min(group, CachePages.maximumQueries)
+        let rowsPerItem = max(1, min(4, CachePages.maximumQueries / headsPerItem))
+        let (rowItems, headItems) = ((pass.count + rowsPerItem - 1) / rowsPerItem, (group + headsPerItem - 1) / headsPerItem)
+        pass.team.split(rowItems * keyValueHeadCount * headItems) { items in
+            for item in items {
+                let (rowItem, headItem) = (item / (keyValueHeadCount * headItems), item % (keyValueHeadCount * headItems))
+                let (keyValueHead, part) = (headItem / headItems, headItem % headItems)
+                let firstHead = keyValueHead * group + part * headsPerItem
+                let heads = min(headsPerItem, group - part * headsPerItem)
+                let rows = rowItem * rowsPerItem..<min((rowItem + 1) * rowsPerItem, pass.count)
+                attend(rows: rows, heads: firstHead..<firstHead + heads, keyValueHead: keyValueHead, pass)
             }
         }
     }
 
-    /// softmax(q · K / sqrt(headSize)) · V for one query.
-    private func attend(row: Int, head: Int, scores: UnsafeMutablePointer<Float>, _ pass: ForwardPass) {
-        let queryHead = pass.queries.pointer(row: row) + head * headSize
-        let result = pass.attended.pointer(row: row) + head * headSize
-        let position = pass.position(row: row)
-        let first = max(0, position - (window - 1))
-        let pages = pass.pages(row: row, layer: layer, head: head / (headCount / keyValueHeadCount))
-        let scale = 1 / Float(headSize).squareRoot()
-
-        var largest = -Float.infinity
-        for p in first...position {
-            let score = FloatKernels.dot(pages.key(p), queryHead, count: headSize) * scale
-            scores[p - first] = score
-            largest = max(largest, score)
+    /// Rows of one sequence go into the kernel together.
+    private func attend(rows: Range<Int>, heads: Range<Int>, keyValueHead: Int, _ pass: ForwardPass) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let together = pass.successiveRows(from: row, limit: rows.upperBound - row)
+            pass.pages(row: row, layer: layer, head: keyValueHead)
+                .attend(
+                    queries: pass.queries.pointer(row: row) + heads.lowerBound * headSize,
+                    into: pass.attended.pointer(row: row) + heads.lowerBound * headSize,
+                    stride: pass.queries.stride,
+                    rows: together,
+                    heads: heads.count,
+                    position: pass.position(row: row),
+                    window: window,
+                    scale: 1 / Float(headSize).squareRoot()
+                )
+            row += together
         }
-        var sum: Float = 0
-        for i in 0...(position - first) {
-            let weight = expf(scores[i] - largest)
-            scores[i] = weight
-            sum += weight
-        }
-        result.update(repeating: 0, count: headSize)
-        for p in first...position {
-            FloatKernels.addScaled(result, pages.value(p), scale: scores[p - first], count: headSize)
-        }
-        let inverse = 1 / sum
-        for i in 0..<headSize { result[i] *= inverse }
     }
 }

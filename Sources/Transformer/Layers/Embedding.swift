@@ -4,8 +4,14 @@ import Compute
 struct Embedding: Sendable {
     let weight: WeightMatrix
 
-    init(_ name: String, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
-        weight = try loader.matrix(name, rows: configuration.vocabularySize, columns: configuration.hiddenSize)
+    /// - Parameter output: the name of the output matrix. Where the file has none, the embeddings are that as well.
+    init(_ name: String, output: String, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
+        weight = try loader.matrix(
+            name,
+            rows: configuration.vocabularySize,
+            columns: configuration.hiddenSize,
+            isMultiplied: !loader.has(output)
+        )
     }
 
     /// An output matrix of its own; nil where the model ties it to the embeddings.

@@ -12,7 +12,7 @@ struct RMSNorm: Sendable {
 
     /// Normalizes the pass's rows.
     func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
-        pass.team.split(pass.count, step: 4) { rows in
+        pass.team.split(pass.count, step: ForwardPass.rowsWorthSharing) { rows in
             for row in rows { apply(x.pointer(row: row), into: y.pointer(row: row)) }
         }
     }
@@ -22,7 +22,7 @@ struct RMSNorm: Sendable {
         let meanSquare = FloatKernels.dot(x, x, count: gain.count) / Float(gain.count)
         let scale = 1 / (meanSquare + epsilon).squareRoot()
         gain.withUnsafeBufferPointer { gain in
-            for i in 0..<gain.count { y[i] = x[i] * scale * gain[i] }
+            if let gain = gain.baseAddress { FloatKernels.scale(x, by: scale, gain: gain, into: y, count: self.gain.count) }
         }
     }
 }

@@ -39,12 +39,6 @@ struct RotaryEmbedding: Sendable {
 
     /// Turns one head in place.
     func rotate(_ head: UnsafeMutablePointer<Float>, angles: UnsafePointer<Float>) {
-        let count = frequencies.count
-        for pair in 0..<count {
-            let (cosine, sine) = (angles[pair], angles[count + pair])
-            let (a, b) = (head[2 * pair], head[2 * pair + 1])
-            head[2 * pair] = a * cosine - b * sine
-            head[2 * pair + 1] = a * sine + b * cosine
-        }
+        FloatKernels.rotatePairs(head, cosines: angles, sines: angles + frequencies.count, count: frequencies.count)
     }
 }

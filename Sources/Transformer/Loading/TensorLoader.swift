@@ -4,10 +4,13 @@ import ModelFiles
 /// Hands out the tensors of a file by name, each checked against the shape its place has, and remembers which were taken.
 struct TensorLoader {
     let file: GGUFFile
+    /// Where packed matrices go; nil where all are to be read from the file.
+    private let store: PanelStore?
     private(set) var taken: Set<String> = []
 
-    init(file: GGUFFile) {
+    init(file: GGUFFile, store: PanelStore?) {
         self.file = file
+        self.store = store
     }
 
     /// Whether the file has a tensor of that name.
@@ -15,13 +18,26 @@ struct TensorLoader {
         file.tensors[name] != nil
     }
 
-    /// A matrix of `rows` outputs and `columns` inputs, read in place.
-    mutating func matrix(_ name: String, rows: Int, columns: Int) throws(ModelError) -> WeightMatrix {
+    /// A matrix of `rows` outputs and `columns` inputs: packed where that helps products, and the file's pages then given back at once; else read
+    /// in place.
+    ///
+    /// - Parameter isMultiplied: whether products will use it; a table that is only looked up in is left in the file.
+    mutating func matrix(_ name: String, rows: Int, columns: Int, isMultiplied: Bool = true) throws(ModelError) -> WeightMatrix {
         let tensor = try take(name, shape: [rows, columns])
+        let (bytes, matrix): (UnsafeRawBufferPointer, WeightMatrix)
         do {
-            return try WeightMatrix(bytes: file.bytes(of: tensor), type: tensor.type, rows: rows, columns: columns, owner: file.file)
+            bytes = file.bytes(of: tensor)
+            matrix = try WeightMatrix(bytes: bytes, type: tensor.type, rows: rows, columns: columns, owner: file.file)
         } catch {
             throw .badShape(tensor: name, found: tensor.shape, expected: [rows, columns])
+        }
+        guard isMultiplied, let store else { return matrix }
+        do {
+            let packed = try matrix.packed(into: store)
+            if packed.isPacked { file.file.discardPages(of: bytes) }
+            return packed
+        } catch {
+            throw .memory(byteCount: error.byteCount)
         }
     }
 

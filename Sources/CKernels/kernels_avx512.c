@@ -1,0 +1,394 @@
+#pragma STDC FP_CONTRACT OFF
+
+#include "exponential.h"
+#include "kernels_avx2.h"
+#include "panels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+#define INLINE static inline __attribute__((always_inline)) AVX512
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+/// How many activations share one unpacking of a weight: their accumulators stay in registers.
+enum { TILE = 8 };
+
+/// How many queries share one conversion of keys or values.
+enum { QUERIES = 6 };
+
+INLINE float fold16(__m512 lanes) {
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(lanes), _mm512_extractf32x8_ps(lanes, 1));
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+INLINE __m512 load_halves(const void *halves) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)halves));
+}
+
+INLINE __mmask16 first_lanes(int64_t count) {
+    return (__mmask16)(count >= 16 ? 0xffff : (1u << count) - 1);
+}
+
+// MARK: Quantized products
+
+/// The scales of a block's sixteen rows, and its offsets. Q6_K has a scale for each half of the block.
+typedef struct block_scales {
+    __m512 scale[2];
+    __m512 offset;
+} block_scales;
+
+INLINE __m512 load_bytes(const uint8_t *bytes, int is_signed) {
+    __m128i sixteen = _mm_loadu_si128((const __m128i *)bytes);
+    return _mm512_cvtepi32_ps(is_signed ? _mm512_cvtepi8_epi32(sixteen) : _mm512_cvtepu8_epi32(sixteen));
+}
+
+INLINE block_scales load_scales(rudder_weight_type type, panel_block block) {
+    block_scales scales;
+    __m512 d = load_halves(block.halves);
+    scales.scale[0] = scales.scale[1] = d;
+    scales.offset = panel_has_offset(type) ? load_halves(block.halves + HALVES_BYTES) : _mm512_setzero_ps();
+    if (type == RUDDER_Q6_K) {
+        scales.scale[0] = _mm512_mul_ps(d, load_bytes(block.scales, 1));
+        scales.scale[1] = _mm512_mul_ps(d, load_bytes(block.scales + PANEL_ROWS, 1));
+    } else if (panel_is_k(type)) {
+        scales.scale[0] = _mm512_mul_ps(d, load_bytes(block.scales, 0));
+        __m512 minimum = _mm512_mul_ps(scales.offset, load_bytes(block.scales + 8 * PANEL_ROWS, 0));
+        scales.offset = _mm512_xor_ps(minimum, _mm512_set1_ps(-0.0f));
+    }
+    return scales;
+}
+
+INLINE __m512i load_word(const uint8_t *weights, int word) {
+    return _mm512_loadu_si512(weights + WORD_BYTES * word);
+}
+
+/// Four quants of each of sixteen rows: those of columns 16 * side + 4 * j and after. Unsigned: Q8_0 gains 128.
+INLINE __m512i unpack(rudder_weight_type type, const uint8_t *weights, int side, int j) {
+    if (type == RUDDER_Q8_0) return _mm512_xor_si512(load_word(weights, 4 * side + j), _mm512_set1_epi8((char)0x80));
+    __m512i nibbles = load_word(weights, j);
+    __m512i quants = _mm512_and_si512(side ? _mm512_srli_epi16(nibbles, 4) : nibbles, _mm512_set1_epi8(15));
+    if (panel_high_words(type) == 1) {
+        __m512i bits = load_word(weights, 4);
+        __m512i moved = side ? _mm512_srli_epi32(bits, (unsigned)j) : _mm512_slli_epi32(bits, (unsigned)(4 - j));
+        quants = _mm512_or_si512(quants, _mm512_and_si512(moved, _mm512_set1_epi8(0x10)));
+    } else if (panel_high_words(type) == 2) {
+        __m512i bits = load_word(weights, 4 + side);
+        __m512i moved = j == 3 ? _mm512_srli_epi32(bits, 2) : _mm512_slli_epi32(bits, (unsigned)(4 - 2 * j));
+        quants = _mm512_or_si512(quants, _mm512_and_si512(moved, _mm512_set1_epi8(0x30)));
+    }
+    return quants;
+}
+
+/// What is to be subtracted from each unpacked quant.
+INLINE int zero_point(rudder_weight_type type) {
+    return type == RUDDER_Q8_0 ? 128 : panel_zero(type);
+}
+
+/// The integer product of a side of the block, sixteen columns, added to `dot`.
+INLINE __m512i add_products(__m512i dot, const __m512i *weights, const int8_t *quants) {
+    UNROLL for (int j = 0; j < 4; j++) {
+        int32_t four;
+        memcpy(&four, quants + 4 * j, 4);
+        dot = _mm512_dpbusd_epi32(dot, weights[j], _mm512_set1_epi32(four));
+    }
+    return dot;
+}
+
+/// Adds `blocks` blocks of a panel to the outputs of `count` activations; `is_first` starts them from zero.
+INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, const rudder_activations *x, int64_t first_block,
+                          int64_t first, int count, int is_first, float *out, int64_t out_stride, __mmask16 rows) {
+    const int8_t *quants = x->quants + first * x->quant_stride + 32 * first_block;
+    const float *scales = x->scales + first * x->scale_stride + first_block, *sums = x->sums + first * x->scale_stride + first_block;
+    const int32_t *half_sums = x->half_sums + 2 * (first * x->scale_stride + first_block);
+    __m512 totals[TILE];
+    UNROLL for (int a = 0; a < count; a++) {
+        totals[a] = is_first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(rows, out + (first + a) * out_stride);
+    }
+    for (int64_t index = 0; index < blocks; index++) {
+        panel_block block = panel_block_at(type, panel, index);
+        block_scales block_scale = load_scales(type, block);
+        __m512i weights[2][4];
+        UNROLL for (int side = 0; side < 2; side++) {
+            UNROLL for (int j = 0; j < 4; j++) weights[side][j] = unpack(type, block.weights, side, j);
+        }
+        UNROLL for (int a = 0; a < count; a++) {
+            int64_t at = a * x->scale_stride + index;
+            const int8_t *inputs = quants + a * x->quant_stride + 32 * index;
+            __m512 scale = _mm512_set1_ps(scales[at]);
+            if (type == RUDDER_Q6_K) {
+                UNROLL for (int side = 0; side < 2; side++) {
+                    __m512i dot = _mm512_set1_epi32(-zero_point(type) * half_sums[2 * at + side]);
+                    dot = add_products(dot, weights[side], inputs + 16 * side);
+                    totals[a] = _mm512_fmadd_ps(_mm512_mul_ps(block_scale.scale[side], scale), _mm512_cvtepi32_ps(dot), totals[a]);
+                }
+                continue;
+            }
+            __m512i dot = zero_point(type) ? _mm512_set1_epi32(-zero_point(type) * (half_sums[2 * at] + half_sums[2 * at + 1]))
+                                           : _mm512_setzero_si512();
+            dot = add_products(add_products(dot, weights[0], inputs), weights[1], inputs + 16);
+            totals[a] = _mm512_fmadd_ps(_mm512_mul_ps(block_scale.scale[0], scale), _mm512_cvtepi32_ps(dot), totals[a]);
+            if (panel_has_offset(type)) totals[a] = _mm512_fmadd_ps(block_scale.offset, _mm512_set1_ps(sums[at]), totals[a]);
+        }
+    }
+    UNROLL for (int a = 0; a < count; a++) _mm512_mask_storeu_ps(out + (first + a) * out_stride, rows, totals[a]);
+}
+
+/// All activations times `blocks` blocks of a panel; `out` is the place of the panel's first row.
+INLINE void multiply_panel(rudder_weight_type type, const uint8_t *panel, int64_t blocks, __mmask16 rows, const rudder_activations *x,
+                           int64_t first_block, int is_first, float *out, int64_t out_stride) {
+    int64_t first = 0;
+    for (; first + TILE <= x->count; first += TILE) {
+        multiply_tile(type, panel, blocks, x, first_block, first, TILE, is_first, out, out_stride, rows);
+    }
+    switch (x->count - first) {
+    case 7: multiply_tile(type, panel, blocks, x, first_block, first, 7, is_first, out, out_stride, rows); break;
+    case 6: multiply_tile(type, panel, blocks, x, first_block, first, 6, is_first, out, out_stride, rows); break;
+    case 5: multiply_tile(type, panel, blocks, x, first_block, first, 5, is_first, out, out_stride, rows); break;
+    case 4: multiply_tile(type, panel, blocks, x, first_block, first, 4, is_first, out, out_stride, rows); break;
+    case 3: multiply_tile(type, panel, blocks, x, first_block, first, 3, is_first, out, out_stride, rows); break;
+    case 2: multiply_tile(type, panel, blocks, x, first_block, first, 2, is_first, out, out_stride, rows); break;
+    case 1: multiply_tile(type, panel, blocks, x, first_block, first, 1, is_first, out, out_stride, rows); break;
+    default: break;
+    }
+}
+
+INLINE void multiply_quantized(rudder_weight_type type, const rudder_weights *weights, int64_t first_row, int64_t last_row,
+                               const rudder_activations *x, float *out, int64_t out_stride) {
+    int64_t blocks = weights->columns / 32;
+    _Alignas(64) uint8_t strip[PANEL_STRIP_BYTES];
+    for (int64_t row = first_row; row < last_row; row += PANEL_ROWS) {
+        int64_t rows = last_row - row < PANEL_ROWS ? last_row - row : PANEL_ROWS;
+        if (weights->layout == RUDDER_PANELS) {
+            const uint8_t *panel = weights->data + row / PANEL_ROWS * weights->stride;
+            multiply_panel(type, panel, blocks, first_lanes(rows), x, 0, 1, out + row, out_stride);
+            continue;
+        }
+        for (int64_t first = 0; first < blocks; first += PANEL_STRIP_BLOCKS) {
+            int64_t here = blocks - first < PANEL_STRIP_BLOCKS ? blocks - first : PANEL_STRIP_BLOCKS;
+            rudder_pack_strip(type, weights->data + row * weights->stride, weights->stride, rows, first, here, strip);
+            multiply_panel(type, strip, here, first_lanes(rows), x, first, first == 0, out + row, out_stride);
+        }
+    }
+}
+
+AVX512 static void multiply(const rudder_weights *w, int64_t first_row, int64_t last_row, const rudder_activations *x, float *out,
+                            int64_t out_stride) {
+    switch (w->type) {
+    case RUDDER_Q4_0: multiply_quantized(RUDDER_Q4_0, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q4_1: multiply_quantized(RUDDER_Q4_1, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q5_0: multiply_quantized(RUDDER_Q5_0, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q5_1: multiply_quantized(RUDDER_Q5_1, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q8_0: multiply_quantized(RUDDER_Q8_0, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q4_K: multiply_quantized(RUDDER_Q4_K, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q5_K: multiply_quantized(RUDDER_Q5_K, w, first_row, last_row, x, out, out_stride); break;
+    case RUDDER_Q6_K: multiply_quantized(RUDDER_Q6_K, w, first_row, last_row, x, out, out_stride); break;
+    default: rudder_avx2_multiply_floats(w, first_row, last_row, x, out, out_stride); break;
+    }
+}
+
+// MARK: Attention
+
+INLINE __m512 exponential16(__m512 x) {
+    __mmask16 in_range = _mm512_cmp_ps_mask(x, _mm512_set1_ps(EXPONENTIAL_LEAST), _CMP_GE_OQ);
+    x = _mm512_min_ps(x, _mm512_set1_ps(EXPONENTIAL_MOST));
+    __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(EXPONENTIAL_PER_LN2)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m512 r = _mm512_fmadd_ps(n, _mm512_set1_ps(-EXPONENTIAL_LN2_HIGH), x);
+    r = _mm512_fmadd_ps(n, _mm512_set1_ps(-EXPONENTIAL_LN2_LOW), r);
+    __m512 p = _mm512_fmadd_ps(_mm512_set1_ps(EXPONENTIAL_P0), r, _mm512_set1_ps(EXPONENTIAL_P1));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXPONENTIAL_P2));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXPONENTIAL_P3));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXPONENTIAL_P4));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(EXPONENTIAL_P5));
+    p = _mm512_add_ps(_mm512_fmadd_ps(p, _mm512_mul_ps(r, r), r), _mm512_set1_ps(1));
+    __m512i bits = _mm512_add_epi32(_mm512_castps_si512(p), _mm512_slli_epi32(_mm512_cvtps_epi32(n), 23));
+    return _mm512_maskz_mov_ps(in_range, _mm512_castsi512_ps(bits));
+}
+
+typedef struct running_softmax {
+    float largest;
+    float sum;
+} running_softmax;
+
+/// The scores of `count` queries with sixteen keys.
+INLINE void score_keys(const uint16_t *keys, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
+    __m512 even[QUERIES], odd[QUERIES];
+    UNROLL for (int q = 0; q < count; q++) even[q] = odd[q] = _mm512_setzero_ps();
+    int64_t d = 0;
+    for (; d + 1 < size; d += 2) {
+        __m512 first = load_halves(keys + 16 * d), second = load_halves(keys + 16 * d + 16);
+        UNROLL for (int q = 0; q < count; q++) {
+            even[q] = _mm512_fmadd_ps(_mm512_set1_ps(queries[q][d]), first, even[q]);
+            odd[q] = _mm512_fmadd_ps(_mm512_set1_ps(queries[q][d + 1]), second, odd[q]);
+        }
+    }
+    if (d < size) {
+        __m512 last = load_halves(keys + 16 * d);
+        UNROLL for (int q = 0; q < count; q++) even[q] = _mm512_fmadd_ps(_mm512_set1_ps(queries[q][d]), last, even[q]);
+    }
+    UNROLL for (int q = 0; q < count; q++) {
+        _mm512_storeu_ps(scores[q], _mm512_mul_ps(_mm512_add_ps(even[q], odd[q]), _mm512_set1_ps(scale)));
+    }
+}
+
+/// Turns scores into weights relative to the largest so far; returns what earlier sums are to be multiplied by.
+INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
+    __mmask16 seen = (__mmask16)(first_lanes(to) & ~first_lanes(from));
+    __m512 all = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), seen, scores);
+    float largest = fmaxf(state->largest, _mm512_reduce_max_ps(all));
+    __m512 weights = exponential16(_mm512_sub_ps(all, _mm512_set1_ps(largest)));
+    _mm512_storeu_ps(scores, weights);
+    float correction = largest == state->largest ? 1 : exponential(state->largest - largest);
+    state->largest = largest;
+    state->sum = __builtin_fmaf(state->sum, correction, fold16(weights));
+    return correction;
+}
+
+/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries; 16 * width dimensions at a time, the last of them in `lanes`.
+INLINE void add_values_at(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections,
+                          float *const *outs, int count, int64_t d, int width, __mmask16 lanes) {
+    __m512 sums[QUERIES][2];
+    UNROLL for (int q = 0; q < count; q++) {
+        UNROLL for (int k = 0; k < width; k++) {
+            sums[q][k] = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, outs[q] + d + 16 * k), _mm512_set1_ps(corrections[q]));
+        }
+    }
+    for (int i = from; i < to; i++) {
+        __m512 value[2];
+        UNROLL for (int k = 0; k < width; k++) {
+            value[k] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, values + i * size + d + 16 * k));
+        }
+        UNROLL for (int q = 0; q < count; q++) {
+            UNROLL for (int k = 0; k < width; k++) sums[q][k] = _mm512_fmadd_ps(_mm512_set1_ps(weights[q][i]), value[k], sums[q][k]);
+        }
+    }
+    UNROLL for (int q = 0; q < count; q++) {
+        UNROLL for (int k = 0; k < width; k++) _mm512_mask_storeu_ps(outs[q] + d + 16 * k, lanes, sums[q][k]);
+    }
+}
+
+INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
+                       int count) {
+    int64_t d = 0;
+    for (; d + 32 <= size; d += 32) add_values_at(values, size, from, to, weights, corrections, outs, count, d, 2, 0xffff);
+    for (; d < size; d += 16) add_values_at(values, size, from, to, weights, corrections, outs, count, d, 1, first_lanes(size - d));
+}
+
+/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one.
+INLINE void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, float scale, const float *const *queries, float *const *outs,
+                         running_softmax *states, const int *from, const int *to, int count) {
+    float scores[QUERIES][16], corrections[QUERIES];
+    int is_whole = 1;
+    score_keys(keys, size, queries, count, scale, scores);
+    UNROLL for (int q = 0; q < count; q++) {
+        corrections[q] = weigh(scores[q], from[q], to[q], states + q);
+        is_whole &= from[q] == 0 && to[q] == 16;
+    }
+    if (is_whole) {
+        add_values(values, size, 0, 16, scores, corrections, outs, count);
+    } else {
+        for (int q = 0; q < count; q++) add_values(values, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
+    }
+}
+
+AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
+    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1, count = q->rows * q->heads;
+    running_softmax states[RUDDER_ATTENTION_QUERIES];
+    for (int64_t i = 0; i < count; i++) {
+        states[i] = (running_softmax){-INFINITY, 0};
+        memset(q->out + i / q->heads * q->stride + i % q->heads * size, 0, (size_t)size * 4);
+    }
+    int64_t last_end = q->position + q->rows, first_end = q->position + 1;
+    int64_t start = first_end > q->window ? first_end - q->window : 0;
+    for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
+        int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+        const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
+        const float *queries[QUERIES];
+        float *outs[QUERIES];
+        int from[QUERIES], to[QUERIES], seen = 0;
+        running_softmax tile[QUERIES];
+        int64_t indices[QUERIES];
+        for (int64_t i = 0; i < count; i++) {
+            int64_t row = i / q->heads, end = q->position + row + 1, begin = end > q->window ? end - q->window : 0;
+            if (end > group && begin < group + 16) {
+                int64_t place = row * q->stride + i % q->heads * size;
+                queries[seen] = q->queries + place;
+                outs[seen] = q->out + place;
+                from[seen] = group < begin ? (int)(begin - group) : 0;
+                to[seen] = end - group < 16 ? (int)(end - group) : 16;
+                tile[seen] = states[i];
+                indices[seen++] = i;
+            }
+            if (seen < QUERIES && i + 1 < count) continue;
+            switch (seen) {
+            case 6: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 6); break;
+            case 5: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 5); break;
+            case 4: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 4); break;
+            case 3: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 3); break;
+            case 2: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 2); break;
+            case 1: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 1); break;
+            default: break;
+            }
+            for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];
+            seen = 0;
+        }
+    }
+    for (int64_t i = 0; i < count; i++) {
+        float *out = q->out + i / q->heads * q->stride + i % q->heads * size, inverse = 1 / states[i].sum;
+        for (int64_t d = 0; d < size; d++) out[d] *= inverse;
+    }
+}
+
+// MARK: Vectors
+
+AVX512 static float exponentials(const float *values, float shift, int64_t count, float *out) {
+    __m512 sums = _mm512_setzero_ps();
+    for (int64_t i = 0; i < count; i += 16) {
+        __mmask16 lanes = first_lanes(count - i);
+        __m512 value = exponential16(_mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, values + i), _mm512_set1_ps(shift)));
+        _mm512_mask_storeu_ps(out + i, lanes, value);
+        sums = _mm512_mask_add_ps(sums, lanes, sums, value);
+    }
+    return fold16(sums);
+}
+
+AVX512 static void silu_multiply(float *gate, const float *up, int64_t count) {
+    for (int64_t i = 0; i < count; i += 16) {
+        __mmask16 lanes = first_lanes(count - i);
+        __m512 x = _mm512_maskz_loadu_ps(lanes, gate + i);
+        __m512 below = _mm512_add_ps(_mm512_set1_ps(1), exponential16(_mm512_xor_ps(x, _mm512_set1_ps(-0.0f))));
+        __m512 result = _mm512_mul_ps(_mm512_div_ps(x, below), _mm512_maskz_loadu_ps(lanes, up + i));
+        _mm512_mask_storeu_ps(gate + i, lanes, result);
+    }
+}
+
+const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
+    static const rudder_kernels kernels = {
+        .name = "avx512",
+        .prefers_panels = 1,
+        .quantize_activations = rudder_avx2_quantize_activations,
+        .multiply = multiply,
+        .attend = attend,
+        .dot_f32 = rudder_avx2_dot_f32,
+        .add_scaled_f32 = rudder_avx2_add_scaled_f32,
+        .convert_to_f16 = rudder_avx2_convert_to_f16,
+        .exponentials = exponentials,
+        .silu_multiply = silu_multiply,
+        .scale_by = rudder_avx2_scale_by,
+        .rotate_pairs = rudder_avx2_rotate_pairs,
+    };
+    int supported = rudder_kernels_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+    return supported ? &kernels : 0;
+}
+
+#else
+
+const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
+    return 0;
+}
+
+#endif

@@ -1,0 +1,127 @@
+import CKernels
+
+/// Where one key-value head of one sequence lies in one layer of a paged cache, in half precision.
+///
+/// Position p lies in block `blocks[p >> blockShift]`. Within a block, a head's keys lie in groups of ``groupSize`` positions, each group
+/// transposed, and its values position after position. Valid during a forward pass.
+public struct CachePages {
+    /// How many positions' keys lie together: a block holds a whole number of groups.
+    public static let groupSize = 16
+    /// The most queries, rows times heads, that one ``attend(queries:into:stride:rows:heads:position:window:scale:)`` takes.
+    public static let maximumQueries = Int(RUDDER_ATTENTION_QUERIES)
+
+    private let keys: UnsafeMutablePointer<UInt16>
+    private let values: UnsafeMutablePointer<UInt16>
+    private let blocks: UnsafePointer<Int32>
+    private let blockStride: Int
+    private let blockShift: Int
+    private let headSize: Int
+
+    /// Describes a head's pages.
+    ///
+    /// - Parameters:
+    ///   - keys: the head's keys in block 0.
+    ///   - values: the head's values in block 0.
+    ///   - blocks: the sequence's blocks, in order.
+    ///   - blockStride: from one block to the next, in numbers.
+    ///   - blockShift: the binary logarithm of the positions in a block, 4 or more.
+    ///   - headSize: the size of a key and of a value.
+    @inline(__always)
+    public init(
+        keys: UnsafeMutablePointer<UInt16>,
+        values: UnsafeMutablePointer<UInt16>,
+        blocks: UnsafePointer<Int32>,
+        blockStride: Int,
+        blockShift: Int,
+        headSize: Int
+    ) {
+        self.keys = keys
+        self.values = values
+        self.blocks = blocks
+        self.blockStride = blockStride
+        self.blockShift = blockShift
+        self.headSize = headSize
+    }
+
+    /// Writes a position's key and value.
+    ///
+    /// - Parameter halves: room for `headSize` numbers.
+    public func store(key: UnsafePointer<Float>, value: UnsafePointer<Float>, position: Int, scratch halves: UnsafeMutablePointer<UInt16>) {
+        let inBlock = position & ((1 << blockShift) - 1)
+        let block = Int(blocks[position >> blockShift]) * blockStride
+        let group = keys + block + inBlock / Self.groupSize * Self.groupSize * headSize + inBlock % Self.groupSize
+        FloatKernels.convertToHalf(key, into: halves, count: headSize)
+        for d in 0..<headSize { group[d * Self.groupSize] = halves[d] }
+        FloatKernels.convertToHalf(value, into: values + block + inBlock * headSize, count: headSize)
+    }
+
+    /// softmax(scale · q · K) · V for each query over the positions it sees, itself and those before it.
+    ///
+    /// Each query is computed by itself, sixteen positions at a time, aligned in the sequence, with a running maximum (arXiv:2205.14135): its
+    /// result depends on nothing else in the call.
+    ///
+    /// - Parameters:
+    ///   - queries: the first query; head h of row r starts at r * stride + h * headSize.
+    ///   - out: where the results go, laid out as the queries.
+    ///   - stride: from one row to the next.
+    ///   - rows: how many successive positions ask.
+    ///   - heads: how many heads of each ask; rows times heads is at most ``maximumQueries``.
+    ///   - position: the position of the first row.
+    ///   - window: how many positions a query sees, its own included.
+    ///   - scale: what scores are multiplied by.
+    public func attend(
+        queries: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>,
+        stride: Int,
+        rows: Int,
+        heads: Int,
+        position: Int,
+        window: Int,
+        scale: Float
+    ) {
+        attend(
+            queries: queries,
+            into: out,
+            stride: stride,
+            rows: rows,
+            heads: heads,
+            position: position,
+            window: window,
+            scale: scale,
+            kernels: .best
+        )
+    }
+
+    package func attend(
+        queries: UnsafePointer<Float>,
+        into out: UnsafeMutablePointer<Float>,
+        stride: Int,
+        rows: Int,
+        heads: Int,
+        position: Int,
+        window: Int,
+        scale: Float,
+        kernels: KernelSet
+    ) {
+        precondition(rows * heads <= Self.maximumQueries && window > 0 && position >= 0, "more queries than one call takes")
+        var pages = rudder_cache_pages(
+            keys: keys,
+            values: values,
+            blocks: blocks,
+            block_stride: Int64(blockStride),
+            block_shift: Int64(blockShift),
+            head_size: Int64(headSize)
+        )
+        var asked = rudder_queries(
+            queries: queries,
+            out: out,
+            stride: Int64(stride),
+            rows: Int64(rows),
+            heads: Int64(heads),
+            position: Int64(position),
+            window: Int64(window),
+            scale: scale
+        )
+        kernels.table.attend(&pages, &asked)
+    }
+}
