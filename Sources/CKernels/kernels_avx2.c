@@ -92,60 +92,62 @@ INLINE int groups_in_16_bits(rudder_weight_type type) {
     }
 }
 
-/// Adds `blocks` blocks of eight rows, the panel's first or last, to the outputs of `count` activations; `is_first` starts them from zero.
-INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, int half, const rudder_activations *x,
-                          int64_t first_block, int64_t first, int count, int is_first, float *out, int64_t out_stride, int rows) {
-    const int8_t *quants = x->quants + first * x->quant_stride + 32 * first_block;
-    const float *scales = x->scales + first * x->scale_stride + first_block, *sums = x->sums + first * x->scale_stride + first_block;
-    const int32_t *half_sums = x->half_sums + 2 * (first * x->scale_stride + first_block);
+/// `count` times `zero` in each lane.
+INLINE __m256i zero_points(int zero, int32_t count) {
+    return _mm256_mullo_epi32(_mm256_set1_epi32(count), _mm256_set1_epi32(zero));
+}
+
+/// Adds `blocks` blocks of eight rows, the panel's first or last, to the outputs of `count` activations, lanes `lane` and on of `inputs`;
+/// `is_first` starts them from zero.
+INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, int half, const rudder_activation_block *inputs, int lane,
+                          int count, int is_first, float *out, int64_t out_stride, int rows) {
     const __m256i ones = _mm256_set1_epi16(1);
+    const int in_16_bits = groups_in_16_bits(type);
     __m256 totals[TILE];
-    float *outputs[TILE], partial[TILE][8];
+    float partial[TILE][8];
     UNROLL for (int a = 0; a < count; a++) {
-        outputs[a] = out + (first + a) * out_stride + 8 * half;
-        if (rows < 8 && !is_first) memcpy(partial[a], outputs[a], (size_t)rows * 4);
-        totals[a] = is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(rows < 8 ? partial[a] : outputs[a]);
+        if (rows < 8 && !is_first) memcpy(partial[a], out + a * out_stride, (size_t)rows * 4);
+        totals[a] = is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(rows < 8 ? partial[a] : out + a * out_stride);
     }
-    for (int64_t index = 0; index < blocks; index++) {
+    for (int64_t index = 0; index < blocks; index++, inputs++) {
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block, half);
         __m256i dots[TILE], pairs[TILE];
-        UNROLL for (int a = 0; a < count; a++) dots[a] = pairs[a] = _mm256_setzero_si256();
         UNROLL for (int group = 0; group < 8; group++) {
-            int side = group / 4, j = group % 4, in_16_bits = groups_in_16_bits(type);
+            int side = group / 4, j = group % 4;
             __m256i weights = unpack(type, block.weights, side, j, half);
             UNROLL for (int a = 0; a < count; a++) {
                 int32_t four;
-                memcpy(&four, quants + a * x->quant_stride + 32 * index + 4 * group, 4);
-                __m256i inputs = _mm256_set1_epi32(four);
+                memcpy(&four, inputs->quants[lane + a] + 4 * group, 4);
+                __m256i x = _mm256_set1_epi32(four);
                 __m256i products = type == RUDDER_Q8_0
-                    ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(inputs, weights))
-                    : _mm256_maddubs_epi16(weights, inputs);
+                    ? _mm256_maddubs_epi16(_mm256_sign_epi8(weights, weights), _mm256_sign_epi8(x, weights))
+                    : _mm256_maddubs_epi16(weights, x);
                 pairs[a] = group % in_16_bits == 0 ? products : _mm256_add_epi16(pairs[a], products);
                 if (group % in_16_bits == in_16_bits - 1) {
                     __m256i summed = _mm256_madd_epi16(pairs[a], ones);
                     dots[a] = group < in_16_bits || (type == RUDDER_Q6_K && group == 5) ? summed : _mm256_add_epi32(dots[a], summed);
                 }
                 if (type == RUDDER_Q6_K && j == 3) {
-                    __m256i dot = _mm256_sub_epi32(dots[a], _mm256_set1_epi32(32 * half_sums[2 * (a * x->scale_stride + index) + side]));
-                    __m256 scale = _mm256_mul_ps(block_scale.scale[side], _mm256_set1_ps(scales[a * x->scale_stride + index]));
+                    __m256i dot = _mm256_sub_epi32(dots[a], zero_points(32, inputs->half_sums[side][lane + a]));
+                    __m256 scale = _mm256_mul_ps(block_scale.scale[side], _mm256_set1_ps(inputs->scales[lane + a]));
                     totals[a] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(dot), totals[a]);
                 }
             }
         }
         UNROLL for (int a = 0; a < count && type != RUDDER_Q6_K; a++) {
-            int64_t at = a * x->scale_stride + index;
             __m256i dot = dots[a];
             if (panel_zero(type)) {
-                dot = _mm256_sub_epi32(dot, _mm256_set1_epi32(panel_zero(type) * (half_sums[2 * at] + half_sums[2 * at + 1])));
+                dot = _mm256_sub_epi32(dot, zero_points(panel_zero(type), inputs->half_sums[0][lane + a] + inputs->half_sums[1][lane + a]));
             }
-            totals[a] = _mm256_fmadd_ps(_mm256_mul_ps(block_scale.scale[0], _mm256_set1_ps(scales[at])), _mm256_cvtepi32_ps(dot), totals[a]);
-            if (panel_has_offset(type)) totals[a] = _mm256_fmadd_ps(block_scale.offset, _mm256_set1_ps(sums[at]), totals[a]);
+            __m256 scale = _mm256_mul_ps(block_scale.scale[0], _mm256_set1_ps(inputs->scales[lane + a]));
+            totals[a] = _mm256_fmadd_ps(scale, _mm256_cvtepi32_ps(dot), totals[a]);
+            if (panel_has_offset(type)) totals[a] = _mm256_fmadd_ps(block_scale.offset, _mm256_set1_ps(inputs->sums[lane + a]), totals[a]);
         }
     }
     UNROLL for (int a = 0; a < count; a++) {
-        _mm256_storeu_ps(rows < 8 ? partial[a] : outputs[a], totals[a]);
-        if (rows < 8) memcpy(outputs[a], partial[a], (size_t)rows * 4);
+        _mm256_storeu_ps(rows < 8 ? partial[a] : out + a * out_stride, totals[a]);
+        if (rows < 8) memcpy(out + a * out_stride, partial[a], (size_t)rows * 4);
     }
 }
 
@@ -154,15 +156,16 @@ INLINE void multiply_panel(rudder_weight_type type, const uint8_t *panel, int64_
                            int64_t first_block, int is_first, float *out, int64_t out_stride) {
     for (int half = 0; 8 * half < rows; half++) {
         int here = rows - 8 * half < 8 ? (int)(rows - 8 * half) : 8;
-        int64_t first = 0;
-        for (; first + TILE <= x->count; first += TILE) {
-            multiply_tile(type, panel, blocks, half, x, first_block, first, TILE, is_first, out, out_stride, here);
-        }
-        switch (x->count - first) {
-        case 3: multiply_tile(type, panel, blocks, half, x, first_block, first, 3, is_first, out, out_stride, here); break;
-        case 2: multiply_tile(type, panel, blocks, half, x, first_block, first, 2, is_first, out, out_stride, here); break;
-        case 1: multiply_tile(type, panel, blocks, half, x, first_block, first, 1, is_first, out, out_stride, here); break;
-        default: break;
+        for (int64_t first = 0; first < x->count; first += TILE) {
+            const rudder_activation_block *inputs = x->blocks + first / RUDDER_ACTIVATION_LANES * x->block_count + first_block;
+            float *place = out + first * out_stride + 8 * half;
+            int lane = (int)(first % RUDDER_ACTIVATION_LANES);
+            switch (x->count - first) {
+            case 1: multiply_tile(type, panel, blocks, half, inputs, lane, 1, is_first, place, out_stride, here); break;
+            case 2: multiply_tile(type, panel, blocks, half, inputs, lane, 2, is_first, place, out_stride, here); break;
+            case 3: multiply_tile(type, panel, blocks, half, inputs, lane, 3, is_first, place, out_stride, here); break;
+            default: multiply_tile(type, panel, blocks, half, inputs, lane, TILE, is_first, place, out_stride, here); break;
+            }
         }
     }
 }
@@ -265,11 +268,12 @@ AVX2 static void multiply(const rudder_weights *w, int64_t first_row, int64_t la
     }
 }
 
-AVX2 void rudder_avx2_quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums) {
+AVX2 void rudder_avx2_quantize_activations(const float *values, int64_t count, rudder_activation_block *blocks, int64_t lane) {
     const __m256 sign = _mm256_set1_ps(-0.0f);
-    for (int64_t block = 0; block < count / 32; block++) {
+    for (int64_t index = 0; index < count / 32; index++) {
+        rudder_activation_block *block = blocks + index;
         __m256 x[4];
-        for (int k = 0; k < 4; k++) x[k] = _mm256_loadu_ps(values + 32 * block + 8 * k);
+        for (int k = 0; k < 4; k++) x[k] = _mm256_loadu_ps(values + 32 * index + 8 * k);
         __m256 most = _mm256_max_ps(_mm256_max_ps(_mm256_andnot_ps(sign, x[0]), _mm256_andnot_ps(sign, x[1])),
                                     _mm256_max_ps(_mm256_andnot_ps(sign, x[2]), _mm256_andnot_ps(sign, x[3])));
         __m128 four = _mm_max_ps(_mm256_castps256_ps128(most), _mm256_extractf128_ps(most, 1));
@@ -287,11 +291,11 @@ AVX2 void rudder_avx2_quantize_activations(const float *values, int64_t count, i
         // The packs interleave 128-bit halves; the permutation puts the bytes back in order.
         __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(q[0], q[1]), _mm256_packs_epi32(q[2], q[3]));
         packed = _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-        _mm256_storeu_si256((__m256i *)(quants + 32 * block), packed);
-        half_sums[2 * block] = halves[0];
-        half_sums[2 * block + 1] = halves[1];
-        scales[block] = scale;
-        sums[block] = scale * (float)(halves[0] + halves[1]);
+        _mm256_storeu_si256((__m256i *)block->quants[lane], packed);
+        block->half_sums[0][lane] = halves[0];
+        block->half_sums[1][lane] = halves[1];
+        block->scales[lane] = scale;
+        block->sums[lane] = scale * (float)(halves[0] + halves[1]);
     }
 }
 

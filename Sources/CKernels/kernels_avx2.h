@@ -5,7 +5,7 @@
 
 /// The AVX2 kernels that wider instruction sets use as they are. Only processors with AVX2, FMA and F16C may call them.
 
-void rudder_avx2_quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums);
+void rudder_avx2_quantize_activations(const float *values, int64_t count, rudder_activation_block *blocks, int64_t lane);
 void rudder_avx2_multiply_floats(const rudder_weights *weights, int64_t first_row, int64_t last_row, const rudder_activations *x, float *out,
                                  int64_t out_stride);
 float rudder_avx2_dot_f32(const float *a, const float *b, int64_t count);

@@ -12,8 +12,8 @@
 #define INLINE static inline __attribute__((always_inline)) AVX512
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/// How many activations share one unpacking of a weight: their accumulators stay in registers.
-enum { TILE = 8 };
+/// How many activations share one unpacking of a weight: a whole activation block, whose accumulators stay in registers.
+enum { TILE = RUDDER_ACTIVATION_LANES };
 
 /// How many queries share one conversion of keys or values.
 enum { QUERIES = 6 };
@@ -98,17 +98,18 @@ INLINE __m512i add_products(__m512i dot, const __m512i *weights, const int8_t *q
     return dot;
 }
 
-/// Adds `blocks` blocks of a panel to the outputs of `count` activations; `is_first` starts them from zero.
-INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, const rudder_activations *x, int64_t first_block,
-                          int64_t first, int count, int is_first, float *out, int64_t out_stride, __mmask16 rows) {
-    const int8_t *quants = x->quants + first * x->quant_stride + 32 * first_block;
-    const float *scales = x->scales + first * x->scale_stride + first_block, *sums = x->sums + first * x->scale_stride + first_block;
-    const int32_t *half_sums = x->half_sums + 2 * (first * x->scale_stride + first_block);
+/// -`zero` times `count` in each lane.
+INLINE __m512i zero_points(int zero, int32_t count) {
+    return _mm512_mullo_epi32(_mm512_set1_epi32(count), _mm512_set1_epi32(-zero));
+}
+
+/// Adds `blocks` blocks of a panel to the outputs of the `count` activations of `inputs`; `is_first` starts them from zero.
+INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, const rudder_activation_block *inputs, int count,
+                          int is_first, float *out, int64_t out_stride, __mmask16 rows) {
+    const int zero = zero_point(type);
     __m512 totals[TILE];
-    UNROLL for (int a = 0; a < count; a++) {
-        totals[a] = is_first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(rows, out + (first + a) * out_stride);
-    }
-    for (int64_t index = 0; index < blocks; index++) {
+    UNROLL for (int a = 0; a < count; a++) totals[a] = is_first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(rows, out + a * out_stride);
+    for (int64_t index = 0; index < blocks; index++, inputs++) {
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block);
         __m512i weights[2][4];
@@ -116,43 +117,38 @@ INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t
             UNROLL for (int j = 0; j < 4; j++) weights[side][j] = unpack(type, block.weights, side, j);
         }
         UNROLL for (int a = 0; a < count; a++) {
-            int64_t at = a * x->scale_stride + index;
-            const int8_t *inputs = quants + a * x->quant_stride + 32 * index;
-            __m512 scale = _mm512_set1_ps(scales[at]);
+            __m512 scale = _mm512_set1_ps(inputs->scales[a]);
             if (type == RUDDER_Q6_K) {
                 UNROLL for (int side = 0; side < 2; side++) {
-                    __m512i dot = _mm512_set1_epi32(-zero_point(type) * half_sums[2 * at + side]);
-                    dot = add_products(dot, weights[side], inputs + 16 * side);
+                    __m512i dot = add_products(zero_points(zero, inputs->half_sums[side][a]), weights[side], inputs->quants[a] + 16 * side);
                     totals[a] = _mm512_fmadd_ps(_mm512_mul_ps(block_scale.scale[side], scale), _mm512_cvtepi32_ps(dot), totals[a]);
                 }
                 continue;
             }
-            __m512i dot = zero_point(type) ? _mm512_set1_epi32(-zero_point(type) * (half_sums[2 * at] + half_sums[2 * at + 1]))
-                                           : _mm512_setzero_si512();
-            dot = add_products(add_products(dot, weights[0], inputs), weights[1], inputs + 16);
+            __m512i dot = zero ? zero_points(zero, inputs->half_sums[0][a] + inputs->half_sums[1][a]) : _mm512_setzero_si512();
+            dot = add_products(add_products(dot, weights[0], inputs->quants[a]), weights[1], inputs->quants[a] + 16);
             totals[a] = _mm512_fmadd_ps(_mm512_mul_ps(block_scale.scale[0], scale), _mm512_cvtepi32_ps(dot), totals[a]);
-            if (panel_has_offset(type)) totals[a] = _mm512_fmadd_ps(block_scale.offset, _mm512_set1_ps(sums[at]), totals[a]);
+            if (panel_has_offset(type)) totals[a] = _mm512_fmadd_ps(block_scale.offset, _mm512_set1_ps(inputs->sums[a]), totals[a]);
         }
     }
-    UNROLL for (int a = 0; a < count; a++) _mm512_mask_storeu_ps(out + (first + a) * out_stride, rows, totals[a]);
+    UNROLL for (int a = 0; a < count; a++) _mm512_mask_storeu_ps(out + a * out_stride, rows, totals[a]);
 }
 
 /// All activations times `blocks` blocks of a panel; `out` is the place of the panel's first row.
 INLINE void multiply_panel(rudder_weight_type type, const uint8_t *panel, int64_t blocks, __mmask16 rows, const rudder_activations *x,
                            int64_t first_block, int is_first, float *out, int64_t out_stride) {
-    int64_t first = 0;
-    for (; first + TILE <= x->count; first += TILE) {
-        multiply_tile(type, panel, blocks, x, first_block, first, TILE, is_first, out, out_stride, rows);
-    }
-    switch (x->count - first) {
-    case 7: multiply_tile(type, panel, blocks, x, first_block, first, 7, is_first, out, out_stride, rows); break;
-    case 6: multiply_tile(type, panel, blocks, x, first_block, first, 6, is_first, out, out_stride, rows); break;
-    case 5: multiply_tile(type, panel, blocks, x, first_block, first, 5, is_first, out, out_stride, rows); break;
-    case 4: multiply_tile(type, panel, blocks, x, first_block, first, 4, is_first, out, out_stride, rows); break;
-    case 3: multiply_tile(type, panel, blocks, x, first_block, first, 3, is_first, out, out_stride, rows); break;
-    case 2: multiply_tile(type, panel, blocks, x, first_block, first, 2, is_first, out, out_stride, rows); break;
-    case 1: multiply_tile(type, panel, blocks, x, first_block, first, 1, is_first, out, out_stride, rows); break;
-    default: break;
+    for (int64_t first = 0; first < x->count; first += TILE, out += TILE * out_stride) {
+        const rudder_activation_block *inputs = x->blocks + first / TILE * x->block_count + first_block;
+        switch (x->count - first) {
+        case 1: multiply_tile(type, panel, blocks, inputs, 1, is_first, out, out_stride, rows); break;
+        case 2: multiply_tile(type, panel, blocks, inputs, 2, is_first, out, out_stride, rows); break;
+        case 3: multiply_tile(type, panel, blocks, inputs, 3, is_first, out, out_stride, rows); break;
+        case 4: multiply_tile(type, panel, blocks, inputs, 4, is_first, out, out_stride, rows); break;
+        case 5: multiply_tile(type, panel, blocks, inputs, 5, is_first, out, out_stride, rows); break;
+        case 6: multiply_tile(type, panel, blocks, inputs, 6, is_first, out, out_stride, rows); break;
+        case 7: multiply_tile(type, panel, blocks, inputs, 7, is_first, out, out_stride, rows); break;
+        default: multiply_tile(type, panel, blocks, inputs, TILE, is_first, out, out_stride, rows); break;
+        }
     }
 }
 

@@ -23,9 +23,10 @@ static float fold16(const float *lanes) {
     return fold8(folded);
 }
 
-static void quantize_activations(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums) {
-    for (int64_t block = 0; block < count / 32; block++) {
-        const float *x = values + 32 * block;
+static void quantize_activations(const float *values, int64_t count, rudder_activation_block *blocks, int64_t lane) {
+    for (int64_t index = 0; index < count / 32; index++) {
+        const float *x = values + 32 * index;
+        rudder_activation_block *block = blocks + index;
         float largest = 0;
         for (int i = 0; i < 32; i++) largest = fmaxf(largest, fabsf(x[i]));
         // Below this 127 / largest would overflow; such a block is zero to every purpose.
@@ -34,13 +35,13 @@ static void quantize_activations(const float *values, int64_t count, int8_t *qua
         for (int i = 0; i < 32; i++) {
             float rounded = rintf(x[i] * inverse);
             int8_t quant = (int8_t)(rounded > 127 ? 127 : rounded >= -128 ? rounded : -128);
-            quants[32 * block + i] = quant;
+            block->quants[lane][i] = quant;
             halves[i / 16] += quant;
         }
-        half_sums[2 * block] = halves[0];
-        half_sums[2 * block + 1] = halves[1];
-        scales[block] = scale;
-        sums[block] = scale * (float)(halves[0] + halves[1]);
+        block->half_sums[0][lane] = halves[0];
+        block->half_sums[1][lane] = halves[1];
+        block->scales[lane] = scale;
+        block->sums[lane] = scale * (float)(halves[0] + halves[1]);
     }
 }
 
@@ -66,15 +67,17 @@ static void multiply_quantized_row(const rudder_weights *weights, int64_t row, c
         decoded_block block;
         decode_block(weights, row, index, &block);
         for (int64_t a = 0; a < x->count; a++) {
-            const int8_t *quants = x->quants + a * x->quant_stride + 32 * index;
-            float scale = x->scales[a * x->scale_stride + index], sum = out[a * out_stride + row];
+            const rudder_activation_block *inputs = x->blocks + a / RUDDER_ACTIVATION_LANES * x->block_count + index;
+            int64_t lane = a % RUDDER_ACTIVATION_LANES;
+            const int8_t *quants = inputs->quants[lane];
+            float scale = inputs->scales[lane], sum = out[a * out_stride + row];
             if (weights->type == RUDDER_Q6_K) {
                 sum = fmaf(block.scale[0] * scale, (float)dot_quants(block.quants, quants, 16), sum);
                 sum = fmaf(block.scale[1] * scale, (float)dot_quants(block.quants + 16, quants + 16, 16), sum);
             } else {
                 sum = fmaf(block.scale[0] * scale, (float)dot_quants(block.quants, quants, 32), sum);
             }
-            if (panel_has_offset(weights->type)) sum = fmaf(block.offset, x->sums[a * x->scale_stride + index], sum);
+            if (panel_has_offset(weights->type)) sum = fmaf(block.offset, inputs->sums[lane], sum);
             out[a * out_stride + row] = sum;
         }
     }

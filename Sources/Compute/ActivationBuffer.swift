@@ -4,10 +4,8 @@ import CKernels
 ///
 /// A vector is quantized once and then multiplied by as many matrices as share that input. Reused from step to step.
 public final class ActivationBuffer {
-    private let quants: UnsafeMutablePointer<Int8>
-    private let scales: FloatMatrix
-    private let sums: FloatMatrix
-    private let halfSums: UnsafeMutablePointer<Int32>
+    /// Blocks of as many vectors as lie together, one group of vectors after the other.
+    private let blocks: UnsafeMutablePointer<rudder_activation_block>
     private let maximumRows: Int
     private let maximumColumns: Int
     /// How many vectors are loaded.
@@ -18,6 +16,8 @@ public final class ActivationBuffer {
     private var firstRow = 0
     private(set) var isQuantized = false
 
+    private static let lanes = Int(RUDDER_ACTIVATION_LANES)
+
     /// Makes an empty buffer.
     ///
     /// - Parameters:
@@ -26,17 +26,16 @@ public final class ActivationBuffer {
     public init(maximumRows: Int, maximumColumns: Int) {
         self.maximumRows = maximumRows
         self.maximumColumns = (maximumColumns + 31) / 32 * 32
-        quants = UnsafeMutableRawPointer.allocate(byteCount: max(maximumRows * self.maximumColumns, 1), alignment: 64)
-            .bindMemory(to: Int8.self, capacity: max(maximumRows * self.maximumColumns, 1))
-        scales = FloatMatrix(rows: maximumRows, columns: self.maximumColumns / 32)
-        sums = FloatMatrix(rows: maximumRows, columns: self.maximumColumns / 32)
-        halfSums = .allocate(capacity: max(2 * maximumRows * scales.stride, 1))
+        let count = max((maximumRows + Self.lanes - 1) / Self.lanes * self.maximumColumns / 32, 1)
+        let size = count * MemoryLayout<rudder_activation_block>.stride
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        raw.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        blocks = raw.bindMemory(to: rudder_activation_block.self, capacity: count)
         source = FloatMatrix(rows: 0, columns: 0)
     }
 
     deinit {
-        quants.deallocate()
-        halfSums.deallocate()
+        blocks.deallocate()
     }
 
     /// Takes rows of a matrix as the inputs of the products that follow. The F32 values are read in place, so the rows must stay as they are until then.
@@ -59,17 +58,15 @@ public final class ActivationBuffer {
         columns = matrix.columns
         isQuantized = quantized
         guard quantized else { return }
-        let quantize = kernels.table.quantize_activations
+        let (quantize, blockCount) = (kernels.table.quantize_activations, matrix.columns / 32)
         // A thread's share is worth its waking from some thousands of values on.
         team.split(rows.count, step: max(1, 4096 / max(matrix.columns, 1))) { range in
             for index in range {
                 quantize(
                     matrix.pointer(row: rows.lowerBound + index),
                     Int64(matrix.columns),
-                    quants + index * maximumColumns,
-                    scales.pointer(row: index),
-                    sums.pointer(row: index),
-                    halfSums + 2 * index * scales.stride
+                    blocks + index / Self.lanes * blockCount,
+                    Int64(index % Self.lanes)
                 )
             }
         }
@@ -81,12 +78,8 @@ public final class ActivationBuffer {
             count: Int64(count),
             floats: source.pointer(row: firstRow),
             float_stride: Int64(source.stride),
-            quants: quants,
-            quant_stride: Int64(maximumColumns),
-            scales: scales.pointer(row: 0),
-            sums: sums.pointer(row: 0),
-            half_sums: halfSums,
-            scale_stride: Int64(scales.stride)
+            blocks: blocks,
+            block_count: Int64(columns / 32)
         )
     }
 }

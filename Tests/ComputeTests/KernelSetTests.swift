@@ -120,20 +120,31 @@ struct KernelSetTests {
         let values =
             random.floats(64) + [Float](repeating: 0, count: 32) + random.floats(32, in: -1e-35...1e-35)
             + random.floats(32, in: -1e30...1e30)
-        func quantize(_ kernels: KernelSet) -> (quants: [Int8], scales: [UInt32], sums: [UInt32], halfSums: [Int32]) {
-            var quants = [Int8](repeating: 0, count: values.count)
-            var scales = [Float](repeating: 0, count: values.count / 32)
-            var sums = scales
-            var halfSums = [Int32](repeating: 0, count: values.count / 16)
-            kernels.table.quantize_activations(values, Int64(values.count), &quants, &scales, &sums, &halfSums)
-            return (quants, bits(scales), bits(sums), halfSums)
+        for lane in [0, 5] {
+            func quantize(_ kernels: KernelSet) -> [rudder_activation_block] {
+                var blocks = [rudder_activation_block](repeating: rudder_activation_block(), count: values.count / 32)
+                kernels.table.quantize_activations(values, Int64(values.count), &blocks, Int64(lane))
+                return blocks
+            }
+            func quants(_ block: rudder_activation_block) -> [Int8] {
+                withUnsafeBytes(of: block.quants) { Array($0.bindMemory(to: Int8.self)[32 * lane..<32 * lane + 32]) }
+            }
+            func halfSums(_ block: rudder_activation_block) -> [Int32] {
+                withUnsafeBytes(of: block.half_sums) { bytes in [0, 8].map { bytes.bindMemory(to: Int32.self)[$0 + lane] } }
+            }
+            let expected = quantize(.scalar)
+            for kernels in KernelSet.available {
+                for (found, expected) in zip(quantize(kernels), expected) {
+                    #expect(withUnsafeBytes(of: found) { Array($0) } == withUnsafeBytes(of: expected) { Array($0) }, "\(kernels.name)")
+                }
+            }
+            #expect(expected[0...1].allSatisfy { quants($0).contains(127) || quants($0).contains(-127) })
+            #expect(expected[2...3].allSatisfy { quants($0).allSatisfy { $0 == 0 } })
+            for block in expected {
+                let sums = [quants(block).prefix(16), quants(block).suffix(16)].map { $0.reduce(Int32(0)) { $0 + Int32($1) } }
+                #expect(halfSums(block) == sums)
+            }
         }
-        let expected = quantize(.scalar)
-        for kernels in KernelSet.available { #expect(quantize(kernels) == expected, "\(kernels.name)") }
-        #expect(expected.quants.contains(127) || expected.quants.contains(-127))
-        #expect(expected.quants[64..<128].allSatisfy { $0 == 0 })
-        let sums = (0..<values.count / 16).map { half in expected.quants[16 * half..<16 * half + 16].reduce(Int32(0)) { $0 + Int32($1) } }
-        #expect(expected.halfSums == sums)
     }
 
     @Test("vector kernels have the scalar bits at any length", arguments: [0, 1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 64, 100, 576])

@@ -57,19 +57,26 @@ typedef struct rudder_weights {
     int64_t columns;
 } rudder_weights;
 
-/// Inputs of a product: `count` vectors of `columns` values. Quantized weights read `quants` (int8, 32 to a block), `scales`, `sums` (one of
-/// each for a block; a sum is scale times the sum of the block's quants) and `half_sums` (two for a block: the sums of its first and last
-/// sixteen quants, at twice the stride of the scales); floating-point weights read `floats`.
+/// How many vectors lie together in an activation block.
+enum { RUDDER_ACTIVATION_LANES = 8 };
+
+/// The same 32 columns of eight quantized vectors, next to each other so that a product reaches all of them from one pointer. A value is its
+/// vector's scale times its quant; a sum is scale times the sum of the 32 quants; half sums are those of the first and last sixteen quants.
+typedef struct rudder_activation_block {
+    int8_t quants[8][32];
+    float scales[8];
+    float sums[8];
+    int32_t half_sums[2][8];
+} rudder_activation_block;
+
+/// Inputs of a product: `count` vectors. Quantized weights read `blocks`: vector a is lane a % 8 of the `block_count` blocks from
+/// a / 8 * block_count on. Floating-point weights read `floats`.
 typedef struct rudder_activations {
     int64_t count;
     const float *floats;
     int64_t float_stride;
-    const int8_t *quants;
-    int64_t quant_stride;
-    const float *scales;
-    const float *sums;
-    const int32_t *half_sums;
-    int64_t scale_stride;
+    const rudder_activation_block *blocks;
+    int64_t block_count;
 } rudder_activations;
 
 /// One key-value head of one sequence in one layer of a paged cache, in half precision.
@@ -108,8 +115,9 @@ typedef struct rudder_kernels {
     /// Whether packed weights are worth their memory: whether `multiply` has a fast way of its own for panels.
     int prefers_panels;
 
-    /// Quantizes `count` values (a multiple of 32) to int8 in blocks of 32: the largest magnitude of a block becomes 127, rounding to even.
-    void (*quantize_activations)(const float *values, int64_t count, int8_t *quants, float *scales, float *sums, int32_t *half_sums);
+    /// Quantizes a vector of `count` values (a multiple of 32) into one lane of as many blocks: the largest magnitude of 32 becomes 127,
+    /// rounding to even.
+    void (*quantize_activations)(const float *values, int64_t count, rudder_activation_block *blocks, int64_t lane);
 
     /// out[a * out_stride + row] = weights[row] . activations[a], for rows first_row ..< last_row and every activation. `first_row` is a
     /// multiple of RUDDER_PANEL_ROWS, and so is `last_row` unless it is the last of all.
