@@ -58,18 +58,27 @@ public final class ActivationBuffer {
         columns = matrix.columns
         isQuantized = quantized
         guard quantized else { return }
-        let (quantize, blockCount) = (kernels.table.quantize_activations, matrix.columns / 32)
         // A thread's share is worth its waking from some thousands of values on.
-        team.split(rows.count, step: max(1, 4096 / max(matrix.columns, 1))) { range in
-            for index in range {
-                quantize(
-                    matrix.pointer(row: rows.lowerBound + index),
-                    Int64(matrix.columns),
-                    blocks + index / Self.lanes * blockCount,
-                    Int64(index % Self.lanes)
-                )
-            }
+        team.split(rows.count, step: max(1, 4096 / max(matrix.columns, 1)), Quantization(buffer: self, kernels: kernels))
+    }
+
+    /// The vectors are the items.
+    private struct Quantization: TeamWork {
+        let buffer: ActivationBuffer
+        let kernels: KernelSet
+
+        func run(_ vectors: Range<Int>) {
+            for index in vectors { buffer.quantize(index, kernels) }
         }
+    }
+
+    private func quantize(_ index: Int, _ kernels: KernelSet) {
+        kernels.table.quantize_activations(
+            source.pointer(row: firstRow + index),
+            Int64(columns),
+            blocks + index / Self.lanes * (columns / 32),
+            Int64(index % Self.lanes)
+        )
     }
 
     /// The C description of what is loaded.

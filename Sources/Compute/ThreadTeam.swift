@@ -35,33 +35,33 @@ public final class ThreadTeam {
         stop()
     }
 
-    /// Runs `body` once for every number below ``count``, side by side where the threads are awake, and returns when all have finished. No two
-    /// run with the same number at once, so it can name memory of their own; they must not wait for each other.
-    public func run(_ body: (_ member: Int) -> Void) {
-        run(pieces: count, body)
+    /// Does every item below ``count`` by itself, side by side where the threads are awake, and returns when all are done. No two calls have the
+    /// same number at once, so it can name memory of their own.
+    public func run(_ work: some TeamWork) {
+        share(work, total: count, step: 1, pieces: count)
     }
 
-    private func run(pieces: Int, _ body: (Int) -> Void) {
-        guard count > 1, pieces > 1 else {
-            for piece in 0..<pieces { body(piece) }
-            return
-        }
-        withoutActuallyEscaping(body) { shared.run($0, pieces: pieces) }
-    }
-
-    /// Splits `0 ..< total` into ranges that each start at a multiple of `step`, some for each member, and runs `body` once on every one of them.
+    /// Does the items `0 ..< total` in ranges that each start at a multiple of `step`, some for each member, and returns when all are done.
     ///
     /// - Parameters:
     ///   - total: how many items there are.
     ///   - step: the smallest piece worth giving away, 1 or more.
-    ///   - body: called with each range; none is empty.
-    public func split(_ total: Int, step: Int = 1, _ body: (_ range: Range<Int>) -> Void) {
+    ///   - work: called with each range; none is empty.
+    public func split(_ total: Int, step: Int = 1, _ work: some TeamWork) {
         let steps = (total + step - 1) / step
-        guard count > 1, steps > 1 else { return total > 0 ? body(0..<total) : () }
+        guard count > 1, steps > 1 else { return total > 0 ? work.run(0..<total) : () }
         // A few pieces for each member: enough that one who comes late leaves little undone, too few to matter as such.
-        let pieces = min(steps, 4 * count, ThreadTeamState.maximumPieces)
-        run(pieces: pieces) { piece in
-            body(steps * piece / pieces * step..<min(steps * (piece + 1) / pieces * step, total))
+        share(work, total: total, step: step, pieces: min(steps, 4 * count, ThreadTeamState.maximumPieces))
+    }
+
+    private func share<Work: TeamWork>(_ work: Work, total: Int, step: Int, pieces: Int) {
+        withUnsafePointer(to: work) { pointer in
+            let round = TeamRound(kind: Work.self, work: UnsafeRawPointer(pointer), total: total, step: step, pieces: pieces)
+            guard count > 1, pieces > 1 else {
+                for piece in 0..<pieces { round.run(piece) }
+                return
+            }
+            shared.run(round)
         }
     }
 

@@ -23,7 +23,7 @@ final class ThreadTeamState: Sendable {
     private let callerSleeps = Atomic<Bool>(false)
     private let stopping = Atomic<Bool>(false)
     /// Written by the caller before it sets the ticket, read by whoever has taken a piece.
-    private nonisolated(unsafe) var work: ((Int) -> Void)?
+    private nonisolated(unsafe) var round: TeamRound?
     private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private nonisolated(unsafe) let started = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private nonisolated(unsafe) let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -49,16 +49,16 @@ final class ThreadTeamState: Sendable {
     /// The most pieces that a round can have.
     static let maximumPieces = 0xffff
 
-    /// Runs `work` once for every number below `pieces`, on the caller and whoever is awake, and returns when all are done.
-    func run(_ work: @escaping (Int) -> Void, pieces: Int) {
-        self.work = work
-        unfinished.store(pieces, ordering: .sequentiallyConsistent)
-        let round = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-        ticket.store(round << 32 | UInt64(pieces) << 16, ordering: .sequentiallyConsistent)
+    /// Does a round's pieces, on the caller and whoever is awake, and returns when all are done.
+    func run(_ round: TeamRound) {
+        self.round = round
+        unfinished.store(round.pieces, ordering: .sequentiallyConsistent)
+        let number = (ticket.load(ordering: .relaxed) >> 32) &+ 1
+        ticket.store(number << 32 | UInt64(round.pieces) << 16, ordering: .sequentiallyConsistent)
         if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
         takePieces()
         waitUntilFinished()
-        self.work = nil
+        self.round = nil
     }
 
     /// Sleepers that were woken need no second call, however long they take to get a core.
@@ -71,7 +71,7 @@ final class ThreadTeamState: Sendable {
 
     private func takePieces() {
         while let piece = takePiece() {
-            work?(piece)
+            round?.run(piece)
             if unfinished.subtract(1, ordering: .sequentiallyConsistent).newValue == 0,
                 callerSleeps.load(ordering: .sequentiallyConsistent)
             {

@@ -114,35 +114,27 @@ public struct WeightMatrix: Sendable {
     }
 
     package func multiply(_ input: ActivationBuffer, into output: FloatMatrix, team: ThreadTeam, kernels: KernelSet) {
-        team.split(rows, step: Self.panelRows) { multiply(input, rows: $0, into: output, kernels: kernels) }
+        team.split(rows, step: Self.panelRows, product(with: input, into: output, kernels: kernels))
     }
 
-    /// Some rows of W · input[i], for every loaded vector: one member's piece of a product.
+    /// The product with the loaded vectors, ready to be computed in pieces.
     ///
     /// - Parameters:
-    ///   - input: vectors of `columns` values, quantized if the matrix is.
-    ///   - range: which rows of W; starts at a multiple of ``panelRows``, and ends at one or at the last row.
-    ///   - output: at least as many rows as vectors, `rows` wide; its columns `range` are written.
-    @inline(__always)
-    public func multiply(_ input: ActivationBuffer, rows range: Range<Int>, into output: FloatMatrix) {
-        multiply(input, rows: range, into: output, kernels: .best)
+    ///   - input: vectors of `columns` values, quantized if the matrix is. They, `output` and the matrix must stay while the product is used.
+    ///   - output: at least as many rows as vectors, `rows` wide.
+    public func product(with input: ActivationBuffer, into output: FloatMatrix) -> MatrixProduct {
+        product(with: input, into: output, kernels: .best)
     }
 
-    package func multiply(_ input: ActivationBuffer, rows range: Range<Int>, into output: FloatMatrix, kernels: KernelSet) {
+    package func product(with input: ActivationBuffer, into output: FloatMatrix, kernels: KernelSet) -> MatrixProduct {
         precondition(input.columns == columns && output.columns == rows && output.rows >= input.count, "matrices that do not fit")
         precondition(!isQuantized || input.isQuantized, "the inputs were not quantized")
-        precondition(range.lowerBound >= 0 && range.upperBound <= rows && range.lowerBound % Self.panelRows == 0, "rows outside the matrix")
-        precondition(range.upperBound % Self.panelRows == 0 || range.upperBound == rows, "rows that end within a panel")
-        guard input.count > 0 else { return }
-        var weights = description
-        var activations = input.description
-        kernels.table.multiply(
-            &weights,
-            Int64(range.lowerBound),
-            Int64(range.upperBound),
-            &activations,
-            output.pointer(row: 0),
-            Int64(output.stride)
+        return MatrixProduct(
+            weights: description,
+            activations: input.description,
+            output: output.rows > 0 ? output.pointer(row: 0) : nil,
+            stride: output.stride,
+            kernels: kernels
         )
     }
 

@@ -67,14 +67,42 @@ public final class ControlBatch {
         for (row, workspace) in zip(rows, rowWorkspaces) { _ = workspace.lend(row.controller.path.memorySize) }
         for workspace in memberWorkspaces { _ = workspace.lend(paddedToCacheLine(states.columns)) }
         if work > 0 {
-            run(sharers) { member in open(states, member: member, of: sharers) }
-            run(sharers) { member in project(member: member, of: sharers) }
+            if sharers == 1 {
+                open(states, member: 0, of: 1)
+                project(member: 0, of: 1)
+            } else {
+                team.run(Opening(batch: self, states: states))
+                team.run(Projection(batch: self))
+            }
         }
         finish(states)
     }
 
-    private func run(_ sharers: Int, _ body: (Int) -> Void) {
-        if sharers == 1 { body(0) } else { team.run(body) }
+    private struct Opening: TeamWork {
+        let batch: ControlBatch
+        let states: FloatMatrix
+
+        func run(_ members: Range<Int>) {
+            for member in members { batch.open(states, member: member, of: batch.team.count) }
+        }
+    }
+
+    private struct Projection: TeamWork {
+        let batch: ControlBatch
+
+        func run(_ members: Range<Int>) {
+            for member in members { batch.project(member: member, of: batch.team.count) }
+        }
+    }
+
+    private struct Finish: TeamWork {
+        let batch: ControlBatch
+        let states: FloatMatrix
+        let outcomes: UnsafeMutablePointer<ControlOutcome>
+
+        func run(_ members: Range<Int>) {
+            for _ in members { batch.finishRows(states, outcomes: outcomes) }
+        }
     }
 
     private func open(_ states: FloatMatrix, member: Int, of sharers: Int) {
@@ -110,19 +138,25 @@ public final class ControlBatch {
         nextRow.store(0, ordering: .relaxed)
         outcomes.withUnsafeMutableBufferPointer { outcomes in
             guard let outcomes = outcomes.baseAddress else { return }
-            run(rows.count > 1 ? team.count : 1) { _ in
-                while true {
-                    let place = nextRow.add(1, ordering: .relaxed).oldValue
-                    guard place < rows.count else { return }
-                    let (row, workspace) = (rows[place], rowWorkspaces[place])
-                    let path = row.controller.path
-                    outcomes[place] = path.finish(
-                        state: states.pointer(row: row.index),
-                        settings: row.controller.settings,
-                        memory: workspace.lend(path.memorySize)
-                    )
-                }
+            if rows.count > 1 {
+                team.run(Finish(batch: self, states: states, outcomes: outcomes))
+            } else {
+                finishRows(states, outcomes: outcomes)
             }
+        }
+    }
+
+    private func finishRows(_ states: FloatMatrix, outcomes: UnsafeMutablePointer<ControlOutcome>) {
+        while true {
+            let place = nextRow.add(1, ordering: .relaxed).oldValue
+            guard place < rows.count else { return }
+            let (row, workspace) = (rows[place], rowWorkspaces[place])
+            let path = row.controller.path
+            outcomes[place] = path.finish(
+                state: states.pointer(row: row.index),
+                settings: row.controller.settings,
+                memory: workspace.lend(path.memorySize)
+            )
         }
     }
 

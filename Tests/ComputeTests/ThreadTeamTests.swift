@@ -9,7 +9,7 @@ struct ThreadTeamTests {
     func everyMemberRuns(threads: Int) {
         let team = ThreadTeam(threads: threads)
         let counts = (0..<threads).map { _ in Counter() }
-        for _ in 0..<2000 { team.run { counts[$0].increment() } }
+        for _ in 0..<2000 { team.run(Work { for index in $0 { counts[index].increment() } }) }
         #expect(counts.map(\.value) == [Int](repeating: 2000, count: threads))
     }
 
@@ -19,7 +19,7 @@ struct ThreadTeamTests {
         let counter = Counter()
         for _ in 0..<20 {
             Thread.sleep(forTimeInterval: 0.005)
-            team.run { _ in counter.increment() }
+            team.run(Work { for _ in $0 { counter.increment() } })
         }
         #expect(counter.value == 60)
     }
@@ -29,10 +29,13 @@ struct ThreadTeamTests {
         let team = ThreadTeam(threads: 2)
         let counter = Counter()
         for _ in 0..<10 {
-            team.run { member in
-                if member == 1 { Thread.sleep(forTimeInterval: 0.005) }
-                counter.increment()
+            let work = Work { members in
+                for member in members {
+                    if member == 1 { Thread.sleep(forTimeInterval: 0.005) }
+                    counter.increment()
+                }
             }
+            team.run(work)
             #expect(counter.value % 2 == 0)
         }
         #expect(counter.value == 20)
@@ -44,25 +47,27 @@ struct ThreadTeamTests {
     )
     func splitCovers(total: Int, step: Int) {
         let team = ThreadTeam(threads: 3)
-        let seen = Mutex<[Int]>([])
-        team.split(total, step: step) { range in
+        let seen = Seen()
+        let work = Work { range in
             #expect(range.lowerBound % step == 0)
-            seen.withLock { $0 += Array(range) }
+            seen.add(range)
         }
-        #expect(seen.withLock { $0.sorted() } == Array(0..<total))
+        team.split(total, step: step, work)
+        #expect(seen.items.sorted() == Array(0..<total))
     }
 
     @Test("a member that is kept from its core holds nobody up: the others take its pieces")
     func nobodyWaitsForTheAbsent() {
         let team = ThreadTeam(threads: 2)
-        let seen = Mutex<[Int]>([])
+        let seen = Seen()
         // One piece keeps its thread busy for as long as all the others take; they are many, so they must not be dealt out beforehand.
-        team.split(8) { range in
+        let work = Work { range in
             if range.contains(0) { Thread.sleep(forTimeInterval: 0.2) }
-            seen.withLock { $0 += Array(range) }
+            seen.add(range)
         }
-        #expect(seen.withLock { $0.last } == 0)
-        #expect(seen.withLock { $0.sorted() } == Array(0..<8))
+        team.split(8, work)
+        #expect(seen.items.last == 0)
+        #expect(seen.items.sorted() == Array(0..<8))
     }
 
     @Test("a stopped team still runs everything on its caller")
@@ -70,7 +75,7 @@ struct ThreadTeamTests {
         let team = ThreadTeam(threads: 3)
         team.stop()
         let counter = Counter()
-        team.run { _ in counter.increment() }
+        team.run(Work { for _ in $0 { counter.increment() } })
         #expect(counter.value == 3)
     }
 }
@@ -84,5 +89,30 @@ private final class Counter: Sendable {
 
     var value: Int {
         count.load(ordering: .relaxed)
+    }
+}
+
+/// A closure as work.
+private struct Work: TeamWork {
+    let body: (Range<Int>) -> Void
+
+    init(_ body: @escaping (Range<Int>) -> Void) {
+        self.body = body
+    }
+
+    func run(_ items: Range<Int>) {
+        body(items)
+    }
+}
+
+private final class Seen: Sendable {
+    private let list = Mutex<[Int]>([])
+
+    func add(_ range: Range<Int>) {
+        list.withLock { $0 += Array(range) }
+    }
+
+    var items: [Int] {
+        list.withLock { $0 }
     }
 }

@@ -24,8 +24,10 @@ final class ForwardPass {
     private let input: ActivationBuffer
     private let blockShift: Int
     private var batch: Batch
-    /// A copy of the batch's block table that the attention's inner loop reads.
-    private var blockTable: UnsafeMutableBufferPointer<Int32>
+    /// Copies of the batch's tables, for inner loops.
+    private let blockTable = IndexBuffer()
+    private let blockOffsets = IndexBuffer()
+    private let positions = IndexBuffer()
 
     init(configuration: ModelConfiguration, cache: KVCache, team: ThreadTeam, batch: Batch) {
         let maximumTokens = batch.limits.maximumTokens
@@ -48,23 +50,14 @@ final class ForwardPass {
         let widest = max(configuration.hiddenSize, queryWidth, configuration.feedForwardSize)
         input = ActivationBuffer(maximumRows: maximumTokens, maximumColumns: widest)
         blockShift = cache.blockSize.trailingZeroBitCount
-        blockTable = .allocate(capacity: 1024)
-        blockTable.initialize(repeating: 0)
-    }
-
-    deinit {
-        blockTable.deallocate()
     }
 
     /// Takes the batch that the layers will now compute.
     func begin(_ batch: Batch) {
         self.batch = batch
-        if batch.blockTable.count > blockTable.count {
-            blockTable.deallocate()
-            blockTable = .allocate(capacity: 2 * batch.blockTable.count)
-            blockTable.initialize(repeating: 0)
-        }
-        for (index, block) in batch.blockTable.enumerated() { blockTable[index] = block }
+        blockTable.fill(batch.blockTable)
+        blockOffsets.fill(batch.blockOffsets)
+        positions.fill(batch.positions)
     }
 
     /// The number of tokens in the batch, one a row.
@@ -82,24 +75,18 @@ final class ForwardPass {
         Int(batch.positions[row])
     }
 
-    /// Where the keys and values of a row's sequence lie, for one layer and one key-value head.
-    func pages(row: Int, layer: Int, head: Int) -> CachePages {
-        let headOffset = head * cache.blockSize * cache.headSize
-        return CachePages(
-            keys: cache.keys[layer].base + headOffset,
-            values: cache.values[layer].base + headOffset,
-            blocks: UnsafePointer(blockTable.baseAddress.unsafelyUnwrapped + Int(batch.blockOffsets[row])),
+    /// Where the batch's keys and values lie in one layer.
+    func cacheView(layer: Int) -> CacheView {
+        CacheView(
+            keys: cache.keys[layer].base,
+            values: cache.values[layer].base,
+            blockTable: UnsafePointer(blockTable.base),
+            blockOffsets: UnsafePointer(blockOffsets.base),
+            positions: UnsafePointer(positions.base),
             blockStride: cache.blockStride,
             blockShift: blockShift,
             headSize: cache.headSize
         )
-    }
-
-    /// How many rows from `row` on are successive positions of one sequence, at most `limit`.
-    func successiveRows(from row: Int, limit: Int) -> Int {
-        var end = row + 1
-        while end < min(count, row + limit), batch.blockOffsets[end] == batch.blockOffsets[row] { end += 1 }
-        return end - row
     }
 
     /// From how many rows on sharing what is done row by row is worth a round of the team.
@@ -116,51 +103,31 @@ final class ForwardPass {
     }
 
     /// The products of three matrices with the same input, in one round of the team.
-    func multiply(
-        by first: WeightMatrix,
-        into y: FloatMatrix,
-        by second: WeightMatrix,
-        into z: FloatMatrix,
-        by third: WeightMatrix,
-        into w: FloatMatrix
-    ) {
-        let (firstPanels, secondPanels, thirdPanels) = (panels(first), panels(second), panels(third))
-        team.split(firstPanels + secondPanels + thirdPanels) { range in
-            multiply(by: first, into: y, panels: range.clamped(to: 0..<firstPanels), from: 0)
-            multiply(by: second, into: z, panels: range.clamped(to: firstPanels..<firstPanels + secondPanels), from: firstPanels)
-            let start = firstPanels + secondPanels
-            multiply(by: third, into: w, panels: range.clamped(to: start..<start + thirdPanels), from: start)
-        }
+    func multiply(by weights: (WeightMatrix, WeightMatrix, WeightMatrix), into outputs: (FloatMatrix, FloatMatrix, FloatMatrix)) {
+        let products = ProductTriple(
+            first: weights.0.product(with: input, into: outputs.0),
+            second: weights.1.product(with: input, into: outputs.1),
+            third: weights.2.product(with: input, into: outputs.2)
+        )
+        team.split(products.panels, products)
     }
 
     /// y = silu(gate · input) ⊙ (up · input), in one round of the team. `scratch` is as wide as `y`.
     func multiply(bySiLU gate: WeightMatrix, times up: WeightMatrix, into y: FloatMatrix, scratch: FloatMatrix) {
-        team.split(gate.rows, step: WeightMatrix.panelRows) { rows in
-            gate.multiply(input, rows: rows, into: y)
-            up.multiply(input, rows: rows, into: scratch)
-            for row in 0..<count {
-                FloatKernels.multiplySiLU(
-                    y.pointer(row: row) + rows.lowerBound,
-                    by: scratch.pointer(row: row) + rows.lowerBound,
-                    count: rows.count
-                )
-            }
-        }
-    }
-
-    private func panels(_ weight: WeightMatrix) -> Int {
-        (weight.rows + WeightMatrix.panelRows - 1) / WeightMatrix.panelRows
-    }
-
-    private func multiply(by weight: WeightMatrix, into y: FloatMatrix, panels: Range<Int>, from start: Int) {
-        guard !panels.isEmpty else { return }
-        let (first, last) = (panels.lowerBound - start, panels.upperBound - start)
-        weight.multiply(input, rows: first * WeightMatrix.panelRows..<min(last * WeightMatrix.panelRows, weight.rows), into: y)
+        let product = GatedProduct(gate: gate.product(with: input, into: y), up: up.product(with: input, into: scratch))
+        team.split(gate.rows, step: WeightMatrix.panelRows, product)
     }
 
     /// x += y, for every row.
     func add(_ y: FloatMatrix, to x: FloatMatrix) {
-        team.split(count, step: ForwardPass.rowsWorthSharing) { rows in
+        team.split(count, step: ForwardPass.rowsWorthSharing, AddedRows(x: x, y: y))
+    }
+
+    private struct AddedRows: TeamWork {
+        let x: FloatMatrix
+        let y: FloatMatrix
+
+        func run(_ rows: Range<Int>) {
             for row in rows { FloatKernels.addScaled(x.pointer(row: row), y.pointer(row: row), scale: 1, count: x.columns) }
         }
     }

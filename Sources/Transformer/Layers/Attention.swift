@@ -41,7 +41,7 @@ struct Attention: Sendable {
     /// y = output · attention(query x, key x, value x)
     func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
         pass.takeInput(x, quantized: query.isQuantized || key.isQuantized || value.isQuantized)
-        pass.multiply(by: query, into: pass.queries, by: key, into: pass.keys, by: value, into: pass.values)
+        pass.multiply(by: (query, key, value), into: (pass.queries, pass.keys, pass.values))
         rotateAndStore(pass)
         attend(pass)
         pass.takeInput(pass.attended, quantized: output.isQuantized)
@@ -50,62 +50,46 @@ struct Attention: Sendable {
 
     /// Turns queries and keys to their positions; writes keys and values into the cache.
     private func rotateAndStore(_ pass: ForwardPass) {
-        pass.team.split(pass.count, step: 4) { rows in
-            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: headSize) { halves in
+        pass.team.split(pass.count, step: 4, RotatedRows(attention: self, pass: pass))
+    }
+
+    private struct RotatedRows: TeamWork {
+        let attention: Attention
+        let pass: ForwardPass
+
+        func run(_ rows: Range<Int>) {
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: attention.headSize) { halves in
                 guard let scratch = halves.baseAddress else { return }
-                for row in rows {
-                    let angles = pass.angles.pointer(row: row)
-                    let queries = pass.queries.pointer(row: row)
-                    let keys = pass.keys.pointer(row: row)
-                    let values = pass.values.pointer(row: row)
-                    let position = pass.position(row: row)
-                    for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
-                    for head in 0..<keyValueHeadCount {
-                        rotary.rotate(keys + head * headSize, angles: angles)
-                        pass.pages(row: row, layer: layer, head: head)
-                            .store(key: keys + head * headSize, value: values + head * headSize, position: position, scratch: scratch)
-                    }
-                }
+                for row in rows { attention.rotateAndStore(row, scratch: scratch, pass) }
             }
         }
     }
 
-    /// softmax(q · K / sqrt(headSize)) · V for every query. An item is a few rows and one key-value head, whose keys and values its queries share.
+    private func rotateAndStore(_ row: Int, scratch: UnsafeMutablePointer<UInt16>, _ pass: ForwardPass) {
+        let angles = pass.angles.pointer(row: row)
+        let queries = pass.queries.pointer(row: row)
+        let keys = pass.keys.pointer(row: row)
+        let values = pass.values.pointer(row: row)
+        let position = pass.position(row: row)
+        let cache = pass.cacheView(layer: layer)
+        for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
+        for head in 0..<keyValueHeadCount {
+            rotary.rotate(keys + head * headSize, angles: angles)
+            cache.pages(row: row, head: head)
+                .store(key: keys + head * headSize, value: values + head * headSize, position: position, scratch: scratch)
+        }
+    }
+
+    /// softmax(q · K / sqrt(headSize)) · V for every query.
     private func attend(_ pass: ForwardPass) {
-        let group = headCount / keyValueHeadCount
-        // Few rows are dealt out head by head, so that there is work for everybody.
-        let headsPerItem = pass.count < pass.team.count ? 1 : min(group, CachePages.maximumQueries)
-        let rowsPerItem = max(1, min(4, CachePages.maximumQueries / headsPerItem))
-        let (rowItems, headItems) = ((pass.count + rowsPerItem - 1) / rowsPerItem, (group + headsPerItem - 1) / headsPerItem)
-        pass.team.split(rowItems * keyValueHeadCount * headItems) { items in
-            for item in items {
-                let (rowItem, headItem) = (item / (keyValueHeadCount * headItems), item % (keyValueHeadCount * headItems))
-                let (keyValueHead, part) = (headItem / headItems, headItem % headItems)
-                let firstHead = keyValueHead * group + part * headsPerItem
-                let heads = min(headsPerItem, group - part * headsPerItem)
-                let rows = rowItem * rowsPerItem..<min((rowItem + 1) * rowsPerItem, pass.count)
-                attend(rows: rows, heads: firstHead..<firstHead + heads, keyValueHead: keyValueHead, pass)
-            }
-        }
-    }
-
-    /// Rows of one sequence go into the kernel together.
-    private func attend(rows: Range<Int>, heads: Range<Int>, keyValueHead: Int, _ pass: ForwardPass) {
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let together = pass.successiveRows(from: row, limit: rows.upperBound - row)
-            pass.pages(row: row, layer: layer, head: keyValueHead)
-                .attend(
-                    queries: pass.queries.pointer(row: row) + heads.lowerBound * headSize,
-                    into: pass.attended.pointer(row: row) + heads.lowerBound * headSize,
-                    stride: pass.queries.stride,
-                    rows: together,
-                    heads: heads.count,
-                    position: pass.position(row: row),
-                    window: window,
-                    scale: 1 / Float(headSize).squareRoot()
-                )
-            row += together
-        }
+        let queries = AttentionQueries(
+            pass: pass,
+            layer: layer,
+            headCount: headCount,
+            keyValueHeadCount: keyValueHeadCount,
+            headSize: headSize,
+            window: window
+        )
+        pass.team.split(queries.count, queries)
     }
 }

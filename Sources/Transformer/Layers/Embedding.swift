@@ -23,7 +23,15 @@ struct Embedding: Sendable {
 
     /// x[i] = weight[token i], for the pass's tokens
     func forward(into x: FloatMatrix, _ pass: ForwardPass) {
-        pass.team.split(pass.count) { rows in
+        pass.team.split(pass.count, step: ForwardPass.rowsWorthSharing, Rows(weight: weight, x: x, pass: pass))
+    }
+
+    private struct Rows: TeamWork {
+        let weight: WeightMatrix
+        let x: FloatMatrix
+        let pass: ForwardPass
+
+        func run(_ rows: Range<Int>) {
             for row in rows { weight.dequantize(row: pass.token(row: row), into: x.pointer(row: row)) }
         }
     }

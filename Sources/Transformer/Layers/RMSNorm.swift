@@ -12,8 +12,16 @@ struct RMSNorm: Sendable {
 
     /// Normalizes the pass's rows.
     func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
-        pass.team.split(pass.count, step: ForwardPass.rowsWorthSharing) { rows in
-            for row in rows { apply(x.pointer(row: row), into: y.pointer(row: row)) }
+        pass.team.split(pass.count, step: ForwardPass.rowsWorthSharing, Rows(norm: self, x: x, y: y))
+    }
+
+    private struct Rows: TeamWork {
+        let norm: RMSNorm
+        let x: FloatMatrix
+        let y: FloatMatrix
+
+        func run(_ rows: Range<Int>) {
+            for row in rows { norm.apply(x.pointer(row: row), into: y.pointer(row: row)) }
         }
     }
 

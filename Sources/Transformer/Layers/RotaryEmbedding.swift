@@ -26,14 +26,22 @@ struct RotaryEmbedding: Sendable {
 
     /// Computes the cosines, then the sines, of the angles at each row's position, once for all layers.
     func prepare(_ pass: ForwardPass) {
-        pass.team.split(pass.count) { rows in
-            for row in rows {
-                let (position, angles) = (Double(pass.position(row: row)), pass.angles.pointer(row: row))
-                for pair in 0..<frequencies.count {
-                    angles[pair] = Float(cos(position * frequencies[pair]))
-                    angles[frequencies.count + pair] = Float(sin(position * frequencies[pair]))
-                }
-            }
+        pass.team.split(pass.count, step: ForwardPass.rowsWorthSharing, Rows(rotary: self, pass: pass))
+    }
+
+    private struct Rows: TeamWork {
+        let rotary: RotaryEmbedding
+        let pass: ForwardPass
+
+        func run(_ rows: Range<Int>) {
+            for row in rows { rotary.prepare(pass.position(row: row), into: pass.angles.pointer(row: row)) }
+        }
+    }
+
+    private func prepare(_ position: Int, into angles: UnsafeMutablePointer<Float>) {
+        for pair in 0..<frequencies.count {
+            angles[pair] = Float(cos(Double(position) * frequencies[pair]))
+            angles[frequencies.count + pair] = Float(sin(Double(position) * frequencies[pair]))
         }
     }
 
