@@ -58,8 +58,8 @@ public final class ActivationBuffer {
         columns = matrix.columns
         isQuantized = quantized
         guard quantized else { return }
-        // A thread's share is worth its waking from some thousands of values on.
-        team.split(rows.count, step: max(1, 4096 / max(matrix.columns, 1)), Quantization(buffer: self, kernels: kernels))
+        // Vectors of one block stay with one thread: they share cache lines.
+        team.split(rows.count, step: Self.lanes, Quantization(buffer: self, kernels: kernels))
     }
 
     /// The vectors are the items.

@@ -11,6 +11,7 @@ public protocol TeamWork {
 }
 
 extension TeamWork {
+    /// Does some items of the work that `pointer` points to.
     public static func run(_ pointer: UnsafeRawPointer, _ items: Range<Int>) {
         pointer.assumingMemoryBound(to: Self.self).pointee.run(items)
     }

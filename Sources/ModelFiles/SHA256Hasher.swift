@@ -7,6 +7,8 @@ final class SHA256Hasher {
     private var isSound = true
 
     init(of what: String) throws(ModelFileError) {
+        // Else OpenSSL frees its locks when the process exits, under the hands of threads that still compute.
+        guard OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1 else { throw Self.refusal(what) }
         guard let context = EVP_MD_CTX_new() else { throw Self.refusal(what) }
         guard EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
             EVP_MD_CTX_free(context)

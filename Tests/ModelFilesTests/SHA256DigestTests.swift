@@ -18,4 +18,18 @@ struct SHA256DigestTests {
         #expect(try SHA256Digest.ofFile(path: url.path) == SHA256Digest.of(million + million + million))
         #expect(throws: ModelFileError.self) { try SHA256Digest.ofFile(path: url.path + "x") }
     }
+
+    @Test("a process may exit while its threads compute checksums")
+    func exitsWhileComputing() async {
+        await #expect(processExitsWith: .success) {
+            for _ in 0..<4 {
+                Thread.detachNewThread {
+                    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+                    while (try? SHA256Digest.of(bytes)) != nil {}
+                }
+            }
+            usleep(50_000)
+            exit(EXIT_SUCCESS)
+        }
+    }
 }
