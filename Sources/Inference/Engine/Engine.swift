@@ -27,6 +27,7 @@ final class Engine {
         scheduler = Scheduler(
             blockCount: cache.blockCount,
             blockSize: cache.blockSize,
+            cachesPrefixes: limits.cachesPrefixes,
             maximumRunning: limits.running,
             maximumTokens: limits.stepTokens
         )
@@ -37,9 +38,14 @@ final class Engine {
         scheduler.isEmpty
     }
 
-    /// How many sequences run, wait, and how many blocks they hold.
-    var load: (running: Int, waiting: Int, usedBlocks: Int) {
-        (scheduler.running.count, scheduler.waiting.count, scheduler.usedBlocks)
+    /// How many sequences run, wait, how many blocks they hold, and how many more hold prefixes.
+    var load: (running: Int, waiting: Int, usedBlocks: Int, cachedBlocks: Int) {
+        (scheduler.running.count, scheduler.waiting.count, scheduler.usedBlocks, scheduler.cachedBlocks)
+    }
+
+    /// How many tokens of prompts the cache held.
+    var prefixTotals: PrefixTotals {
+        scheduler.prefixTotals
     }
 
     /// How many sequences have left, however they ended.
@@ -116,15 +122,18 @@ final class Engine {
         for (piece, rows) in zip(pieces, rows) {
             let (sequence, reachesEnd) = (piece.sequence, piece.reachesEnd)
             let start = sequence.computedCount
-            sequence.computedCount += piece.count
+            sequence.advance(piece.count)
             if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { $0.isFinite } }) {
                 failed.append((sequence, .modelNotFinite(position: start + piece.count - rows.upperBound + bad)))
             } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
-            } else if reachesEnd, sequence.request.maximumTokens <= 0 {
-                ended.append((sequence, .length))
-            } else if reachesEnd, let row = rows.last {
-                sampled.append(SteeredRow(sequence: sequence, stateRow: row))
+            } else {
+                scheduler.publishBlocks(of: sequence)
+                if reachesEnd, sequence.request.maximumTokens <= 0 {
+                    ended.append((sequence, .length))
+                } else if reachesEnd, let row = rows.last {
+                    sampled.append(SteeredRow(sequence: sequence, stateRow: row))
+                }
             }
         }
         steering.run(&sampled, firstFreeRow: batch.outputCount)

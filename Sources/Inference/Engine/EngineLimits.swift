@@ -10,6 +10,8 @@ struct EngineLimits: Sendable {
     var blockCount: Int
     /// Positions in a block.
     var blockSize = 16
+    /// Whether blocks stay findable for sequences that begin alike.
+    var cachesPrefixes = true
     /// How long a reader may leave its queue full.
     var readerTimeout: Duration = .seconds(30)
 }

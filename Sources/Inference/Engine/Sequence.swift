@@ -8,9 +8,17 @@ final class Sequence {
     /// The prompt and what was generated.
     private(set) var tokens: [Int32]
     /// How many of them have their keys and values in the cache.
-    var computedCount = 0
+    private(set) var computedCount = 0
     /// The blocks that hold them.
     var blocks: [Int32] = []
+    /// The chain that its cached blocks make; nil once there can be no more of them.
+    private(set) var chain: BlockChain? = .start
+    /// How many of its blocks are cached, the first ones.
+    private(set) var cachedBlockCount = 0
+    /// How many tokens of the prompt came from the cache when they were first wanted.
+    private(set) var cachedPromptCount = 0
+    /// How many tokens had their keys and values in the cache at most.
+    private var furthestCount = 0
     /// How many of the prompt's log-probabilities were sent.
     var promptLogprobsSent = 0
     /// Which sequence of its worker it is: those with smaller numbers came first.
@@ -51,6 +59,44 @@ final class Sequence {
         request.promptLogprobs != nil && promptLogprobsSent < request.prompt.count
     }
 
+    /// How many tokens may come from the cache: the last one's hidden state is always wanted, and so are those of log-probabilities to be sent.
+    var shareableCount: Int {
+        wantsPromptLogprobs ? max(0, promptLogprobsSent - 1) : tokens.count - 1
+    }
+
+    /// Goes on behind a cached block, which the sequence owns now and which holds its next tokens.
+    func take(_ found: CachedBlock, blockSize: Int) {
+        let reached = computedCount + blockSize
+        if reached > furthestCount { cachedPromptCount += max(0, min(reached, request.prompt.count) - max(computedCount, furthestCount)) }
+        blocks.append(found.block)
+        chain = found.chain
+        cachedBlockCount += 1
+        computedCount = reached
+        furthestCount = max(furthestCount, reached)
+    }
+
+    /// Notes that pending tokens were computed.
+    func advance(_ count: Int) {
+        computedCount += count
+        furthestCount = max(furthestCount, computedCount)
+    }
+
+    /// Notes under which number the first block that was not cached is; nil where it cannot be.
+    func noteCached(_ found: CachedBlock?) {
+        chain = found?.chain
+        guard let found else { return }
+        blocks[cachedBlockCount] = found.block
+        cachedBlockCount += 1
+    }
+
+    /// Gives up its blocks: all tokens are to be computed anew.
+    func dropBlocks() {
+        blocks.removeAll(keepingCapacity: true)
+        computedCount = 0
+        chain = .start
+        cachedBlockCount = 0
+    }
+
     /// Takes a generated token and sends it.
     ///
     /// - Returns: why the sequence ends with it; nil where it goes on.
@@ -79,6 +125,7 @@ final class Sequence {
                     stopText: stopMatcher.found,
                     text: rest,
                     promptTokens: request.prompt.count,
+                    cachedPromptTokens: cachedPromptCount,
                     completionTokens: completionCount,
                     control: request.control == nil ? nil : control.summary
                 )

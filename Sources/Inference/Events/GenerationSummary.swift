@@ -8,6 +8,8 @@ public struct GenerationSummary: Sendable, Equatable {
     public let text: String
     /// Tokens of the prompt.
     public let promptTokens: Int
+    /// How many of them were not computed, for their keys and values were in the cache.
+    public let cachedPromptTokens: Int
     /// Tokens generated, an end-of-sequence token not counted.
     public let completionTokens: Int
     /// What control did; nil for a plain request.

@@ -127,7 +127,8 @@ final class ModelWorker: Sendable {
         current.withLock {
             let ended = max(0, engine.endedCount - $0.ended)
             ($0.isUp, $0.running, $0.queued) = (isUp, load.running, load.waiting + mailbox.submissionCount)
-            ($0.usedBlocks, $0.ended) = (load.usedBlocks, engine.endedCount)
+            ($0.usedBlocks, $0.cachedBlocks, $0.prefixes) = (load.usedBlocks, load.cachedBlocks, engine.prefixTotals)
+            $0.ended = engine.endedCount
             $0.rate.update(ended: ended, isBusy: $0.total > 0)
         }
     }

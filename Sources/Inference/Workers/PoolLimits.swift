@@ -8,6 +8,8 @@ public struct PoolLimits: Sendable {
     public var threads: Int
     /// Tokens that one step computes at most.
     public var stepTokens = 256
+    /// Whether sequences that begin alike share the keys and values of what they have in common.
+    public var cachesPrefixes = true
     /// Events that may wait for a reader.
     public var queuedEvents = 256
     /// How long a reader may leave its queue full before its generation is ended.

@@ -14,8 +14,14 @@ public struct PoolStatus: Sendable, Equatable {
         public let queued: Int
         /// KV blocks in use.
         public let usedBlocks: Int
+        /// KV blocks that no sequence uses, but that hold what one that begins alike will find.
+        public let cachedBlocks: Int
         /// KV blocks there are.
         public let blocks: Int
+        /// Tokens of the prompts that were begun since its workers last started.
+        public let promptTokens: Int
+        /// How many of those were in the cache already.
+        public let cachedPromptTokens: Int
     }
 
     /// The models, in the order of the configuration.

@@ -5,6 +5,9 @@ struct WorkerLoad: Sendable {
     var running = 0
     var queued = 0
     var usedBlocks = 0
+    /// Blocks that hold a prefix and that no sequence owns.
+    var cachedBlocks = 0
+    var prefixes = PrefixTotals()
     /// How many sequences have left the engine that now runs.
     var ended = 0
     var rate = CompletionRate()

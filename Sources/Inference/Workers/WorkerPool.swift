@@ -45,6 +45,7 @@ public final class WorkerPool: Sendable {
         let model = specification.model
         var engine = EngineLimits(running: max(limits.running, 1), contextLength: model.contextLength, blockCount: 1)
         engine.stepTokens = max(limits.stepTokens, engine.running)
+        engine.cachesPrefixes = limits.cachesPrefixes
         engine.readerTimeout = limits.readerTimeout
         let blockBytes = KVCache.bytesPerBlock(model.configuration, blockSize: engine.blockSize)
         let wanted = (specification.keyValueBytes ?? 512 << 20) / max(blockBytes, 1)
@@ -118,7 +119,10 @@ public final class WorkerPool: Sendable {
                 running: loads.reduce(0) { $0 + $1.running },
                 queued: loads.reduce(0) { $0 + $1.queued },
                 usedBlocks: loads.reduce(0) { $0 + $1.usedBlocks },
-                blocks: entry.workers.reduce(0) { $0 + $1.limits.blockCount }
+                cachedBlocks: loads.reduce(0) { $0 + $1.cachedBlocks },
+                blocks: entry.workers.reduce(0) { $0 + $1.limits.blockCount },
+                promptTokens: loads.reduce(0) { $0 + $1.prefixes.promptTokens },
+                cachedPromptTokens: loads.reduce(0) { $0 + $1.prefixes.cachedTokens }
             )
         }
         return PoolStatus(models: models, isDraining: isDraining.withLock { $0 })

@@ -35,6 +35,7 @@ package enum ModelLoading {
         }
         var limits = PoolLimits(running: configuration.running, queued: configuration.queued, threads: threads)
         limits.readerTimeout = configuration.writeTimeout
+        limits.cachesPrefixes = configuration.prefixCache
         return WorkerPool(models: specifications, limits: limits, logger: logger)
     }
 }

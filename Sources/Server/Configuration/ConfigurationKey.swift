@@ -86,6 +86,13 @@ extension ConfigurationKey where Value == Double {
     }
 }
 
+extension ConfigurationKey where Value == Bool {
+    /// Yes or no.
+    package static func flag(_ name: String, default value: Bool, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(name, default: String(value), expectation: "true or false", summary: summary) { Bool($0) }
+    }
+}
+
 extension ConfigurationKey where Value == String {
     /// Any text; the empty text means that nothing is set.
     package static func text(_ name: String, default value: String, _ summary: String, isSecret: Bool = false) -> ConfigurationKey {

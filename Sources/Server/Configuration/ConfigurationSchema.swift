@@ -63,6 +63,11 @@ package enum ConfigurationSchema {
         in: 0...1_024,
         "Compute threads, divided among the workers; 0: one for each core"
     )
+    package static let prefixCache = ConfigurationKey<Bool>.flag(
+        "engine.prefix_cache",
+        default: true,
+        "Whether requests that begin alike share the keys and values of what they have in common"
+    )
 
     // Limits.
     package static let connections = ConfigurationKey<Int>.integer(
@@ -192,7 +197,7 @@ package enum ConfigurationSchema {
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
         host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
-        adminToken, adminTokenFile, threads,
+        adminToken, adminTokenFile, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes, logLevel,

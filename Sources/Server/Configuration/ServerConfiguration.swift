@@ -17,6 +17,8 @@ package struct ServerConfiguration: Sendable {
     package var adminToken: String?
     /// Compute threads of all workers; nil: one for each core.
     package var threads: Int?
+    /// Whether requests that begin alike share what they have in common in the KV cache.
+    package var prefixCache = true
     package var models: [ModelSettings] = [ModelCatalogue.standard]
     /// Sequences that one worker runs at once.
     package var running = 16
@@ -77,6 +79,7 @@ package struct ServerConfiguration: Sendable {
         headerBytes = try reader.value(Schema.headerBytes)
         adminToken = try Self.adminToken(reader)
         threads = try reader.value(Schema.threads).nonZero
+        prefixCache = try reader.value(Schema.prefixCache)
         running = try reader.value(Schema.running)
         queued = try reader.value(Schema.queued)
         limits.bodyBytes = try reader.value(Schema.bodyBytes)

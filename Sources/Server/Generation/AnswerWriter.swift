@@ -27,13 +27,11 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
             for try await choice in group { choices.append(choice) }
             return choices.sorted { $0.index < $1.index }
         }
-        var usage = Usage(promptTokens: job.promptTokens)
         var report = job.report
         for choice in choices {
-            usage.completionTokens += choice.summary.completionTokens
             if let control = choice.summary.control { report?.add(control) }
         }
-        return .json(.ok, format.answer(choices, usage: usage, control: report))
+        return .json(.ok, format.answer(choices, usage: job.usage(choices.map(\.summary)), control: report))
     }
 
     private static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {
@@ -74,30 +72,28 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
     private func stream(_ job: GenerationJob, to writer: ResponseWriter) async throws {
         let hasBegun = Flag()
         do {
-            let completionTokens = try await withThrowingTaskGroup(of: Int?.self) { group in
+            let summaries = try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary)?.self) { group in
                 group.addTask { [commentInterval] in
                     try await Self.comment(every: commentInterval, until: hasBegun, to: writer)
                     return nil
                 }
                 for (index, stream) in job.streams.enumerated() {
                     group.addTask {
-                        try await relay(stream, index: index, report: job.report, to: writer) {
+                        let summary = try await relay(stream, index: index, report: job.report, to: writer) {
                             hasBegun.set()
                         }
+                        return (index, summary)
                     }
                 }
-                var tokens = 0
-                var remaining = job.streams.count
-                while remaining > 0, let result = try await group.next() {
-                    guard let result else { continue }
-                    tokens += result
-                    remaining -= 1
+                var ended: [(index: Int, summary: GenerationSummary)] = []
+                while ended.count < job.streams.count, let result = try await group.next() {
+                    if let result { ended.append(result) }
                 }
                 group.cancelAll()
-                return tokens
+                return ended.sorted { $0.index < $1.index }.map(\.summary)
             }
             if job.includeUsage {
-                try await writer.write(format.usageChunk(Usage(promptTokens: job.promptTokens, completionTokens: completionTokens)))
+                try await writer.write(format.usageChunk(job.usage(summaries)))
             }
             try await writer.write(ServerSentEvents.done)
         } catch let error as GenerationError {
@@ -111,14 +107,14 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         try await writer.write(ServerSentEvents.event { answer.write(to: &$0) })
     }
 
-    /// Relays one choice and returns how many tokens it generated.
+    /// Relays one choice and returns how it ended.
     private func relay(
         _ stream: GenerationStream,
         index: Int,
         report: ControlReport?,
         to writer: ResponseWriter,
         begin: @Sendable () -> Void
-    ) async throws -> Int {
+    ) async throws -> GenerationSummary {
         var formatter = format.formatter(index: index)
         var isOpen = false
         func open() async throws {
@@ -138,7 +134,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
                 var report = report
                 if let control = summary.control { report?.add(control) }
                 try await writer.write(formatter.closing(summary, control: report))
-                return summary.completionTokens
+                return summary
             }
         }
         throw CancellationError()

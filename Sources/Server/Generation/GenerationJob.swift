@@ -8,11 +8,25 @@ package struct GenerationJob: Sendable {
     package var heads: [(name: String, version: Int, weight: Float)]
     /// Tokens of all prompts; a prompt counts once, however many choices it has.
     package var promptTokens: Int
+    /// How many choices each prompt has; they follow one another in ``streams``.
+    package var choices: Int
     /// Whether a stream ends with a chunk of token counts.
     package var includeUsage: Bool
 
     /// An empty report for the job's value functions; nil without control.
     package var report: ControlReport? {
         heads.isEmpty ? nil : ControlReport(heads: heads)
+    }
+
+    /// The token counts, from how each choice ended, in the order of ``streams``. Of a prompt's choices, the one that had to compute most of
+    /// it tells how much was cached before the request.
+    package func usage(_ summaries: [GenerationSummary]) -> Usage {
+        var usage = Usage(promptTokens: promptTokens)
+        for (index, summary) in summaries.enumerated() {
+            usage.completionTokens += summary.completionTokens
+            guard index % choices == 0 else { continue }
+            usage.cachedTokens += summaries[index...].prefix(choices).map(\.cachedPromptTokens).min() ?? 0
+        }
+        return usage
     }
 }

@@ -67,6 +67,7 @@ package struct Generator: Sendable {
             streams: streams,
             heads: heads,
             promptTokens: prompts.reduce(0) { $0 + $1.count },
+            choices: options.choices,
             includeUsage: options.includeUsage
         )
     }

@@ -1,10 +1,13 @@
 /// How many tokens a request took and gave.
 package struct Usage: Sendable, Equatable {
     package var promptTokens = 0
+    /// How many of those were in the cache.
+    package var cachedTokens = 0
     package var completionTokens = 0
 
-    package init(promptTokens: Int = 0, completionTokens: Int = 0) {
+    package init(promptTokens: Int = 0, cachedTokens: Int = 0, completionTokens: Int = 0) {
         self.promptTokens = promptTokens
+        self.cachedTokens = cachedTokens
         self.completionTokens = completionTokens
     }
 
@@ -14,6 +17,8 @@ package struct Usage: Sendable, Equatable {
             writer.member("prompt_tokens", promptTokens)
             writer.member("completion_tokens", completionTokens)
             writer.member("total_tokens", promptTokens + completionTokens)
+            writer.name("prompt_tokens_details")
+            writer.object { $0.member("cached_tokens", cachedTokens) }
         }
     }
 }
