@@ -145,8 +145,10 @@ struct PrefixCachingTests {
         let pool = try pool()
         defer { pool.stop() }
         let expected = try await generate(pool, request(text(100))).tokens
+        #expect(try await generate(pool, request(text(100))).summary?.cachedPromptTokens == 96)
+        let failing = try pool.submit(request([1, 2, 3], tokens: 2000), model: "tiny")
         pool.injectFailure("a test", model: "tiny", worker: 0)
-        while pool.status.models[0].cachedBlocks > 0 { try await Task.sleep(for: .milliseconds(5)) }
+        await #expect(throws: GenerationError.self) { try await Generation(failing) }
         let cold = try await generate(pool, request(text(100)))
         #expect(cold.summary?.cachedPromptTokens == 0 && cold.tokens == expected)
         #expect(try await generate(pool, request(text(100))).summary?.cachedPromptTokens == 96)

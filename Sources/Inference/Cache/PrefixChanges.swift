@@ -2,6 +2,8 @@
 package struct PrefixChanges: Sendable {
     package private(set) var keys: [(key: UInt64, isCached: Bool)] = []
 
+    package init() {}
+
     package var isEmpty: Bool {
         keys.isEmpty
     }

@@ -9,10 +9,19 @@ final class Engine {
     private let runner: ModelRunner
     private let batch: Batch
     private let steering: SteeringStage
+    private let prefixes: CachedPrefixes
     private var scheduler: Scheduler
+    // Of one step, kept to be filled again by the next.
+    private var pieceRows: [Range<Int>] = []
+    private var sampled: [SteeredRow] = []
+    private var ended: [(Sequence, FinishReason)] = []
+    private var failed: [(Sequence, GenerationError)] = []
 
-    init(model: LoadedModel, limits: EngineLimits, team: ThreadTeam) throws(ModelError) {
+    /// Makes an engine whose cache is empty, and whose `prefixes` are to tell others what is in it.
+    init(model: LoadedModel, limits: EngineLimits, team: ThreadTeam, prefixes: CachedPrefixes) throws(ModelError) {
         self.model = model
+        self.prefixes = prefixes
+        prefixes.removeAll()
         self.limits = limits
         let cache = try KVCache(configuration: model.configuration, blockCount: limits.blockCount, blockSize: limits.blockSize)
         runner = ModelRunner(
@@ -24,13 +33,7 @@ final class Engine {
         )
         batch = runner.makeBatch()
         steering = SteeringStage(runner: runner, team: team, maximumSequences: limits.running)
-        scheduler = Scheduler(
-            blockCount: cache.blockCount,
-            blockSize: cache.blockSize,
-            cachesPrefixes: limits.cachesPrefixes,
-            maximumRunning: limits.running,
-            maximumTokens: limits.stepTokens
-        )
+        scheduler = Scheduler(limits: limits, blockCount: cache.blockCount, blockSize: cache.blockSize)
     }
 
     /// Whether there is nothing to do.
@@ -67,41 +70,37 @@ final class Engine {
     ///
     /// - Returns: whether there was one; false where every sequence waits for its reader.
     func step() throws(BatchError) -> Bool {
-        dropLeavers()
-        let pieces = scheduler.schedule()
-        guard !pieces.isEmpty else { return false }
-        let rows = try run(pieces)
-        postprocess(pieces, rows)
+        let start = ContinuousClock.now
+        dropLeavers(now: start)
+        scheduler.schedule()
+        guard !scheduler.pieces.isEmpty else { return false }
+        try run(scheduler.pieces)
+        postprocess(scheduler.pieces)
+        scheduler.endStep(seconds: (ContinuousClock.now - start) / .seconds(1))
+        if let changes = scheduler.takePrefixChanges() { prefixes.apply(changes) }
         return true
     }
 
     /// Lets go of sequences whose reader is gone, or too slow.
-    private func dropLeavers() {
-        let now = ContinuousClock.now
+    private func dropLeavers(now: ContinuousClock.Instant) {
+        var areLeaving = false
         scheduler.forEach { sequence in
-            if !sequence.queue.isFull {
-                sequence.stalledSince = nil
-            } else if sequence.stalledSince == nil {
-                sequence.stalledSince = now
-            }
+            sequence.lookAtReader(now: now, timeout: limits.readerTimeout)
+            areLeaving = areLeaving || sequence.departure != nil
         }
-        for sequence in scheduler.remove(where: { $0.queue.isCancelled }) { sequence.fail(.stopped) }
-        let slow = scheduler.remove { sequence in sequence.stalledSince.map { now - $0 > limits.readerTimeout } ?? false }
-        for sequence in slow { sequence.fail(.readerTooSlow) }
+        guard areLeaving else { return }
+        for sequence in scheduler.remove(where: { $0.departure != nil }) { sequence.fail(sequence.departure ?? .stopped) }
     }
 
-    /// Puts the pieces into a batch and computes their final hidden states.
-    ///
-    /// - Returns: for each piece, the rows of the runner's hidden states that it filled.
-    private func run(_ pieces: [ScheduledPiece]) throws(BatchError) -> [Range<Int>] {
+    /// Puts the pieces into a batch and computes their final hidden states; each piece's rows of the runner's hidden states are `pieceRows`.
+    private func run(_ pieces: [ScheduledPiece]) throws(BatchError) {
         batch.removeAll()
-        var rows: [Range<Int>] = []
-        rows.reserveCapacity(pieces.count)
+        pieceRows.removeAll(keepingCapacity: true)
         for piece in pieces {
             let sequence = piece.sequence
             let start = sequence.computedCount
             let output: BatchOutput = sequence.wantsPromptLogprobs ? .all : piece.reachesEnd ? .last : .none
-            rows.append(
+            pieceRows.append(
                 try batch.append(
                     tokens: sequence.tokens[start..<start + piece.count],
                     position: start,
@@ -111,15 +110,17 @@ final class Engine {
             )
         }
         try runner.forward(batch)
-        return rows
     }
 
     /// Sends the prompt's log-probabilities, then steers, samples and sends the next tokens.
-    private func postprocess(_ pieces: [ScheduledPiece], _ rows: [Range<Int>]) {
-        var sampled: [SteeredRow] = []
-        var ended: [(Sequence, FinishReason)] = []
-        var failed: [(Sequence, GenerationError)] = []
-        for (piece, rows) in zip(pieces, rows) {
+    private func postprocess(_ pieces: [ScheduledPiece]) {
+        // What is kept for the next step holds on to no sequence.
+        defer {
+            sampled.removeAll(keepingCapacity: true)
+            ended.removeAll(keepingCapacity: true)
+            failed.removeAll(keepingCapacity: true)
+        }
+        for (piece, rows) in zip(pieces, pieceRows) {
             let (sequence, reachesEnd) = (piece.sequence, piece.reachesEnd)
             let start = sequence.computedCount
             sequence.advance(piece.count)
@@ -144,8 +145,8 @@ final class Engine {
                 failed.append((row.sequence, error))
             }
         }
+        guard !ended.isEmpty || !failed.isEmpty else { return }
         let leaving = Set(ended.map { ObjectIdentifier($0.0) } + failed.map { ObjectIdentifier($0.0) })
-        guard !leaving.isEmpty else { return }
         _ = scheduler.remove { leaving.contains(ObjectIdentifier($0)) }
         for (sequence, reason) in ended { sequence.finish(reason) }
         for (sequence, error) in failed { sequence.fail(error) }

@@ -12,6 +12,8 @@ struct EngineLimits: Sendable {
     var blockSize = 16
     /// Whether blocks stay findable for sequences that begin alike.
     var cachesPrefixes = true
+    /// Makes prefills be cut anywhere, at random.
+    var cutSeed: UInt64?
     /// How long a reader may leave its queue full.
     var readerTimeout: Duration = .seconds(30)
 }

@@ -2,7 +2,8 @@ import DequeModule
 
 /// Who goes into the next batch: policy only.
 ///
-/// Running sequences that decode come first, a token each; what is left of the step's budget goes to prefills, first come, first served. When the
+/// Running sequences that decode come first, a token each; what is left of the step's budget, and of the time that those may be held up, goes to
+/// prefills, first come, first served. When the
 /// cache has no block left, those whose readers have stopped reading give theirs back, then the sequence that came last, which waits to be
 /// computed anew.
 ///
@@ -17,17 +18,26 @@ struct Scheduler {
     private(set) var endedCount = 0
     /// How many tokens of prompts were taken in, and found in the cache.
     private(set) var prefixTotals = PrefixTotals()
+    /// The pieces of the next step, after ``schedule()``.
+    private(set) var pieces: [ScheduledPiece] = []
+    /// What the next step computes.
+    private(set) var work = StepWork()
+    private var pacer: StepPacer
+    /// Cuts prefills anywhere, where a test wants to see that nothing depends on it.
+    private var cuts: RandomSource?
     private var arrivals = 0
     private var allocator: BlockAllocator
     private let blockSize: Int
     private let maximumRunning: Int
     private let maximumTokens: Int
 
-    init(blockCount: Int, blockSize: Int, cachesPrefixes: Bool, maximumRunning: Int, maximumTokens: Int) {
-        allocator = BlockAllocator(blockCount: blockCount, blockSize: blockSize, cachesPrefixes: cachesPrefixes)
+    init(limits: EngineLimits, blockCount: Int, blockSize: Int) {
+        allocator = BlockAllocator(blockCount: blockCount, blockSize: blockSize, cachesPrefixes: limits.cachesPrefixes)
+        pacer = StepPacer(maximumSequences: limits.running)
+        cuts = limits.cutSeed.map(RandomSource.init)
         self.blockSize = blockSize
-        self.maximumRunning = maximumRunning
-        self.maximumTokens = maximumTokens
+        maximumRunning = limits.running
+        maximumTokens = limits.stepTokens
     }
 
     /// Whether there is nothing to do.
@@ -71,27 +81,64 @@ struct Scheduler {
         return removed
     }
 
-    /// Chooses the pieces of the next step and gives their sequences the blocks they need.
-    mutating func schedule() -> [ScheduledPiece] {
+    /// Chooses the ``pieces`` of the next step and gives their sequences the blocks they need.
+    mutating func schedule() {
         admit()
-        var budget = maximumTokens
-        var pieces: [ScheduledPiece] = []
-        let ready = running.filter { !$0.isStalled }
-        for sequence in ready.filter({ $0.pendingCount == 1 }) + ready.filter({ $0.pendingCount > 1 }) {
-            // One that came before may have taken its place in the cache meanwhile.
-            guard budget > 0, running.contains(where: { $0 === sequence }) else { continue }
+        pieces.removeAll(keepingCapacity: true)
+        work = StepWork()
+        addDecodes()
+        addPrefills()
+    }
+
+    /// Adds a token of every sequence that decodes. Only one that came later gives its blocks to it: those before keep their places.
+    private mutating func addDecodes() {
+        var index = 0
+        while index < running.count, pieces.count < maximumTokens {
+            let sequence = running[index]
+            if !sequence.isStalled, sequence.pendingCount == 1, reserve(1, for: sequence) == 1 {
+                pieces.append(ScheduledPiece(sequence: sequence, count: 1))
+            }
+            index += 1
+        }
+        work.decoding = pieces.count
+    }
+
+    /// Adds pieces of prompts, as many tokens as there is room and time for; one at least, unless the step is to measure what it takes without.
+    private mutating func addPrefills() {
+        var budget = maximumTokens - pieces.count
+        var seconds = pacer.promptSeconds(decoding: work.decoding)
+        if seconds == 0 { return }
+        var index = 0
+        while index < running.count, budget > 0 {
+            let sequence = running[index]
+            index += 1
+            guard !sequence.isStalled, sequence.pendingCount > 1 else { continue }
             takeCachedBlocks(for: sequence)
             if let wanted = nextBlockTokens(of: sequence),
                 pieces.contains(where: { isComputing($0.sequence, block: wanted, after: sequence.chain) })
             {
                 continue
             }
-            let count = reserve(min(budget, sequence.pendingCount), for: sequence, scheduled: pieces)
+            var wanted = min(budget, sequence.pendingCount)
+            if let left = seconds {
+                let fitting = pacer.tokenCount(seconds: left, from: sequence.computedCount)
+                if fitting < 1, work.promptTokens > 0 { return }
+                wanted = min(wanted, max(fitting, 1))
+            }
+            if let cut = cuts?.uniform() { wanted = 1 + Int(cut * Double(wanted)) }
+            let count = reserve(wanted, for: sequence)
             guard count > 0 else { continue }
             pieces.append(ScheduledPiece(sequence: sequence, count: count))
+            work.addPrompt(count, from: sequence.computedCount)
             budget -= count
+            seconds? -= pacer.seconds(count, from: sequence.computedCount)
         }
-        return pieces
+    }
+
+    /// Takes note of how long the step took, and lets go of its pieces.
+    mutating func endStep(seconds: Double) {
+        pacer.note(work, seconds: seconds)
+        pieces.removeAll(keepingCapacity: true)
     }
 
     /// Lets waiting sequences run while there is room for their tokens beside those that run; a lone one always runs.
@@ -111,12 +158,12 @@ struct Scheduler {
     /// Gets blocks for up to `count` further tokens of a sequence.
     ///
     /// - Returns: for how many tokens there is room.
-    private mutating func reserve(_ count: Int, for sequence: Sequence, scheduled: [ScheduledPiece]) -> Int {
+    private mutating func reserve(_ count: Int, for sequence: Sequence) -> Int {
         let needed = blocks(for: sequence.computedCount + count)
         while sequence.blocks.count < needed {
             if let block = allocator.allocate() {
                 sequence.blocks.append(block)
-            } else if !makeRoom(for: sequence, scheduled: scheduled) {
+            } else if !makeRoom(for: sequence) {
                 break
             }
         }
@@ -126,10 +173,10 @@ struct Scheduler {
     /// Frees the blocks of a stalled sequence, else those of the last that came after this one and is not in this step yet.
     ///
     /// - Returns: whether there was one.
-    private mutating func makeRoom(for sequence: Sequence, scheduled: [ScheduledPiece]) -> Bool {
+    private mutating func makeRoom(for sequence: Sequence) -> Bool {
         if freeStalled() { return true }
         let victim = running.last { other in
-            other.arrival > sequence.arrival && !other.blocks.isEmpty && !scheduled.contains { $0.sequence === other }
+            other.arrival > sequence.arrival && !other.blocks.isEmpty && !pieces.contains { $0.sequence === other }
         }
         guard let victim else { return false }
         running.removeAll { $0 === victim }
@@ -157,6 +204,11 @@ struct Scheduler {
     }
 
     // MARK: Prefixes
+
+    /// What the cache came to hold, and no longer holds, since the last call; nil for nothing.
+    mutating func takePrefixChanges() -> PrefixChanges? {
+        allocator.takeChanges()
+    }
 
     /// Makes the blocks that a sequence has filled findable. For tokens that were computed without an error only.
     mutating func publishBlocks(of sequence: Sequence) {

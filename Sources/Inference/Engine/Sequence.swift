@@ -24,7 +24,9 @@ final class Sequence {
     /// Which sequence of its worker it is: those with smaller numbers came first.
     var arrival = 0
     /// Since when the reader's queue has been full.
-    var stalledSince: ContinuousClock.Instant?
+    private var stalledSince: ContinuousClock.Instant?
+    /// Why the sequence is to end before its next step: its reader is gone, or too slow.
+    private(set) var departure: GenerationError?
     var sampler: Sampler
     private(set) var control = ControlTotals()
     private var decoder: StreamingDecoder
@@ -42,6 +44,19 @@ final class Sequence {
     /// Whether its reader must read before it may go on.
     var isStalled: Bool {
         stalledSince != nil
+    }
+
+    /// Looks whether its reader reads.
+    func lookAtReader(now: ContinuousClock.Instant, timeout: Duration) {
+        let reader = queue.reader
+        if !reader.isFull {
+            stalledSince = nil
+        } else if let stalledSince {
+            if now - stalledSince > timeout { departure = .readerTooSlow }
+        } else {
+            stalledSince = now
+        }
+        if reader.isCancelled { departure = .stopped }
     }
 
     /// How many tokens were generated.

@@ -26,23 +26,19 @@ final class SteeringStage {
         let states = runner.hiddenStates
         // The states to sample from come to lie side by side, then the plain copies.
         var nextPlain = firstFreeRow + rows.count
-        var plainRows: [Int?] = []
         for index in rows.indices {
             states.copyRow(firstFreeRow + index, from: states, row: rows[index].stateRow)
             rows[index].logitsRow = index
             let settings = rows[index].sequence.request.control?.settings
-            guard let settings, settings.trace || settings.klBudget != nil else {
-                plainRows.append(nil)
-                continue
-            }
+            guard let settings, settings.trace || settings.klBudget != nil else { continue }
             states.copyRow(nextPlain, from: states, row: rows[index].stateRow)
-            plainRows.append(nextPlain)
+            rows[index].plainRow = nextPlain
             nextPlain += 1
         }
         steer(&rows, firstRow: firstFreeRow)
         runner.computeLogits(stateRows: firstFreeRow..<nextPlain)
         for index in rows.indices {
-            if let plainRow = plainRows[index] {
+            if let plainRow = rows[index].plainRow {
                 bound(&rows[index], stateRow: firstFreeRow + index, plainRow: plainRow, firstRow: firstFreeRow)
             }
         }

@@ -21,14 +21,9 @@ final class EventQueue: Sendable {
         self.wakeEngine = wakeEngine
     }
 
-    /// Whether the reader is gone.
-    var isCancelled: Bool {
-        state.withLock { $0.isCancelled }
-    }
-
-    /// Whether as many events wait as may.
-    var isFull: Bool {
-        state.withLock { $0.events.count >= capacity }
+    /// Whether as many events wait as may, and whether the reader is gone.
+    var reader: (isFull: Bool, isCancelled: Bool) {
+        state.withLock { ($0.events.count >= capacity, $0.isCancelled) }
     }
 
     /// Hands an event to the reader.

@@ -9,6 +9,8 @@ import Transformer
 final class ModelWorker: Sendable {
     let model: LoadedModel
     let limits: EngineLimits
+    /// What its cache holds.
+    let prefixes = CachedPrefixes()
     private let threads: Int
     private let index: Int
     private let logger: Logger
@@ -96,7 +98,7 @@ final class ModelWorker: Sendable {
 
     /// Runs an engine until the worker is stopped. A step that fails replaces it.
     private func serve(_ team: ThreadTeam) throws(ModelError) {
-        var engine = try Engine(model: model, limits: limits, team: team)
+        var engine = try Engine(model: model, limits: limits, team: team, prefixes: prefixes)
         var isStalled = false
         while true {
             report(engine, isUp: true)
@@ -115,7 +117,7 @@ final class ModelWorker: Sendable {
                 // Told of the failure, a client may well ask again: only when there is a new engine to take it.
                 let failed = engine.removeAll()
                 defer { end(failed, .workerFailed(model: model.id, reason: "\(error)")) }
-                engine = try Engine(model: model, limits: limits, team: team)
+                engine = try Engine(model: model, limits: limits, team: team, prefixes: prefixes)
                 report(engine, isUp: true)
                 isStalled = false
             }

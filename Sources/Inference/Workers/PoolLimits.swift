@@ -10,6 +10,10 @@ public struct PoolLimits: Sendable {
     public var stepTokens = 256
     /// Whether sequences that begin alike share the keys and values of what they have in common.
     public var cachesPrefixes = true
+    /// By how many sequences the worker that holds most of a request's prompt may be busier than another and still get it.
+    public var prefixMargin = 4
+    /// Makes prefills be cut anywhere, at random, so that tests can see that nothing depends on it.
+    package var cutSeed: UInt64?
     /// Events that may wait for a reader.
     public var queuedEvents = 256
     /// How long a reader may leave its queue full before its generation is ended.

@@ -46,6 +46,7 @@ public final class WorkerPool: Sendable {
         var engine = EngineLimits(running: max(limits.running, 1), contextLength: model.contextLength, blockCount: 1)
         engine.stepTokens = max(limits.stepTokens, engine.running)
         engine.cachesPrefixes = limits.cachesPrefixes
+        engine.cutSeed = limits.cutSeed
         engine.readerTimeout = limits.readerTimeout
         let blockBytes = KVCache.bytesPerBlock(model.configuration, blockSize: engine.blockSize)
         let wanted = (specification.keyValueBytes ?? 512 << 20) / max(blockBytes, 1)
@@ -69,17 +70,35 @@ public final class WorkerPool: Sendable {
     public func submit(_ request: GenerationRequest, model id: String) throws(PoolError) -> GenerationStream {
         guard let entry = entries.first(where: { $0.model.id.utf8.elementsEqual(id.utf8) }) else { throw .unknownModel(id) }
         try check(request, entry)
+        let isChoice = limits.cachesPrefixes && entry.workers.count > 1
+        let chain = isChoice ? BlockChain.keys(of: request.prompt, blockSize: entry.workers[0].limits.blockSize) : []
         // One at a time, so that the bound on the queue holds.
         let outcome = isDraining.withLock { isDraining -> Result<GenerationStream, PoolError> in
             if isDraining { return .failure(.draining) }
-            let loads = entry.workers.map { (worker: $0, load: $0.load) }.filter(\.load.isUp)
-            guard let best = loads.min(by: { $0.load.total < $1.load.total }) else { return .failure(.unavailable(model: id)) }
+            guard let best = choose(entry.workers, chain) else { return .failure(.unavailable(model: id)) }
             let queued = entries.flatMap(\.workers).reduce(0) { $0 + max(0, $1.load.total - limits.running) }
             let isWaiting = best.load.total >= limits.running
             guard !isWaiting || queued < limits.queued else { return .failure(.queueFull(retryAfter: secondsUntilRoom())) }
+            best.worker.prefixes.note(chain)
             return .success(best.worker.submit(request, queuedEvents: max(limits.queuedEvents, 2)))
         }
         return try outcome.get()
+    }
+
+    /// The worker that holds most of a prompt, given by the keys of its chain, unless it is busier than the least busy one by more than the
+    /// margin, or the request would have to wait there alone; else the least busy one. Nil where none is up.
+    private func choose(_ workers: [ModelWorker], _ chain: [UInt64]) -> (worker: ModelWorker, load: WorkerLoad)? {
+        let loads = workers.map { (worker: $0, load: $0.load) }.filter(\.load.isUp)
+        guard let least = loads.min(by: { $0.load.total < $1.load.total }), !chain.isEmpty else {
+            return loads.min { $0.load.total < $1.load.total }
+        }
+        let most = least.load.total < limits.running ? min(least.load.total + limits.prefixMargin, limits.running - 1) : .max
+        var (best, bestCount) = (least, least.worker.prefixes.heldCount(chain))
+        for other in loads where other.load.total <= most {
+            let count = other.worker.prefixes.heldCount(chain)
+            if count > bestCount || (count == bestCount && other.load.total < best.load.total) { (best, bestCount) = (other, count) }
+        }
+        return best
     }
 
     /// The time until the next sequence ends, by how fast they have ended of late: a whole number of seconds from 1 to 60.
