@@ -56,7 +56,6 @@ struct StepPacerTests {
         let times = try run(&machine, &pacer, decoding: decoding, prompt: 4000)
         let plain = machine.fixed + machine.decode * Double(decoding)
         #expect(percentile(0.95, times) < 2.5 * plain)
-        // Whole tokens only: the smallest step up to twice the time is what the prompt can get.
         let tokens = 4000 / Double(times.count)
         #expect(tokens > 0.6 * plain / (machine.token + machine.position * 4000))
     }

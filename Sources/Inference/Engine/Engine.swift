@@ -10,6 +10,7 @@ final class Engine {
     private let batch: Batch
     private let steering: SteeringStage
     private let prefixes: CachedPrefixes
+    private let samplerWorkspace = SamplerWorkspace()
     private var scheduler: Scheduler
     // Of one step, kept to be filled again by the next.
     private var pieceRows: [Range<Int>] = []
@@ -56,9 +57,9 @@ final class Engine {
         scheduler.endedCount
     }
 
-    /// Takes a sequence in.
-    func add(_ sequence: Sequence) {
-        scheduler.add(sequence)
+    /// Takes a request in.
+    func add(_ request: GenerationRequest, queue: EventQueue) {
+        scheduler.add(Sequence(request: request, queue: queue, tokenizer: model.tokenizer, workspace: samplerWorkspace))
     }
 
     /// Lets go of every sequence; whoever takes them ends them.
@@ -163,7 +164,7 @@ final class Engine {
         // The reports are of the distribution before bias and penalties change the row.
         let report = request.logprobs.flatMap { count in
             runner.logits.withRow(row.logitsRow) { logits in
-                LogSoftmax(logits).map { (normalized: $0, top: $0.top(count, logits)) }
+                LogSoftmax(logits, workspace: samplerWorkspace).map { (normalized: $0, top: $0.top(count, logits)) }
             }
         }
         let token = runner.logits.withMutableRow(row.logitsRow) { sequence.sampler.sample(&$0) }
@@ -191,7 +192,11 @@ final class Engine {
                 for (index, position) in positions.enumerated()
                 where position + 1 < prompt.count && position + 1 >= sequence.promptLogprobsSent {
                     let report = runner.logits.withRow(index) { logits in
-                        LogSoftmax(logits)?.report(prompt[position + 1], top: sequence.request.promptLogprobs ?? 0, logits)
+                        LogSoftmax(logits, workspace: samplerWorkspace)?.report(
+                            prompt[position + 1],
+                            top: sequence.request.promptLogprobs ?? 0,
+                            logits
+                        )
                     }
                     guard let report else { return false }
                     reports.append(report)

@@ -32,11 +32,11 @@ final class Sequence {
     private var decoder: StreamingDecoder
     private var stopMatcher: StopMatcher
 
-    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer) {
+    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer, workspace: SamplerWorkspace) {
         self.request = request
         self.queue = queue
         tokens = request.prompt
-        sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
+        sampler = Sampler(parameters: request.sampling, prompt: request.prompt, workspace: workspace)
         decoder = StreamingDecoder(tokenizer: tokenizer, skipSpecial: true)
         stopMatcher = StopMatcher(request.stop)
     }

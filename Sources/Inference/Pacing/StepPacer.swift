@@ -1,5 +1,5 @@
 /// Measures what steps take, and so tells how much of the prompts a step may compute without holding up those that decode: it shall take
-/// ``stretch`` times as long as without. Where nobody decodes, there is no such bound.
+/// about ``stretch`` times as long as without. Where nobody decodes, there is no such bound.
 package struct StepPacer {
     /// How many times as long as a step that only decodes one may take that computes prompts, too.
     package static let stretch = 2.0
@@ -28,9 +28,9 @@ package struct StepPacer {
         return (Self.stretch - 1) * decodeSeconds[decoding].value
     }
 
-    /// How many tokens of a prompt, from a position on, take so long at most.
+    /// How many tokens of a prompt, from a position on, take about so long.
     package func tokenCount(seconds: Double, from position: Int) -> Int {
-        Int(min(cost.count(seconds: seconds, from: position), 1e9))
+        Int(min(max(cost.count(seconds: seconds, from: position), 0), 1e9).rounded())
     }
 
     /// How long tokens of a prompt take.

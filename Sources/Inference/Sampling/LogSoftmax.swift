@@ -12,15 +12,13 @@ struct LogSoftmax {
     let logSum: Double
 
     /// Nil where a logit is not finite.
-    init?(_ logits: Span<Float>) {
+    init?(_ logits: Span<Float>, workspace: SamplerWorkspace) {
         guard logits.count > 0 else { return nil }
         guard logits.isFinite else { return nil }
         var best = 0
         for i in 0..<logits.count where logits[i] > logits[best] { best = i }
         largest = logits[best]
-        var sum = 0.0
-        for i in 0..<logits.count { sum += Double(expf(logits[i] - logits[best])) }
-        logSum = log(sum)
+        logSum = log(workspace.sum(logits, largest: largest))
     }
 
     /// The log-probability that belongs to a logit.

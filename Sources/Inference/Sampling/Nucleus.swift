@@ -3,6 +3,21 @@ struct Nucleus {
     /// In no particular order, but in the same one for the same logits.
     private(set) var entries: [TopSelection.Entry]
 
+    /// The sum of the weights.
+    var sum: Double {
+        entries.reduce(0.0) { $0 + Double($1.value) }
+    }
+
+    /// Forgets the candidates; their memory stays.
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a candidate.
+    mutating func append(_ entry: TopSelection.Entry) {
+        entries.append(entry)
+    }
+
     /// Keeps the shortest run of the largest entries whose weights reach `share` of `sum`, never none. Sorts only the few that the cut falls
     /// among: entries larger than a pivot are kept or searched as a whole.
     mutating func keep(share: Float, of sum: Double) {
@@ -31,7 +46,7 @@ struct Nucleus {
 
     /// The entry at a point from 0 to just below 1 of all their weights.
     func token(at point: Double) -> Int32? {
-        var rest = point * entries.reduce(0.0) { $0 + Double($1.value) }
+        var rest = point * sum
         for entry in entries {
             rest -= Double(entry.value)
             if rest < 0 { return entry.index }

@@ -11,15 +11,15 @@ package struct Sampler {
     private let parameters: SamplingParameters
     private var random: RandomSource
     private var adjuster: LogitAdjuster
-    /// Sums of the weights of `blockLength` tokens each: room for a draw from all tokens.
-    private var blockSums: [Double] = []
-    private static let blockLength = 256
+    private let workspace: SamplerWorkspace
 
     /// The logit of the token that was chosen last, before bias and penalties.
     package private(set) var chosenLogit: Float = 0
 
-    package init(parameters: SamplingParameters, prompt: [Int32]) {
+    /// Makes the sampler of a sequence; `workspace` may serve others of the same thread, too.
+    package init(parameters: SamplingParameters, prompt: [Int32], workspace: SamplerWorkspace = SamplerWorkspace()) {
         self.parameters = parameters
+        self.workspace = workspace
         random = RandomSource(seed: parameters.seed ?? UInt64.random(in: 0 ... .max))
         adjuster = LogitAdjuster(parameters: parameters, prompt: prompt)
     }
@@ -41,67 +41,60 @@ package struct Sampler {
     }
 
     private mutating func draw(_ logits: Span<Float>, _ likeliest: Int32) -> Int32 {
-        let (largest, temperature) = (logits[Int(likeliest)], parameters.temperature)
-        // Divided, not multiplied by the inverse, which is infinite for the smallest temperatures there are.
-        func weight(_ logit: Float) -> Float { expf((logit - largest) / temperature) }
+        let largest = logits[Int(likeliest)]
         let topK = parameters.topK.flatMap { $0 < logits.count ? $0 : nil }
-        guard topK != nil || parameters.topP < 1 || parameters.minP > 0 else { return drawFromAll(logits, weight) ?? likeliest }
-        var (nucleus, sum) = topK.map { self.likeliest($0, logits, weight) } ?? probable(logits, weight)
-        nucleus.keep(share: parameters.topP, of: sum)
-        return nucleus.token(at: random.uniform()) ?? likeliest
+        guard topK != nil || parameters.topP < 1 || parameters.minP > 0 else {
+            _ = workspace.sum(logits, largest: largest, temperature: parameters.temperature)
+            return workspace.token(at: random.uniform(), count: logits.count) ?? likeliest
+        }
+        let sum: Double
+        if let topK {
+            sum = keepLikeliest(topK, logits, largest)
+        } else if parameters.minP > 0 {
+            sum = keepNear(logits, largest)
+        } else {
+            sum = keepProbable(logits, largest)
+        }
+        workspace.nucleus.keep(share: parameters.topP, of: sum)
+        return workspace.nucleus.token(at: random.uniform()) ?? likeliest
     }
 
-    /// Weights are computed once, and a second time only for the block that the draw falls into.
-    private mutating func drawFromAll(_ logits: Span<Float>, _ weight: (Float) -> Float) -> Int32? {
-        blockSums.removeAll(keepingCapacity: true)
-        for start in stride(from: 0, to: logits.count, by: Self.blockLength) {
-            var sum = 0.0
-            for i in start..<min(start + Self.blockLength, logits.count) { sum += Double(weight(logits[i])) }
-            blockSums.append(sum)
-        }
-        var point = random.uniform() * blockSums.reduce(0, +)
-        var last: Int?
-        for (block, sum) in blockSums.enumerated() where sum > 0 {
-            last = block
-            if point < sum { break }
-            point -= sum
-        }
-        guard let last else { return nil }
-        var token: Int32?
-        let start = last * Self.blockLength
-        for i in start..<min(start + Self.blockLength, logits.count) {
-            let share = Double(weight(logits[i]))
-            guard share > 0 else { continue }
-            token = Int32(i)
-            if point < share { break }
-            point -= share
-        }
-        return token
-    }
-
-    /// The tokens that top-k and min-p leave, and the sum of their weights.
-    private func likeliest(_ count: Int, _ logits: Span<Float>, _ weight: (Float) -> Float) -> (Nucleus, sum: Double) {
+    /// The tokens that top-k and min-p leave.
+    ///
+    /// - Returns: the sum of their weights.
+    private func keepLikeliest(_ count: Int, _ logits: Span<Float>, _ largest: Float) -> Double {
         var best = TopSelection(count: count)
         for i in 0..<logits.count { best.offer(index: Int32(i), value: logits[i]) }
-        let entries = best.sorted().map { TopSelection.Entry(index: $0.index, value: weight($0.value)) }
-            .filter { $0.value > 0 && $0.value >= parameters.minP }
-        return (Nucleus(entries: entries), entries.reduce(0) { $0 + Double($1.value) })
+        workspace.nucleus.removeAll()
+        for entry in best.sorted() { keep(entry.index, entry.value, largest) }
+        return workspace.nucleus.sum
     }
 
-    /// The tokens that min-p leaves and that top-p can keep, and the sum of the weights that min-p leaves. All that are less probable than
-    /// (1 - top-p) / vocabulary together have less than 1 - top-p, so they need no looking at.
-    private func probable(_ logits: Span<Float>, _ weight: (Float) -> Float) -> (Nucleus, sum: Double) {
-        var sum = 0.0
-        for i in 0..<logits.count {
-            let value = weight(logits[i])
-            if value >= parameters.minP { sum += Double(value) }
-        }
-        let least = max(parameters.minP, Float(sum * Double(1 - parameters.topP) / Double(logits.count)) * 0.999)
-        var entries: [TopSelection.Entry] = []
-        for i in 0..<logits.count {
-            let value = weight(logits[i])
-            if value >= least, value > 0 { entries.append(.init(index: Int32(i), value: value)) }
-        }
-        return (Nucleus(entries: entries), sum)
+    /// The tokens that min-p leaves. Only of those whose logits are near enough to the largest are weights computed.
+    ///
+    /// - Returns: the sum of their weights.
+    private func keepNear(_ logits: Span<Float>, _ largest: Float) -> Double {
+        // A little farther than the bound is, for it is rounded, as is the difference of two logits.
+        let reach = parameters.temperature * log(parameters.minP)
+        let nearest = largest + reach - 1e-3 * (1 - reach) - 1e-5 * abs(largest)
+        workspace.nucleus.removeAll()
+        for i in 0..<logits.count where logits[i] >= nearest { keep(Int32(i), logits[i], largest) }
+        return workspace.nucleus.sum
+    }
+
+    private func keep(_ token: Int32, _ logit: Float, _ largest: Float) {
+        let weight = Exponentials.of((logit - largest) / parameters.temperature)
+        if weight > 0, weight >= parameters.minP { workspace.nucleus.append(.init(index: token, value: weight)) }
+    }
+
+    /// The tokens that top-p can keep. All that are less probable than (1 - top-p) / vocabulary together have less than 1 - top-p, so they need
+    /// no looking at.
+    ///
+    /// - Returns: the sum of all weights.
+    private func keepProbable(_ logits: Span<Float>, _ largest: Float) -> Double {
+        let sum = workspace.sum(logits, largest: largest, temperature: parameters.temperature)
+        let least = Float(sum * Double(1 - parameters.topP) / Double(logits.count)) * 0.999
+        workspace.keep(weightsFrom: least, count: logits.count)
+        return sum
     }
 }

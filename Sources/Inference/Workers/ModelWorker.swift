@@ -103,9 +103,7 @@ final class ModelWorker: Sendable {
         while true {
             report(engine, isUp: true)
             let content = mailbox.take(waiting: engine.isIdle || isStalled, atMost: isStalled ? 50 : nil)
-            for submission in content.submissions {
-                engine.add(Sequence(request: submission.request, queue: submission.queue, tokenizer: model.tokenizer))
-            }
+            for submission in content.submissions { engine.add(submission.request, queue: submission.queue) }
             if content.isStopping || content.mustFailAll { end(engine.removeAll(), .stopped) }
             if content.isStopping { return }
             do {
