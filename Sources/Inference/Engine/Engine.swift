@@ -62,6 +62,11 @@ final class Engine {
         scheduler.add(Sequence(request: request, queue: queue, tokenizer: model.tokenizer, workspace: samplerWorkspace))
     }
 
+    /// Lets those run that have room.
+    func admit() {
+        scheduler.admit()
+    }
+
     /// Lets go of every sequence; whoever takes them ends them.
     func removeAll() -> [Sequence] {
         scheduler.remove { _ in true }

@@ -2,10 +2,9 @@ import DequeModule
 
 /// Who goes into the next batch: policy only.
 ///
-/// Running sequences that decode come first, a token each; what is left of the step's budget, and of the time that those may be held up, goes to
-/// prefills, first come, first served. When the
-/// cache has no block left, those whose readers have stopped reading give theirs back, then the sequence that came last, which waits to be
-/// computed anew.
+/// Running sequences that decode come first, a token each; what is left of the step's budget, and of the time that those may be held up, goes
+/// to prefills, first come, first served. When the cache has no block left, those whose readers have stopped reading give theirs back, then the
+/// sequence that came last, which waits to be computed anew.
 ///
 /// A sequence takes the blocks that the cache holds of its tokens, as far as it can, whenever it is about to compute the first token of a block.
 /// Where another is just computing that block, it waits for it.
@@ -142,7 +141,7 @@ struct Scheduler {
     }
 
     /// Lets waiting sequences run while there is room for their tokens beside those that run; a lone one always runs.
-    private mutating func admit() {
+    mutating func admit() {
         while running.count < maximumRunning, let next = waiting.first {
             let needed = running.reduce(blocks(for: next.tokens.count + 1) - ownedCachedBlocks(for: next)) { sum, other in
                 other.isStalled ? sum : sum + max(0, blocks(for: other.tokens.count + 1) - other.blocks.count)

@@ -3,8 +3,9 @@
 package struct StepPacer {
     /// How many times as long as a step that only decodes one may take that computes prompts, too.
     package static let stretch = 2.0
-    /// After so many steps with prompts one is left without, to measure anew what decoding alone takes.
-    private static let measuringInterval = 48
+    /// After so many steps with prompts one is left without, to measure anew what decoding alone takes: sooner at first, for a first step may
+    /// take long for reasons of its own.
+    private static let (firstInterval, longestInterval) = (8, 48)
     /// A lone piece of a prompt must be this long for its time to tell what one token adds to others.
     private static let leastLonePiece = 32
 
@@ -24,8 +25,9 @@ package struct StepPacer {
     /// For how long the next step may compute prompts beside so many sequences that decode; nil where there is no bound.
     package func promptSeconds(decoding: Int) -> Double? {
         guard decoding > 0, decodeSeconds.indices.contains(decoding) else { return nil }
-        if decodeSeconds[decoding].isEmpty || steps - measuredAt[decoding] >= Self.measuringInterval { return 0 }
-        return (Self.stretch - 1) * decodeSeconds[decoding].value
+        let plain = decodeSeconds[decoding]
+        let interval = min(Self.firstInterval * plain.count, Self.longestInterval)
+        return steps - measuredAt[decoding] >= interval ? 0 : (Self.stretch - 1) * plain.value
     }
 
     /// How many tokens of a prompt, from a position on, take about so long.
@@ -51,7 +53,7 @@ package struct StepPacer {
         let position = Double(work.promptPositions) / count
         if work.decoding == 0 {
             if work.promptTokens >= Self.leastLonePiece { cost.add(secondsPerToken: seconds / count, position: position) }
-        } else if !decodeSeconds[work.decoding].isEmpty {
+        } else if decodeSeconds[work.decoding].count > 0 {
             cost.add(secondsPerToken: max(0, seconds - decodeSeconds[work.decoding].value) / count, position: position)
         }
     }

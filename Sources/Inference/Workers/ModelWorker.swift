@@ -106,6 +106,11 @@ final class ModelWorker: Sendable {
             for submission in content.submissions { engine.add(submission.request, queue: submission.queue) }
             if content.isStopping || content.mustFailAll { end(engine.removeAll(), .stopped) }
             if content.isStopping { return }
+            if !content.submissions.isEmpty {
+                // Whoever reads a sequence's first token also sees that it runs.
+                engine.admit()
+                report(engine, isUp: true)
+            }
             do {
                 if let reason = content.injectedFailure { throw WorkerFailure(reason: reason) }
                 isStalled = engine.isIdle ? false : !(try engine.step())
