@@ -1,3 +1,4 @@
+import ModelFiles
 import TestSupport
 import Testing
 import Transformer
@@ -19,6 +20,18 @@ struct BatchInvarianceTests {
                 let test = try TestRunner(model, threads: threads, blockCount: 4096 / blockSize, blockSize: blockSize)
                 #expect(try test.hiddenStates(tokens, piece: piece) == expected, "\(threads) threads, pieces of \(piece)")
             }
+        }
+    }
+
+    @Test("weights read from the file give the bits of packed ones")
+    func packingDoesNotMatter() throws {
+        let files = [GoldenFiles.model, GoldenFiles.url("models/llama3/model.gguf")].compactMap { $0 }
+        for file in files {
+            let packed = try LanguageModel(gguf: GGUFFile(path: file.path))
+            let unpacked = try LanguageModel(gguf: GGUFFile(path: file.path), packsWeights: false)
+            #expect(packed.packing != nil && unpacked.packing == nil)
+            let piece = Array(tokens.prefix(20))
+            #expect(try TestRunner(packed, threads: 2).logits(piece) == TestRunner(unpacked, threads: 2).logits(piece))
         }
     }
 

@@ -27,13 +27,13 @@ public final class LoadedModel: Sendable {
         languageModel.configuration
     }
 
-    /// The SHA-256 of the model file in hexadecimal digits; nil until it is computed, which ``load(path:id:context:)`` starts in the background.
+    /// The SHA-256 of the model file in hexadecimal digits; nil until it is computed, which ``load(path:id:context:packsWeights:)`` starts in the background.
     public var sha256: String? {
         digest.withLock { $0 }
     }
 
-    private init(gguf: GGUFFile, path: String, id: String, context: Int?) throws {
-        languageModel = try LanguageModel(gguf: gguf)
+    private init(gguf: GGUFFile, path: String, id: String, context: Int?, packsWeights: Bool) throws {
+        languageModel = try LanguageModel(gguf: gguf, packsWeights: packsWeights)
         let tokenizer = try Tokenizer(gguf: gguf)
         guard tokenizer.vocabularySize <= languageModel.configuration.vocabularySize else {
             throw ModelError.badKey(
@@ -54,15 +54,16 @@ public final class LoadedModel: Sendable {
         contextLength = min(context ?? languageModel.configuration.contextLength, languageModel.configuration.contextLength)
     }
 
-    /// Loads a model file. Blocks while the header and the vocabulary are read; the weights are read when they are first used.
+    /// Loads a model file. Blocks while the header and the vocabulary are read and the weights packed.
     ///
     /// - Parameters:
     ///   - path: a GGUF file.
     ///   - id: the name that requests use.
     ///   - context: the longest sequence to serve; nil for what the model was trained for, which is also the most.
+    ///   - packsWeights: whether quantized weights are rearranged for the processor; if not, they are read from the file when they are used.
     /// - Throws: `ModelFileError`, `ModelError`, `TokenizerError` or `TemplateError`: what in the file is wrong.
-    public static func load(path: String, id: String, context: Int? = nil) throws -> LoadedModel {
-        let model = try LoadedModel(gguf: GGUFFile(path: path), path: path, id: id, context: context)
+    public static func load(path: String, id: String, context: Int? = nil, packsWeights: Bool = true) throws -> LoadedModel {
+        let model = try LoadedModel(gguf: GGUFFile(path: path), path: path, id: id, context: context, packsWeights: packsWeights)
         DispatchQueue.global(qos: .utility).async { [weak model] in
             guard let digest = try? SHA256Digest.ofFile(path: path) else { return }
             model?.digest.withLock { $0 = digest.hex }

@@ -10,13 +10,22 @@ package enum ModelLoading {
             guard FileManager.default.fileExists(atPath: model.path) else {
                 throw ServeError.noModelFile(id: model.id, path: model.path)
             }
-            let loaded = try LoadedModel.load(path: model.path, id: model.id, context: model.context)
+            let loaded = try LoadedModel.load(
+                path: model.path,
+                id: model.id,
+                context: model.context,
+                packsWeights: model.packedWeights
+            )
             if let context = model.context, context > loaded.contextLength {
                 logger.warning(
                     "models.\(model.id).context is \(context); the model was trained for \(loaded.contextLength), which is the most"
                 )
             }
             logger.info("loaded \(model.id) from \(model.path)")
+            if let packing = loaded.languageModel.packing {
+                let (bytes, seconds) = (packing.byteCount / 1_000_000, String(format: "%.3f", packing.duration / .seconds(1)))
+                logger.info("packed \(bytes) MB of weights of \(model.id) in \(seconds) s")
+            }
             return loaded
         }
     }

@@ -5,6 +5,7 @@ package struct ModelKeys: Sendable {
     package let threads: ConfigurationKey<Int>
     package let context: ConfigurationKey<Int>
     package let keyValueBytes: ConfigurationKey<Int>
+    package let packedWeights: ConfigurationKey<Bool>
 
     package init(id: String) {
         // An id may hold dots, so the key's path is put together part by part.
@@ -30,11 +31,17 @@ package struct ModelKeys: Sendable {
             in: 0...1_099_511_627_776,
             "Memory for keys and values of each worker; 0: 512 MiB; one whole context at least"
         )
+        packedWeights = ConfigurationKey(
+            path: [ConfigurationSchema.modelsSection, id, "packed_weights"],
+            default: "true",
+            expectation: "true or false",
+            summary: "Rearrange quantized weights for the processor; false: read them from the file, slower, its pages shared"
+        ) { Bool($0) }
     }
 
     /// Every key of a model.
     package var all: [any ConfigurationKeyDescription] {
-        [path, workers, threads, context, keyValueBytes]
+        [path, workers, threads, context, keyValueBytes, packedWeights]
     }
 }
 

@@ -12,6 +12,8 @@ package struct ModelSettings: Sendable, Equatable {
     package var context: Int?
     /// Memory for keys and values of each worker, in bytes; nil: chosen by the engine.
     package var keyValueBytes: Int?
+    /// Whether quantized weights are rearranged for the processor when they are loaded.
+    package var packedWeights = true
 
     package init(id: String, path: String) {
         self.id = id

@@ -139,6 +139,7 @@ package struct ServerConfiguration: Sendable {
             model.threads = try reader.value(keys.threads).nonZero
             model.context = try reader.value(keys.context).nonZero
             model.keyValueBytes = try reader.value(keys.keyValueBytes).nonZero
+            model.packedWeights = try reader.value(keys.packedWeights)
             configured.append(model)
         }
         if arguments.isEmpty { return configured.isEmpty ? [ModelCatalogue.standard] : configured }
