@@ -168,6 +168,62 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test(
+        "nor do bytes that nobody has read keep a handler whose client is gone",
+        arguments: [
+            "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun",
+            "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+        ],
+        [false, true]
+    )
+    func clientLeavesBytesBehind(request: String, resets: Bool) async throws {
+        let server = try await TestServer()
+        try await server.blocking { server in
+            let client = try RawClient(port: server.port)
+            client.send(request)
+            Thread.sleep(forTimeInterval: 0.2)
+            #expect(server.events.all == ["slow begun"])
+            if resets { client.resetWhenClosed() }
+        }
+        #expect(await server.events.wait(for: "slow cancelled"))
+        await server.stop()
+    }
+
+    @Test("a writer that outlives its response writes nothing into the next")
+    func strayWriter() async throws {
+        let server = try await TestServer()
+        let answer = try await server.exchange(
+            "GET /stray HTTP/1.1\r\nHost: a\r\n\r\nGET /brief HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        #expect(await server.events.wait(for: "stray refused"))
+        #expect(answer.components(separatedBy: "HTTP/1.1 200").count == 3 && answer.hasSuffix("done"))
+        let between = answer.components(separatedBy: "whole").last?.components(separatedBy: "HTTP/1.1").first
+        // Some stray pieces may have come before the closure returned; none comes after the last chunk.
+        #expect(between?.hasSuffix("0\r\n\r\n") == true)
+        await server.stop()
+    }
+
+    @Test("a status without a body is not delimited as one, streamed or not")
+    func emptyStream() async throws {
+        let server = try await TestServer()
+        let answer = try await server.exchange(
+            "GET /empty-stream HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        )
+        #expect(answer.hasPrefix("HTTP/1.1 204") && !answer.contains("Transfer-Encoding") && answer.hasSuffix("hello"))
+        await server.stop()
+    }
+
+    @Test("a header of more than the input's usual bound passes where the limit is higher, and no further")
+    func longHeaders() async throws {
+        let server = try await TestServer { $0.headerBytes = 200 << 10 }
+        for (count, status) in [(150 << 10, 200), (250 << 10, 431)] {
+            let value = String(repeating: "a", count: count)
+            let answer = try await server.exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: \(value)\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)"))
+        }
+        await server.stop()
+    }
+
     @Test("a slow reader makes the handler wait, within a bound, and is cut off after the write time-out")
     func slowReader() async throws {
         let server = try await TestServer { $0.writeTimeout = .milliseconds(600) }

@@ -67,6 +67,12 @@ final class RawClient: Sendable {
         return count > 0 ? Array(buffer[..<count]) : nil
     }
 
+    /// Lets closing break the connection off, in place of ending it.
+    func resetWhenClosed() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func shutdownWriting() {
         shutdown(descriptor, Int32(SHUT_WR))
     }

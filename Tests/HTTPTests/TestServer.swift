@@ -87,6 +87,25 @@ final class TestServer: Sendable {
                 )
             },
             Route(.get, "/fail") { _ in throw Failure() },
+            Route(.get, "/gives-up") { _ in throw CancellationError() },
+            Route(.get, "/empty-stream") { _ in ServerResponse(status: .noContent, body: .stream { _ in }) },
+            Route(.get, "/stray") { _ in
+                ServerResponse(
+                    status: .ok,
+                    body: .stream { writer in
+                        try await writer.write(Array("whole".utf8))
+                        Task {
+                            for _ in 0..<100 {
+                                do { try await writer.write(Array("stray".utf8)) } catch {
+                                    events.add("stray refused")
+                                    return
+                                }
+                                try await Task.sleep(for: .milliseconds(2))
+                            }
+                        }
+                    }
+                )
+            },
             Route(.get, "/midway") { _ in
                 ServerResponse(
                     status: .ok,
@@ -95,6 +114,14 @@ final class TestServer: Sendable {
                         throw Failure()
                     }
                 )
+            },
+            Route(.post, "/slow") { _ in
+                events.add("slow begun")
+                do { try await Task.sleep(for: .seconds(20)) } catch {
+                    events.add("slow cancelled")
+                    throw error
+                }
+                return ServerResponse(status: .ok)
             },
             Route(.get, "/slow") { _ in
                 events.add("slow begun")

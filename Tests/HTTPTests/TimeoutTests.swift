@@ -20,6 +20,50 @@ struct TimeoutTests {
         await server.stop()
     }
 
+    @Test("the 408 arrives while the client still sends, every time")
+    func slowHeaderThatGoesOn() async throws {
+        let server = try await TestServer { $0.headerTimeout = .milliseconds(200) }
+        for _ in 0..<10 {
+            let answer = try await server.blocking { server in
+                let client = try RawClient(port: server.port)
+                client.send("GET /hello HTTP/1.1\r\n")
+                for _ in 0..<50 {
+                    Thread.sleep(forTimeInterval: 0.01)
+                    client.send("X: y\r\n")
+                }
+                return client.readToEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 408"))
+        }
+        await server.stop()
+    }
+
+    @Test("a head of many small packets does not cost the server their number squared")
+    func drippingHead() async throws {
+        let server = try await TestServer { $0.headerBytes = 60 << 10 }
+        let answer = try await server.blocking { server in
+            let client = try RawClient(port: server.port)
+            client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n")
+            for _ in 0..<50 { client.send("X: \(String(repeating: "a", count: 1000))\r\n") }
+            client.send("\r\n")
+            return client.readToEnd()
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("hello"))
+        await server.stop()
+    }
+
+    @Test("stopping frees the port, also in a task that is cancelled")
+    func freesThePort() async throws {
+        let first = try await TestServer()
+        let port = first.port
+        let task = Task { await first.stop() }
+        task.cancel()
+        await task.value
+        let second = try await TestServer { $0.port = port }
+        #expect(try await second.exchange("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").hasSuffix("hello"))
+        await second.stop()
+    }
+
     @Test("a body that stops coming is answered 408")
     func slowBody() async throws {
         let server = try await TestServer { $0.bodyTimeout = .milliseconds(400) }

@@ -26,7 +26,6 @@ final class Connection: Sendable {
     let input: ConnectionInput
     let output: ConnectionOutput
     let remoteAddress: SocketAddress
-    private let transport: any ByteTransport
     private let server: ConnectionContext
     private let state = Mutex(State())
 
@@ -53,9 +52,9 @@ final class Connection: Sendable {
         reading.setCancelHandler { closer.release() }
         writing.setCancelHandler { closer.release() }
         let link = ConnectionLink()
-        input = ConnectionInput(transport: transport, source: reading) { link.connection?.peerLeft() }
+        let capacity = max(64 << 10, server.configuration.headerBytes + 1024)
+        input = ConnectionInput(transport: transport, source: reading, capacity: capacity) { link.connection?.peerLeft() }
         output = ConnectionOutput(transport: transport, source: writing) { link.connection?.peerLeft() }
-        self.transport = transport
         self.remoteAddress = remoteAddress
         self.server = server
         link.set(self)
@@ -103,9 +102,12 @@ final class Connection: Sendable {
     private func readHead(_ waitPhase: Phase) async -> Result<RequestHead, RequestHeadError>? {
         enter(waitPhase)
         var hasBegun = false
+        var progress = HeadProgress()
         while true {
             let (outcome, waiting, isEnded) = input.consume { bytes, isEnded -> ((RequestHeadDecoder.Outcome, Int, Bool), Int) in
-                let outcome = RequestHeadDecoder.decode(bytes, limit: server.configuration.headerBytes)
+                let limit = server.configuration.headerBytes
+                guard isEnded || progress.isWorthParsing(bytes, limit: limit) else { return ((.incomplete, bytes.count, isEnded), 0) }
+                let outcome = RequestHeadDecoder.decode(bytes, limit: limit)
                 if case .head(_, let used) = outcome { return ((outcome, bytes.count, isEnded), used) }
                 return ((outcome, bytes.count, isEnded), 0)
             }
@@ -147,13 +149,13 @@ final class Connection: Sendable {
                 body: requestBody
             )
         else {
-            await refuse(.badRequest, "the query is not percent-encoded")
+            await refuse(.badRequest, "the path or the query is not percent-encoded UTF-8")
             return .close
         }
         enter(.working)
         state.withLock { $0.isHandling = true }
         defer { state.withLock { $0.isHandling = false } }
-        if input.status == (0, true) { peerLeft() }
+        if input.isEnded { peerLeft() }
         do {
             let response = try await server.handler.respond(to: request)
             return await write(response, to: head, body)
@@ -164,9 +166,9 @@ final class Connection: Sendable {
             var response = errorResponse(error.status, "\(error)")
             if case .methodNotAllowed(let allowed) = error { response.fields[.allow] = allowed }
             return await write(response, to: head, body)
-        } catch is CancellationError {
-            return .abort
         } catch {
+            // Cancelled because the client left; a handler that gives up by itself still owes an answer.
+            if error is CancellationError, Task.isCancelled { return .abort }
             server.logger.error("\(head.request.method.rawValue) \(request.path) failed: \(error)")
             return await write(errorResponse(.internalServerError, "the server failed"), to: head, body)
         }
@@ -196,9 +198,10 @@ final class Connection: Sendable {
                 if !isBodiless { message += bytes }
                 try await output.write(message)
             case .stream(let write):
-                let isChunked = head.minorVersion == 1
-                closes = closes || !isChunked
-                let framing: ResponseEncoder.Framing = isChunked ? .chunked : .untilClose
+                let hasNoBody = response.status.code == 204 || response.status.code == 304
+                let isChunked = head.minorVersion == 1 && !hasNoBody
+                closes = closes || !isChunked && !hasNoBody
+                let framing: ResponseEncoder.Framing = hasNoBody ? .none : isChunked ? .chunked : .untilClose
                 try await output.write(
                     ResponseEncoder.head(
                         response.status,
@@ -209,7 +212,7 @@ final class Connection: Sendable {
                     )
                 )
                 if !isBodiless {
-                    try await write(ResponseWriter(output, isChunked: isChunked))
+                    try await stream(write, isChunked: isChunked)
                     if isChunked { try await output.write(ResponseEncoder.lastChunk) }
                 }
             }
@@ -223,6 +226,13 @@ final class Connection: Sendable {
             return .abort
         }
         return closes ? .close : .keepAlive
+    }
+
+    /// Runs what writes a body. When it has returned, its writer is of no more use to anybody.
+    private func stream(_ write: @Sendable (ResponseWriter) async throws -> Void, isChunked: Bool) async throws {
+        let number = output.beginResponse()
+        defer { output.endResponse() }
+        try await write(ResponseWriter(output, isChunked: isChunked, response: number))
     }
 
     /// Answers what is not a request.
@@ -241,7 +251,8 @@ final class Connection: Sendable {
     private func close(lingering: Bool) async {
         enter(.closing)
         if lingering {
-            transport.shutdownWriting()
+            output.shutdownWriting()
+            input.goOn()
             var dropped = 0
             while dropped < 64 << 20 {
                 dropped += input.consume { bytes, _ in (bytes.count, used: bytes.count) }
@@ -272,7 +283,7 @@ final class Connection: Sendable {
             state.isDraining = true
             return state.phase == .idle || state.phase == .start
         }
-        if isIdle { input.end() }
+        if isIdle { input.giveUp() }
     }
 
     // MARK: Time-outs
@@ -316,6 +327,6 @@ final class Connection: Sendable {
             state.hasTimedOut = state.phase == .header || state.phase == .body
             return true
         }
-        if isLate { input.end() }
+        if isLate { input.giveUp() }
     }
 }

@@ -1,12 +1,15 @@
 import Dispatch
 import Synchronization
 
-/// The bytes that a peer sent and nobody has read yet, at most ``capacity``: filled by a readiness source, emptied by the connection's task.
+/// The bytes that a peer sent and nobody has read yet, bounded: filled by a readiness source, emptied by the connection's task.
 final class ConnectionInput: Sendable {
     private struct State {
         var buffer: [UInt8] = []
         var start = 0
+        /// The peer has sent its last byte, or the connection broke.
         var isEnded = false
+        /// Nobody waits for more, though more may come.
+        var isGivenUp = false
         var isPaused = false
         var isCancelled = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -14,22 +17,28 @@ final class ConnectionInput: Sendable {
         var count: Int {
             buffer.count - start
         }
+
+        /// Whether nothing is to be waited for.
+        var isOver: Bool {
+            isEnded || isGivenUp || isCancelled
+        }
     }
 
     /// Beyond this the source is paused, and TCP makes the peer wait.
-    private static let capacity = 64 << 10
+    private let capacity: Int
 
     private let transport: any ByteTransport
     /// Suspended, resumed and cancelled under the lock alone.
     private nonisolated(unsafe) let source: any DispatchSourceRead
     private let state = Mutex(State())
-    /// Called once when the peer has sent its last byte and none of its bytes waits.
+    /// Called once when the peer has sent its last byte or is gone, whether or not bytes of it still wait.
     private let onEnd: @Sendable () -> Void
 
-    /// Starts reading. The source must be made for the transport's descriptor, and be inactive; its cancel handler closes the descriptor.
-    init(transport: any ByteTransport, source: any DispatchSourceRead, onEnd: @escaping @Sendable () -> Void) {
+    /// Prepares to read, at most `capacity` bytes ahead. The source must be made for the transport's descriptor, and be inactive; its cancel handler closes the descriptor.
+    init(transport: any ByteTransport, source: any DispatchSourceRead, capacity: Int, onEnd: @escaping @Sendable () -> Void) {
         self.transport = transport
         self.source = source
+        self.capacity = max(capacity, 16 << 10)
         self.onEnd = onEnd
         source.setEventHandler { [weak self] in self?.fill() }
     }
@@ -40,7 +49,7 @@ final class ConnectionInput: Sendable {
     }
 
     private func fill() {
-        let (waiter, isAbandoned) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
+        let (waiter, hasEnded) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
             guard !state.isEnded, !state.isCancelled else { return (nil, false) }
             let result = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { space -> TransportResult in
                 let result = transport.read(into: space)
@@ -48,17 +57,17 @@ final class ConnectionInput: Sendable {
                 return result
             }
             switch result {
-            case .bytes: if state.count >= Self.capacity { pause(&state) }
+            case .bytes: if state.count >= capacity { pause(&state) }
             case .wouldBlock: return (nil, false)
             case .end, .failed:
                 state.isEnded = true
                 pause(&state)
             }
             defer { state.waiter = nil }
-            return (state.waiter, state.isEnded && state.count == 0)
+            return (state.waiter, state.isEnded)
         }
         waiter?.resume()
-        if isAbandoned { onEnd() }
+        if hasEnded { onEnd() }
     }
 
     private func pause(_ state: inout State) {
@@ -69,36 +78,34 @@ final class ConnectionInput: Sendable {
 
     /// Lends the bytes that wait, and whether none will follow; `body` tells how many of them it has used up.
     func consume<Result>(_ body: (ArraySlice<UInt8>, _ isEnded: Bool) -> (Result, used: Int)) -> Result {
-        let (result, isAbandoned) = state.withLock { state -> (Result, Bool) in
-            let (result, used) = body(state.buffer[state.start...], state.isEnded || state.isCancelled)
+        state.withLock { state in
+            let (result, used) = body(state.buffer[state.start...], state.isOver)
             state.start += used
             if state.start == state.buffer.count {
                 state.buffer.removeAll(keepingCapacity: true)
                 state.start = 0
-            } else if state.start > Self.capacity {
+            } else if state.start > capacity {
                 state.buffer.removeFirst(state.start)
                 state.start = 0
             }
-            if state.isPaused, !state.isEnded, !state.isCancelled, state.count < Self.capacity {
+            if state.isPaused, !state.isEnded, !state.isCancelled, state.count < capacity {
                 state.isPaused = false
                 source.resume()
             }
-            return (result, used > 0 && state.isEnded && state.count == 0)
+            return result
         }
-        if isAbandoned { onEnd() }
-        return result
     }
 
     /// How many bytes wait, and whether more may come.
     var status: (count: Int, isEnded: Bool) {
-        state.withLock { ($0.count, $0.isEnded || $0.isCancelled) }
+        state.withLock { ($0.count, $0.isOver) }
     }
 
     /// Waits until more than `count` bytes wait, or no more can come. Bounded by the connection's deadlines, which cancel the input.
     func waitForMore(than count: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state -> Bool in
-                if state.count > count || state.isEnded || state.isCancelled { return true }
+                if state.count > count || state.isOver { return true }
                 state.waiter = continuation
                 return false
             }
@@ -120,14 +127,23 @@ final class ConnectionInput: Sendable {
         waiter?.resume()
     }
 
+    /// Whether the peer has sent its last byte or is gone.
+    var isEnded: Bool {
+        state.withLock { $0.isEnded || $0.isCancelled }
+    }
+
     /// Gives up waiting, as if the peer had ended: what waits wakes up.
-    func end() {
+    func giveUp() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.isEnded = true
-            pause(&state)
+            state.isGivenUp = true
             defer { state.waiter = nil }
             return state.waiter
         }
         waiter?.resume()
+    }
+
+    /// Waits for more again, after giving up.
+    func goOn() {
+        state.withLock { $0.isGivenUp = false }
     }
 }

@@ -10,6 +10,9 @@ final class ConnectionOutput: Sendable {
         var isArmed = false
         var isFailed = false
         var isCancelled = false
+        /// How many responses were begun, and whether the last of them may still be written to.
+        var responses = 0
+        var isResponding = false
         var waiters: [CheckedContinuation<Void, Never>] = []
         /// Since when the peer has taken nothing of what waits.
         var stalledSince: ContinuousClock.Instant?
@@ -42,12 +45,37 @@ final class ConnectionOutput: Sendable {
         source.suspend()
     }
 
+    /// Begins a streamed response.
+    ///
+    /// - Returns: its number, which writes of its body name.
+    func beginResponse() -> Int {
+        state.withLock { state in
+            state.responses += 1
+            state.isResponding = true
+            return state.responses
+        }
+    }
+
+    /// Ends it: whoever still holds its writer writes nothing any more.
+    func endResponse() {
+        state.withLock { $0.isResponding = false }
+    }
+
+    /// Tells the peer that nothing follows. The descriptor is open as long as the output is not cancelled.
+    func shutdownWriting() {
+        state.withLock { state in
+            if !state.isCancelled { transport.shutdownWriting() }
+        }
+    }
+
     /// Writes bytes, or lets them wait. Suspends while too many do.
     ///
-    /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone.
-    func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
+    /// - Parameter response: the response that they belong to; nil for what the connection itself writes.
+    /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone, or the response has ended.
+    func write(_ bytes: [UInt8], response: Int? = nil) async throws(ResponseWriterError) {
         let (mustWait, isFailed, failedNow) = state.withLock { state -> (Bool, Bool, Bool) in
             if state.isFailed || state.isCancelled { return (false, true, false) }
+            if let response, !state.isResponding || response != state.responses { return (false, true, false) }
             state.pending.append(contentsOf: bytes)
             let failedNow = state.isArmed ? false : !send(&state)
             return (state.count > Self.capacity, failedNow, failedNow)

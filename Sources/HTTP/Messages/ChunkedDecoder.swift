@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Takes chunked bodies apart (RFC 9112 section 7.1), strictly, whatever pieces they arrive in.
 struct ChunkedDecoder {
     enum Event: Equatable {
@@ -20,10 +22,14 @@ struct ChunkedDecoder {
     }
 
     private var state = State.size
+    /// How many bytes of extensions came so far: they mean nothing here, so a body may not consist of them.
+    private var extensionBytes = 0
 
     /// The longest line of a chunk's size and extensions, and of all trailers together.
     private static let maximumLine = 4096
     private static let maximumTrailers = 16 << 10
+    /// The most bytes of all extensions together.
+    private static let maximumExtensions = 16 << 10
 
     /// Looks at what has arrived and not been used up.
     ///
@@ -41,6 +47,10 @@ struct ChunkedDecoder {
                 guard let size = Self.size(line.content) else {
                     return outcome(.malformed("a chunk's size is not a hexadecimal number"), position)
                 }
+                extensionBytes +=
+                    line.content.count
+                    - (line.content.firstIndex(of: UInt8(ascii: ";")).map { $0 - line.content.startIndex } ?? line.content.count)
+                guard extensionBytes <= Self.maximumExtensions else { return outcome(.malformed("its extensions are too long"), position) }
                 position = end
                 state = size == 0 ? .trailer(0) : .data(size)
             case .data(let remaining):
@@ -69,7 +79,9 @@ struct ChunkedDecoder {
                 if line.content.isEmpty {
                     state = .ended
                 } else {
-                    guard line.content.contains(UInt8(ascii: ":")), line.content.first.map({ $0 > 0x20 }) == true else {
+                    guard let colon = line.content.firstIndex(of: UInt8(ascii: ":")),
+                        HTTPField.Name(String(decoding: line.content[..<colon], as: UTF8.self)) != nil
+                    else {
                         return outcome(.malformed("a trailer is not a header line"), position)
                     }
                     state = .trailer(size + line.content.count + 2)

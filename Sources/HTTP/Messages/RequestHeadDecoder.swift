@@ -59,8 +59,8 @@ enum RequestHeadDecoder {
         let host = try host(fields, minorVersion: minorVersion)
         let (path, authority) = try RequestTarget.parse(target, method: method, host: host)
         let options = ConnectionOptions(fields)
-        let expectation = fields[.expect]?.lowercased()
-        guard expectation == nil || expectation == "100-continue" else {
+        let expectation = fields[.expect]
+        guard expectation.map({ ASCIIText.isEqual($0, "100-continue") }) ?? true else {
             throw .init("the expectation is not 100-continue", status: .expectationFailed)
         }
         return RequestHead(
@@ -116,9 +116,15 @@ enum RequestHeadDecoder {
         if !encodings.isEmpty {
             guard lengths.isEmpty else { throw .init("there are both Content-Length and Transfer-Encoding") }
             guard minorVersion == 1 else { throw .init("HTTP/1.0 has no Transfer-Encoding") }
-            guard encodings.count == 1, encodings[0].lowercased() == "chunked" else {
-                throw .init("the only Transfer-Encoding is chunked", status: encodings.count == 1 ? .notImplemented : .badRequest)
+            guard encodings.count == 1 else { throw .init("there are several Transfer-Encoding headers") }
+            let members = ASCIIText.members(of: encodings[0])
+            guard let last = members.last, ASCIIText.isEqual(last, "chunked") else {
+                throw .init("the last Transfer-Encoding is not chunked")
             }
+            guard !members.dropLast().contains(where: { $0.isEmpty || ASCIIText.isEqual($0, "chunked") }) else {
+                throw .init("Transfer-Encoding is not a list that ends in chunked")
+            }
+            guard members.count == 1 else { throw .init("the only Transfer-Encoding is chunked", status: .notImplemented) }
             return .chunked
         }
         guard let length = lengths.first else { return .none }
@@ -144,15 +150,13 @@ enum RequestHeadDecoder {
 
 /// The members of a request's Connection headers.
 struct ConnectionOptions {
-    private let options: [String]
+    private let options: [Substring]
 
     init(_ fields: HTTPFields) {
-        options = fields[values: .connection].flatMap { $0.split(separator: ",") }.map { option in
-            String(option.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed()).lowercased()
-        }
+        options = fields[values: .connection].flatMap(ASCIIText.members)
     }
 
-    func contains(_ option: String) -> Bool {
-        options.contains(option)
+    func contains(_ option: StaticString) -> Bool {
+        options.contains { ASCIIText.isEqual($0, option) }
     }
 }

@@ -1,5 +1,11 @@
 import HTTPTypes
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// The forms of a request's target (RFC 9112 section 3.2).
 enum RequestTarget {
     /// The path with its query, and the authority.
@@ -15,9 +21,9 @@ enum RequestTarget {
             guard method == .options else { throw .init("the target * is for OPTIONS") }
             return (text, host)
         }
-        for scheme in ["http://", "https://"] where text.lowercased().hasPrefix(scheme) {
+        for scheme: StaticString in ["http://", "https://"] where ASCIIText.hasPrefix(text, scheme) {
             // The authority of an absolute target is the one that counts (section 3.2.2).
-            let rest = text.dropFirst(scheme.count)
+            let rest = text.dropFirst(scheme.utf8CodeUnitCount)
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
             let authority = String(rest[..<end])
             guard isAuthority(authority) else { throw .init("the target's host is not one") }
@@ -27,12 +33,39 @@ enum RequestTarget {
         throw .init("the target is not a path")
     }
 
-    /// Whether a text can be a host with an optional port; user names are refused.
+    /// Whether a text is a host with an optional port (RFC 3986 section 3.2.2): a name, an IPv4 address, or an IPv6 address in brackets. User
+    /// names are refused.
     static func isAuthority(_ text: String) -> Bool {
-        let allowed = "-._~!$&'()*+,;=%:[]".utf8
-        return !text.isEmpty && text.utf8.count <= 300
-            && text.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || allowed.contains(byte)
-            }
+        guard text.utf8.count <= 300 else { return false }
+        let bytes = ArraySlice(text.utf8)
+        if bytes.first == UInt8(ascii: "[") {
+            guard let close = bytes.firstIndex(of: UInt8(ascii: "]")), isIPv6(bytes[1..<close]) else { return false }
+            return isPort(bytes[(close + 1)...])
+        }
+        let end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.endIndex
+        return isName(bytes[..<end]) && isPort(bytes[end...])
+    }
+
+    /// A colon and a port number, or nothing, or a colon alone (section 3.2.3).
+    private static func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let colon = bytes.first else { return true }
+        let digits = bytes.dropFirst()
+        guard colon == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
+        return digits.reduce(0) { 10 * $0 + Int($1 - 0x30) } <= 65_535
+    }
+
+    /// Letters, digits, what else a name may hold, and percent-encoded bytes.
+    private static func isName(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let allowed = "-._~!$&'()*+,;=".utf8
+        guard !bytes.isEmpty, PercentDecoding.decode(String(decoding: bytes, as: UTF8.self)) != nil else { return false }
+        return bytes.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || byte == UInt8(ascii: "%")
+                || allowed.contains(byte)
+        }
+    }
+
+    private static func isIPv6(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var address = in6_addr()
+        return bytes.count < 46 && !bytes.contains(0) && inet_pton(AF_INET6, String(decoding: bytes, as: UTF8.self), &address) == 1
     }
 }

@@ -9,7 +9,7 @@ public struct RequestBody: AsyncSequence, Sendable {
     init(_ reader: BodyReader, fields: HTTPFields, defaultLimit: Int) {
         self.reader = reader
         self.defaultLimit = defaultLimit
-        encoding = fields[.contentEncoding]?.lowercased()
+        encoding = fields[.contentEncoding]
     }
 
     /// Reads the pieces, as they were packed.
@@ -38,10 +38,11 @@ public struct RequestBody: AsyncSequence, Sendable {
     public func collect(upTo limit: Int? = nil, unpackedUpTo unpackedLimit: Int? = nil) async throws(RequestBodyError) -> [UInt8] {
         let limit = limit ?? defaultLimit
         var inflater: Inflater?
-        switch encoding {
-        case nil, "", "identity": break
-        case "gzip", "x-gzip": inflater = try Inflater(limit: unpackedLimit ?? limit)
-        case .some(let other): throw .unsupportedEncoding(String(other.prefix(64)))
+        let encoding = encoding ?? ""
+        if ASCIIText.isEqual(encoding, "gzip") || ASCIIText.isEqual(encoding, "x-gzip") {
+            inflater = try Inflater(limit: unpackedLimit ?? limit)
+        } else if !encoding.isEmpty, !ASCIIText.isEqual(encoding, "identity") {
+            throw .unsupportedEncoding(String(encoding.prefix(64)))
         }
         var bytes: [UInt8] = []
         if let length = reader.announcedLength, length <= limit { bytes.reserveCapacity(inflater == nil ? length : 0) }

@@ -17,10 +17,11 @@ public struct ServerRequest: Sendable {
     /// The body, not read yet.
     public let body: RequestBody
 
-    /// Puts a request together; nil where the query is not percent-encoded.
+    /// Puts a request together; nil where the path or the query is not percent-encoded UTF-8.
     init?(head: HTTPRequest, remoteAddress: SocketAddress, isLoopback: Bool, body: RequestBody) {
         let target = head.path ?? "/"
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = parts.first.map(String.init), PercentDecoding.decode(path) != nil else { return nil }
         var query: [QueryItem] = []
         for item in parts.count > 1 ? parts[1].split(separator: "&") : [] {
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -33,7 +34,7 @@ public struct ServerRequest: Sendable {
             query.append(QueryItem(name: name, value: value))
         }
         self.head = head
-        path = parts.first.map(String.init) ?? "/"
+        self.path = path
         self.query = query
         self.remoteAddress = remoteAddress
         self.isLoopback = isLoopback

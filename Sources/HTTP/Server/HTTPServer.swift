@@ -20,6 +20,7 @@ public final class HTTPServer: Sendable {
     private struct State {
         var hasStarted = false
         var isStopping = false
+        var isListening = false
         var sources: Sources?
         var connections: [Int: Connection] = [:]
         var perAddress: [String: Int] = [:]
@@ -62,12 +63,18 @@ public final class HTTPServer: Sendable {
         )
         let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queues[0])
         source.setEventHandler { [weak self] in self?.acceptAll(socket, context) }
-        source.setCancelHandler { close(socket.descriptor) }
+        source.setCancelHandler { [weak self] in
+            close(socket.descriptor)
+            self?.state.withLock { $0.isListening = false }
+        }
         let timer = DispatchSource.makeTimerSource(queue: queues[0])
         timer.schedule(deadline: .now() + 0.1, repeating: 0.1, leeway: .milliseconds(50))
         timer.setEventHandler { [weak self] in self?.enforceTimeouts() }
         let sources = Sources(accept: source, timer: timer)
-        state.withLock { $0.sources = sources }
+        state.withLock { state in
+            state.sources = sources
+            state.isListening = true
+        }
         source.activate()
         timer.activate()
         return socket.address
@@ -119,8 +126,12 @@ public final class HTTPServer: Sendable {
             server: context,
             queue: queues[number % queues.count]
         ) { [weak self] in self?.closed(number, address) }
-        state.withLock { $0.connections[number] = connection }
+        let isStopping = state.withLock { state in
+            state.connections[number] = connection
+            return state.isStopping
+        }
         connection.start(refusing: refusal.map { RequestHeadError($0, status: .serviceUnavailable) })
+        if isStopping { connection.drain() }
     }
 
     private func closed(_ number: Int, _ address: SocketAddress) {
@@ -144,7 +155,8 @@ public final class HTTPServer: Sendable {
 
     // MARK: Stopping
 
-    /// Stops: takes no more connections, closes idle ones, lets requests in hand finish. What takes longer than `timeout` is cut off.
+    /// Stops: takes no more connections, closes idle ones, lets requests in hand finish. What takes longer than `timeout` is cut off. The port is
+    /// free when it returns.
     public func shutdown(timeout: Duration) async {
         let connections = state.withLock { state -> [Connection] in
             state.isStopping = true
@@ -153,13 +165,20 @@ public final class HTTPServer: Sendable {
         }
         for connection in connections { connection.drain() }
         let deadline = ContinuousClock.now + timeout
-        while connectionCount > 0, ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(5)) }
+        while connectionCount > 0, ContinuousClock.now < deadline { await pause() }
         for connection in state.withLock({ Array($0.connections.values) }) { connection.cancel() }
         let grace = ContinuousClock.now + .seconds(1)
-        while connectionCount > 0, ContinuousClock.now < grace { try? await Task.sleep(for: .milliseconds(5)) }
+        while connectionCount > 0 || state.withLock({ $0.isListening }), ContinuousClock.now < grace { await pause() }
         state.withLock { state in
             state.sources?.timer.cancel()
             state.sources = nil
+        }
+    }
+
+    /// Some milliseconds, also for a task that is cancelled: stopping goes on for it.
+    private func pause() async {
+        await withCheckedContinuation { continuation in
+            queues[0].asyncAfter(deadline: .now() + 0.005) { continuation.resume() }
         }
     }
 }
