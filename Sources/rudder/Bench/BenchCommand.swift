@@ -5,10 +5,11 @@ import Foundation
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure prefill, decode and batched decode on this machine.",
+        abstract: "Measure prefill, decode, batched decode and the cost of control on this machine.",
         discussion: """
             Each row is the median of several runs after a warm-up, each from an empty cache. pp512 is a prompt of 512 tokens, tg128 are 128 \
-            tokens generated one by one; with several sequences all their tokens count.
+            tokens generated one by one; with several sequences all their tokens count. Rows with control run between plain ones; their \
+            overhead is the extra time per token, the median over the pairs.
             """
     )
 
@@ -18,33 +19,58 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "How many threads compute.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Timed runs of each row.")
+    @Option(help: "Timed runs of each row, at most.")
     var runs = 5
+
+    @Option(help: "Begin no further run after that many seconds, once each row has one.")
+    var seconds = 180
 
     @Option(help: "Only these rows, by name and separated by commas: pp128,tg128.")
     var tests: String?
 
+    @Flag(inversion: .prefixedNo, help: "Measure the rows with control.")
+    var control = true
+
     @Flag(help: "Print one line of JSON instead of a table.")
     var json = false
+
+    @Flag(help: .hidden)
+    var measurements = false
 
     func validate() throws {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads is \(threads); expected 1 to 1024") }
         guard (1...1000).contains(runs) else { throw ValidationError("--runs is \(runs); expected 1 to 1000") }
+        guard (0...86400).contains(seconds) else { throw ValidationError("--seconds is \(seconds); expected 0 to 86400") }
         _ = try chosenTests()
     }
 
     func run() throws {
-        let report = try BenchmarkRunner(path: model, threads: threads).report(try chosenTests(), runs: runs)
-        print(json ? try report.json() : report.table())
+        let tests = try chosenTests()
+        let model = try BenchmarkModel(path: model, threads: threads, tests: tests)
+        if measurements { return try MeasurementLoop.run(tests) { try model.measure($0) } }
+        let schedule = BenchmarkSchedule(tests: tests, runs: runs, timeLimit: .seconds(seconds))
+        let (results, residentBytes) = try schedule.run { try model.measure($0) }
+        let report = BenchmarkReport(
+            machine: BenchmarkReport.machine(threads: threads),
+            model: model.name,
+            loadSeconds: model.loadSeconds,
+            residentBytes: residentBytes,
+            kvBytes: model.kvBytes,
+            results: results
+        )
+        StandardOutput.write((json ? try report.json() : report.table()) + "\n")
     }
 
     private func chosenTests() throws -> [BenchmarkTest] {
-        guard let tests else { return BenchmarkTest.all }
-        let names = tests.split(separator: ",").map(String.init)
-        let known = Set(BenchmarkTest.all.map(\.name))
+        let all = control ? BenchmarkTest.all : BenchmarkTest.plain
+        guard let tests else { return all }
+        let names = tests.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let known = Set(all.map(\.name)).sorted()
+        let expected = "expected some of: \(known.joined(separator: ", "))"
         if let unknown = names.first(where: { !known.contains($0) }) {
-            throw ValidationError("no test is named '\(unknown)'; expected some of: \(known.sorted().joined(separator: ", "))")
+            throw ValidationError("no test is named '\(unknown)'; \(expected)")
         }
-        return BenchmarkTest.all.filter { names.contains($0.name) }
+        guard !names.isEmpty else { throw ValidationError("--tests names none; \(expected)") }
+        return all.filter { names.contains($0.name) }
     }
 }

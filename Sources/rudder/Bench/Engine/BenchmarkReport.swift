@@ -28,20 +28,20 @@ struct BenchmarkReport: Encodable {
         var lines = [
             "\(model) on \(machine)",
             String(
-                format: "loaded in %.3f s, %.1f MB resident, of a KV cache of %.1f MB",
+                format: "loaded in %.3f s; %.1f MB resident, %.1f MB of them the KV cache",
                 loadSeconds,
                 Double(residentBytes) / 1e6,
                 Double(kvBytes) / 1e6
             ),
             "",
-            "| test | sequences | tokens/s (median) | slowest | fastest |",
-            "| --- | ---: | ---: | ---: | ---: |",
+            "| test | sequences | control | tokens/s (median) | slowest | fastest | runs | overhead |",
+            "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
         ]
         for row in results {
-            lines.append(
-                "| \(row.test) | \(row.sequences) | "
-                    + [row.tokensPerSecond, row.low, row.high].map { String(format: "%.1f", $0) }.joined(separator: " | ") + " |"
-            )
+            let speeds = [row.speeds.median, row.speeds.low, row.speeds.high].map { String(format: "%.1f", $0) }
+            let overhead = row.test.control == nil ? "" : String(format: "%+.1f%%", row.overheads.median * 100)
+            let names = [row.test.name, "\(row.test.sequences)", row.test.control?.text ?? ""]
+            lines.append("| " + (names + speeds + ["\(row.speeds.count)", overhead]).joined(separator: " | ") + " |")
         }
         return lines.joined(separator: "\n")
     }
@@ -52,13 +52,5 @@ struct BenchmarkReport: Encodable {
         let line = cpuInfo.split(separator: "\n").first { $0.hasPrefix("model name") }
         let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown processor"
         return "\(name), \(threads) threads"
-    }
-
-    /// VmRSS: the memory the process holds now, file pages included; 0 where the system does not tell.
-    static func residentBytes() -> Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        let kibibytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
-        return (kibibytes ?? 0) * 1024
     }
 }

@@ -1,0 +1,120 @@
+import Compute
+import Control
+import Foundation
+import ModelFiles
+import Transformer
+
+/// A loaded model, which measures one run after the other: each starts from an empty cache.
+final class BenchmarkModel {
+    /// How long it took to load.
+    let loadSeconds: Double
+    /// The file's name.
+    let name: String
+    private let runner: ModelRunner
+    private let batch: Batch
+    private let cache: KVCache
+    private let model: LanguageModel
+    private let steering: ControlBatch
+    private let grams = GramCache()
+    private var controllers: [BenchmarkControl: Controller] = [:]
+
+    /// Loads the model.
+    ///
+    /// - Parameters:
+    ///   - path: a GGUF file.
+    ///   - threads: how many threads compute.
+    ///   - tests: what will be measured; the KV cache holds the largest of them and no more.
+    init(path: String, threads: Int, tests: [BenchmarkTest]) throws {
+        let start = ContinuousClock.now
+        let blockCount = tests.map { $0.sequences * Self.blocksPerSequence($0) }.max() ?? 1
+        let sequences = tests.map(\.sequences).max() ?? 1
+        let model = try LanguageModel(gguf: GGUFFile(path: path))
+        let cache = try KVCache(configuration: model.configuration, blockCount: blockCount, blockSize: Self.blockSize)
+        let team = ThreadTeam(threads: threads)
+        self.model = model
+        self.cache = cache
+        name = (path as NSString).lastPathComponent
+        runner = ModelRunner(model: model, cache: cache, team: team, maximumBatchTokens: 512, maximumSequences: sequences)
+        batch = runner.makeBatch()
+        steering = ControlBatch(team: team, maximumRows: sequences)
+        loadSeconds = (ContinuousClock.now - start).seconds
+    }
+
+    private static let blockSize = 16
+
+    private static func blocksPerSequence(_ test: BenchmarkTest) -> Int {
+        (test.tokensPerSequence + blockSize - 1) / blockSize
+    }
+
+    /// The memory of the KV cache.
+    var kvBytes: Int {
+        cache.blockCount * KVCache.bytesPerBlock(model.configuration, blockSize: cache.blockSize)
+    }
+
+    /// Runs a test once and gives its speed in tokens a second, all sequences together.
+    func measure(_ test: BenchmarkTest) throws -> Double {
+        // Making a head takes no part in its row.
+        let controller = try test.control.map(controller)
+        let blocks = (0..<test.sequences).map { sequence in
+            let count = Self.blocksPerSequence(test)
+            return (0..<count).map { Int32(sequence * count + $0) }
+        }
+        let start = ContinuousClock.now
+        switch test.kind {
+        case .prefill(let count):
+            for blocks in blocks { try prefill(count, blocks: blocks) }
+        case .decode(let count):
+            try decode(count, blocks: blocks, controller: controller)
+        }
+        return Double(test.tokenCount) / (ContinuousClock.now - start).seconds
+    }
+
+    /// Computes a prompt in pieces as large as a batch, and the logits of its last position.
+    private func prefill(_ count: Int, blocks: [Int32]) throws {
+        let prompt = prompt(count)
+        for start in stride(from: 0, to: count, by: 512) {
+            let end = min(start + 512, count)
+            batch.removeAll()
+            try batch.append(tokens: prompt[start..<end], position: start, blocks: blocks, output: end == count ? .last : .none)
+            try runner.forward(batch)
+        }
+        runner.computeLogits(stateRows: 0..<1)
+    }
+
+    /// Generates greedily, from one token that each sequence begins with.
+    private func decode(_ count: Int, blocks: [[Int32]], controller: Controller?) throws {
+        var tokens = prompt(blocks.count)
+        for position in 0..<count {
+            batch.removeAll()
+            for (sequence, blocks) in blocks.enumerated() {
+                try batch.append(tokens: tokens[sequence...sequence], position: position, blocks: blocks, output: .last)
+            }
+            try runner.forward(batch)
+            if let controller {
+                steering.removeAll()
+                for row in blocks.indices { steering.append(controller, row: row) }
+                steering.steer(runner.hiddenStates)
+            }
+            runner.computeLogits(stateRows: 0..<blocks.count)
+            for row in blocks.indices { tokens[row] = runner.logits.withRow(row) { Self.largest($0) } }
+        }
+    }
+
+    private static func largest(_ logits: Span<Float>) -> Int32 {
+        var best = 0
+        for index in 1..<logits.count where logits[index] > logits[best] { best = index }
+        return Int32(best)
+    }
+
+    private func controller(_ control: BenchmarkControl) throws -> Controller {
+        if let made = controllers[control] { return made }
+        let made = try BenchmarkHead.controller(control, hiddenSize: model.configuration.hiddenSize, grams: grams)
+        controllers[control] = made
+        return made
+    }
+
+    /// Tokens without meaning, spread over the vocabulary.
+    private func prompt(_ count: Int) -> [Int32] {
+        (0..<count).map { Int32((1 + $0 * 7919) % model.configuration.vocabularySize) }
+    }
+}

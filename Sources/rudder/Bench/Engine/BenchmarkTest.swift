@@ -1,0 +1,56 @@
+/// One row of the benchmark: what is timed, how many sequences run at once, and how they are steered.
+struct BenchmarkTest: Hashable {
+    /// What the tokens of a row are.
+    enum Kind: Hashable {
+        /// A prompt of that many tokens, computed at once.
+        case prefill(Int)
+        /// That many tokens generated one after the other by each sequence.
+        case decode(Int)
+    }
+
+    let kind: Kind
+    let sequences: Int
+    var control: BenchmarkControl?
+
+    /// The row that control is compared with.
+    static let plainDecode = BenchmarkTest(kind: .decode(128), sequences: 1)
+
+    /// The rows that run by default, without control.
+    static let plain: [BenchmarkTest] =
+        [.init(kind: .prefill(128), sequences: 1), .init(kind: .prefill(512), sequences: 1), plainDecode]
+        + [2, 4, 8, 16].map { .init(kind: .decode(32), sequences: $0) }
+
+    /// The rows that run by default, with control.
+    static let controlled = BenchmarkControl.all.map { BenchmarkTest(kind: .decode(128), sequences: 1, control: $0) }
+
+    /// All that run by default.
+    static let all = plain + controlled
+
+    /// The field's name for it: `pp512`, `tg128`.
+    var name: String {
+        switch kind {
+        case .prefill(let tokens): "pp\(tokens)"
+        case .decode(let tokens): "tg\(tokens)"
+        }
+    }
+
+    /// Tokens of one run, all sequences together.
+    var tokenCount: Int {
+        tokensPerSequence * sequences
+    }
+
+    /// Tokens of one run of each sequence.
+    var tokensPerSequence: Int {
+        switch kind {
+        case .prefill(let tokens), .decode(let tokens): tokens
+        }
+    }
+
+    /// The same, shortened to what brings code and weights into the caches.
+    var warmUp: BenchmarkTest {
+        switch kind {
+        case .prefill: self
+        case .decode(let tokens): BenchmarkTest(kind: .decode(min(tokens, 16)), sequences: sequences, control: control)
+        }
+    }
+}
