@@ -2,14 +2,15 @@ import ArgumentParser
 import Foundation
 
 /// `rudder bench`: how fast this machine runs a model.
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure prefill, decode, batched decode and the cost of control on this machine.",
         discussion: """
             Each row is the median of several runs after a warm-up, each from an empty cache. pp512 is a prompt of 512 tokens, tg128 are 128 \
             tokens generated one by one; with several sequences all their tokens count. Rows with control run between plain ones; their \
-            overhead is the extra time per token, the median over the pairs.
+            overhead is the extra time per token, the median over the pairs. With --server, clients ask a running server at once instead, and \
+            what they see is reported.
             """
     )
 
@@ -22,14 +23,14 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Timed runs of each row, at most.")
     var runs = 5
 
-    @Option(help: "Begin no further run after that many seconds, once each row has one.")
-    var seconds = 180
+    @Option(help: "Begin no further run after that long, once each row has one (default: 180); with --server: how long (default: 60).")
+    var seconds: Int?
 
     @Option(help: "Only these rows, by name and separated by commas: pp128,tg128.")
     var tests: String?
 
-    @Flag(inversion: .prefixedNo, help: "Measure the rows with control.")
-    var control = true
+    @Flag(help: "Leave out the rows with control.")
+    var plain = false
 
     @Flag(help: "Print one line of JSON instead of a table.")
     var json = false
@@ -37,18 +38,30 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: .hidden)
     var measurements = false
 
+    @OptionGroup(title: "A running server")
+    var load: LoadOptions
+
     func validate() throws {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads is \(threads); expected 1 to 1024") }
         guard (1...1000).contains(runs) else { throw ValidationError("--runs is \(runs); expected 1 to 1000") }
-        guard (0...86400).contains(seconds) else { throw ValidationError("--seconds is \(seconds); expected 0 to 86400") }
+        if let seconds, !(1...86400).contains(seconds) { throw ValidationError("--seconds is \(seconds); expected 1 to 86400") }
+        if load.server == nil, load.control != nil { throw ValidationError("--control steers the requests to a --server") }
         _ = try chosenTests()
     }
 
-    func run() throws {
+    func run() async throws {
+        if let server = load.server {
+            let report = try await load.report(server: server, seconds: seconds ?? LoadOptions.defaultSeconds)
+            return StandardOutput.write((json ? try report.json() : report.table()) + "\n")
+        }
+        try measureEngine()
+    }
+
+    private func measureEngine() throws {
         let tests = try chosenTests()
         let model = try BenchmarkModel(path: model, threads: threads, tests: tests)
         if measurements { return try MeasurementLoop.run(tests) { try model.measure($0) } }
-        let schedule = BenchmarkSchedule(tests: tests, runs: runs, timeLimit: .seconds(seconds))
+        let schedule = BenchmarkSchedule(tests: tests, runs: runs, timeLimit: .seconds(seconds ?? 180))
         let (results, residentBytes) = try schedule.run { try model.measure($0) }
         let report = BenchmarkReport(
             machine: BenchmarkReport.machine(threads: threads),
@@ -62,7 +75,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func chosenTests() throws -> [BenchmarkTest] {
-        let all = control ? BenchmarkTest.all : BenchmarkTest.plain
+        let all = plain ? BenchmarkTest.plain : BenchmarkTest.all
         guard let tests else { return all }
         let names = tests.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         let known = Set(all.map(\.name)).sorted()

@@ -1,0 +1,54 @@
+import Server
+
+/// What a line of a stream of completions tells.
+package enum StreamEvent: Equatable {
+    /// A piece of the text.
+    case content
+    /// How many tokens were generated.
+    case usage(tokens: Int)
+    /// The generation failed.
+    case failure(String)
+    /// The stream's last line.
+    case done
+    /// Anything else: comments, the role, the reason why it ended.
+    case other
+
+    /// Understands one line, without its end.
+    ///
+    /// Text is what nearly all events are about: the others alone are parsed as JSON.
+    package static func of(_ line: UnsafeRawBufferPointer) -> StreamEvent {
+        guard line.starts(with: "data:".utf8) else { return .other }
+        var start = 5
+        while start < line.count, line[start] == UInt8(ascii: " ") { start += 1 }
+        let data = UnsafeRawBufferPointer(rebasing: line[start...])
+        if data.elementsEqual("[DONE]".utf8) { return .done }
+        if hasText(data, key: "\"text\"") || hasText(data, key: "\"content\"") { return .content }
+        guard let document = try? JSONParser.parse(Array(data)) else { return .failure("an event is not JSON") }
+        if case .string(let message)? = document["error"]?["message"] { return .failure(message) }
+        if document["error"] != nil { return .failure("unnamed") }
+        if case .number(let count)? = document["usage"]?["completion_tokens"], let tokens = count.integer { return .usage(tokens: tokens) }
+        return .other
+    }
+
+    /// Whether the key stands there with a string that is not empty. Within a string it would not: its quotes would be escaped.
+    private static func hasText(_ data: UnsafeRawBufferPointer, key: StaticString) -> Bool {
+        let (quote, colon, space) = (UInt8(ascii: "\""), UInt8(ascii: ":"), UInt8(ascii: " "))
+        var position = 0
+        while position + key.utf8CodeUnitCount < data.count {
+            guard data[position] == quote, data[position...].starts(with: key.bytes) else {
+                position += 1
+                continue
+            }
+            position += key.utf8CodeUnitCount
+            while position < data.count, data[position] == colon || data[position] == space { position += 1 }
+            return position + 1 < data.count && data[position] == quote && data[position + 1] != quote
+        }
+        return false
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
+    }
+}
