@@ -10,6 +10,12 @@ MODEL_NAME := SmolLM2-135M-Instruct.Q4_1.gguf
 MODEL_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 MODEL := .cache/models/$(MODEL_NAME)
 
+# What Rudder is measured against, built from source for this machine's processor. TORCH adds PyTorch, which RE-Control's own loop needs:
+# make bench-peers TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+PEERS := .cache/venv-peers
+LLAMA_CPP := llama-cpp-python==0.3.36
+TORCH ?=
+
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
 
@@ -18,7 +24,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model serve test bench format lint clean
+.PHONY: help setup build model serve test bench peers bench-peers bench-docs format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -38,7 +44,7 @@ setup: .SHELLFLAGS := -euo pipefail -c
 endif
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: ## Check Swift, and install what is missing from Debian's packages
 	@say() { printf 'setup: %s\n' "$$*" >&2; }
@@ -161,6 +167,39 @@ test: setup ## Run the tests
 
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
+
+# Checked, not redone: pip would build llama.cpp again only where it is absent or of another version.
+peers: setup
+	@say() { printf 'peers: %s\n' "$$*" >&2; }
+	python=$(PEERS)/bin/python
+	if ! $$python -m pip --version >/dev/null 2>&1; then
+		for base in python3 /usr/bin/python3 none; do
+			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
+		done
+		if [ $$base = none ]; then
+			say "no python3 with its venv module: apt-get install python3-venv"
+			exit 1
+		fi
+		$$base -m venv --clear $(PEERS)
+	fi
+	if ! $$python -c 'import sys, llama_cpp; sys.exit(llama_cpp.__version__ != "$(lastword $(subst ==, ,$(LLAMA_CPP)))")' 2>/dev/null; then
+		if ! command -v c++ >/dev/null; then
+			say "no C++ compiler: apt-get install g++"
+			exit 1
+		fi
+		say "building $(LLAMA_CPP) for this processor: 5 to 20 minutes"
+		CMAKE_ARGS="-DGGML_NATIVE=ON" $$python -m pip install --quiet --no-binary llama-cpp-python $(LLAMA_CPP)
+	fi
+	$$python -c 'import gguf' 2>/dev/null || $$python -m pip install --quiet gguf
+	if [ -n "$(TORCH)" ]; then
+		$$python -c 'import torch' 2>/dev/null || $$python -m pip install --quiet $(TORCH)
+	fi
+
+bench-peers: build model peers ## Measure against llama.cpp, and RE-Control in PyTorch if TORCH is set
+	@exec $(PEERS)/bin/python Benchmarks/compare.py --program $(PROGRAM) --model $(MODEL) $(ARGS)
+
+bench-docs: build model peers ## Measure everything again, and write it into Docs/performance.md
+	@exec $(PEERS)/bin/python Benchmarks/update_tables.py Docs/performance.md $(ARGS)
 
 format: ## Format the Swift sources in place
 	@"$(SWIFT)" format --in-place --recursive --parallel Package.swift Sources Tests

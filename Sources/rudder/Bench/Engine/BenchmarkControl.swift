@@ -1,5 +1,5 @@
 /// How a row is steered: the head's shape and the number of gradient steps.
-struct BenchmarkControl: Hashable, Codable {
+package struct BenchmarkControl: Hashable, Codable {
     /// Gradient steps for each token.
     let steps: Int
     /// Units of every hidden layer.

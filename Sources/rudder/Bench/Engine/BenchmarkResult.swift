@@ -1,17 +1,17 @@
 /// A row's measurement: tokens a second over several runs.
-struct BenchmarkResult: Encodable {
-    let test: BenchmarkTest
+package struct BenchmarkResult: Encodable {
+    package let test: BenchmarkTest
     /// Tokens a second of each run.
-    let speeds: Samples
+    package let speeds: Samples
     /// Extra time for each token, as a fraction of the plain runs' before and after, of each controlled run.
-    let overheads: Samples
+    package let overheads: Samples
 
     enum CodingKeys: String, CodingKey {
         case test, sequences, control, low, high, overhead
         case tokensPerSecond = "tokens_per_second"
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(test.name, forKey: .test)
         try container.encode(test.sequences, forKey: .sequences)

@@ -1,11 +1,17 @@
 /// Runs tests in rounds, so that a noisy moment of the machine touches all rows alike, until each has its runs or the time is up.
-struct BenchmarkSchedule {
+package struct BenchmarkSchedule {
     /// What to measure.
     let tests: [BenchmarkTest]
     /// Rounds at most.
     let runs: Int
     /// After that no further measurement begins, once each row has one.
     let timeLimit: Duration
+
+    package init(tests: [BenchmarkTest], runs: Int, timeLimit: Duration) {
+        self.tests = tests
+        self.runs = runs
+        self.timeLimit = timeLimit
+    }
 
     private var plain: [BenchmarkTest] { tests.filter { $0.control == nil } }
     private var controlled: [BenchmarkTest] { tests.filter { $0.control != nil } }
@@ -14,7 +20,7 @@ struct BenchmarkSchedule {
     ///
     /// - Parameter measure: runs a test once and gives its tokens a second.
     /// - Returns: a result for each test in order, and the resident memory after the plain rows' warm-up, before there are any heads.
-    func run(_ measure: (BenchmarkTest) throws -> Double) throws -> (results: [BenchmarkResult], residentBytes: Int) {
+    package func run(_ measure: (BenchmarkTest) throws -> Double) throws -> (results: [BenchmarkResult], residentBytes: Int) {
         let end = ContinuousClock.now + timeLimit
         for test in plain { _ = try measure(test.warmUp) }
         let residentBytes = ProcessMemory.residentBytes()

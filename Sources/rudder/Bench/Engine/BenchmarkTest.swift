@@ -1,33 +1,33 @@
 /// One row of the benchmark: what is timed, how many sequences run at once, and how they are steered.
-struct BenchmarkTest: Hashable {
+package struct BenchmarkTest: Hashable {
     /// What the tokens of a row are.
-    enum Kind: Hashable {
+    package enum Kind: Hashable {
         /// A prompt of that many tokens, computed at once.
         case prefill(Int)
         /// That many tokens generated one after the other by each sequence.
         case decode(Int)
     }
 
-    let kind: Kind
-    let sequences: Int
-    var control: BenchmarkControl?
+    package let kind: Kind
+    package let sequences: Int
+    package var control: BenchmarkControl?
 
     /// The row that control is compared with.
-    static let plainDecode = BenchmarkTest(kind: .decode(128), sequences: 1)
+    package static let plainDecode = BenchmarkTest(kind: .decode(128), sequences: 1)
 
     /// The rows that run by default, without control.
-    static let plain: [BenchmarkTest] =
+    package static let plain: [BenchmarkTest] =
         [.init(kind: .prefill(128), sequences: 1), .init(kind: .prefill(512), sequences: 1), plainDecode]
         + [2, 4, 8, 16].map { .init(kind: .decode(32), sequences: $0) }
 
     /// The rows that run by default, with control.
-    static let controlled = BenchmarkControl.all.map { BenchmarkTest(kind: .decode(128), sequences: 1, control: $0) }
+    package static let controlled = BenchmarkControl.all.map { BenchmarkTest(kind: .decode(128), sequences: 1, control: $0) }
 
     /// All that run by default.
-    static let all = plain + controlled
+    package static let all = plain + controlled
 
     /// The field's name for it: `pp512`, `tg128`.
-    var name: String {
+    package var name: String {
         switch kind {
         case .prefill(let tokens): "pp\(tokens)"
         case .decode(let tokens): "tg\(tokens)"
