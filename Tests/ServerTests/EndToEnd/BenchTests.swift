@@ -67,7 +67,7 @@ struct BenchTests {
         let report = try JSONParser.parse(answer.output)
         #expect((report["requests"]?.double ?? 0) > 0 && (report["tokens"]?.double ?? 0) > 0)
         #expect((report["refused"]?.double ?? 0) > 0)
-        #expect(report["errors"] == .object([]))
+        #expect(report["errors"] == .object([:]))
         for key in ["time_to_first_token", "inter_token"] { #expect((report[key]?["p99"]?.double ?? 0) > 0, "\(key)") }
 
         let unknown = try await run(load + ["--control", "nobody"])
