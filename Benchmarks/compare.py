@@ -2,6 +2,9 @@
 
 Every engine is a process of its own that has loaded the model and waits. One measures at a time; who goes first changes from round to
 round. A row's ratio is the median over the rounds of Rudder's tokens a second divided by the peer's, with the lowest and the highest.
+
+Engines differ in what a busy core costs them: llama.cpp's threads wait for each other at every step. So each pair of runs waits until the
+machine is quiet, and is repeated if others computed meanwhile, as long as patience lasts. How much they did is part of the report.
 """
 
 import argparse
@@ -15,11 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from cores import Watch, wait_until_quiet
+
 HERE = Path(__file__).parent
 
 # The rows, as the protocol asks for them.
 LLAMA_CPP_TESTS = ["pp128 1", "pp512 1", "tg128 1", "tg32 2", "tg32 4", "tg32 8", "tg32 16"]
 TORCH_TESTS = ["tg128 1", "tg128 1 30 576 2"]
+# Others' part of the cores that a pair of runs may meet.
+QUIET = 0.05
 
 
 class Engine:
@@ -37,13 +44,15 @@ class Engine:
             raise SystemExit(f"{self.name} ended with status {self._process.wait()}")
         return line.strip()
 
-    def measure(self, test: str) -> float:
-        """Tokens a second of one run."""
+    def measure(self, test: str) -> tuple[float, float]:
+        """Tokens a second of one run, and which part of the cores others took meanwhile."""
         # Whoever measured before puts its threads to sleep first.
         time.sleep(0.05)
+        watch = Watch(self._process.pid)
         self._process.stdin.write(test + "\n")
         self._process.stdin.flush()
-        return float(self._answer())
+        speed = float(self._answer())
+        return speed, watch.others()
 
     def resident_bytes(self) -> int:
         """VmRSS, file pages included."""
@@ -63,6 +72,7 @@ class Row:
     test: str
     rudder_runs: list[float] = field(default_factory=list)
     peer_runs: list[float] = field(default_factory=list)
+    others: list[float] = field(default_factory=list)
 
     def result(self) -> dict:
         name, sequences, *control = self.test.split()
@@ -73,9 +83,10 @@ class Row:
             "sequences": int(sequences),
             "control": dict(zip(("steps", "hidden", "layers"), map(int, control))) or None,
             "runs": len(ratios),
-            "rudder": spread(self.rudder_runs),
+            "rudder_tokens_per_second": spread(self.rudder_runs),
             "peer_tokens_per_second": spread(self.peer_runs),
             "ratio": spread(ratios),
+            "others": median(self.others),
         }
 
 
@@ -83,27 +94,39 @@ def spread(values: list[float]) -> dict:
     return {"median": median(values), "low": min(values), "high": max(values)}
 
 
-def compare(rudder: Engine, peer: Engine, tests: list[str], runs: int, seconds: float) -> list[Row]:
-    """Runs every test on both, once to warm up and then `runs` times, or until the time is up and each has three runs."""
+def measure_pair(row: Row, engines: list[Engine], patience_end: float) -> None:
+    """Runs the row's test on both engines, in that order, in a quiet moment if there is one before the patience ends."""
+    while True:
+        wait_until_quiet(patience_end, QUIET)
+        outcomes = {engine.name: engine.measure(row.test) for engine in engines}
+        others = max(share for _, share in outcomes.values())
+        if others < QUIET or time.monotonic() > patience_end:
+            break
+    row.rudder_runs.append(outcomes["rudder"][0])
+    row.peer_runs.append(outcomes[row.peer][0])
+    row.others.append(others)
+
+
+def compare(rudder: Engine, peer: Engine, tests: list[str], options: argparse.Namespace) -> list[Row]:
+    """Runs every test on both, once to warm up and then in rounds, until all are done or the time is up and each has three runs."""
     rows = [Row(peer.name, test) for test in tests]
     for row in rows:
         for engine in (rudder, peer):
             engine.measure(row.test)
-    end = time.monotonic() + seconds
-    for run in range(runs):
+    start = time.monotonic()
+    for run in range(options.runs):
         for row in rows:
-            if run >= 3 and time.monotonic() > end:
+            if run >= 3 and time.monotonic() > start + options.seconds:
                 return rows
-            pair = [(rudder, row.rudder_runs), (peer, row.peer_runs)]
-            for engine, values in pair if run % 2 == 0 else reversed(pair):
-                values.append(engine.measure(row.test))
+            engines = [rudder, peer] if run % 2 == 0 else [peer, rudder]
+            measure_pair(row, engines, start + options.patience)
     return rows
 
 
 def table(results: list[dict]) -> str:
     lines = [
-        "| test | sequences | control | Rudder, tokens/s | peer, tokens/s | peer | ratio | lowest–highest | runs |",
-        "| --- | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: |",
+        "| test | sequences | control | Rudder, tokens/s | peer, tokens/s | peer | ratio | lowest–highest | runs | others |",
+        "| --- | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
     for result in results:
         control, ratio = result["control"], result["ratio"]
@@ -111,12 +134,13 @@ def table(results: list[dict]) -> str:
             result["test"],
             str(result["sequences"]),
             f"{control['steps']} steps, {control['hidden']} units, {control['layers']} layers" if control else "",
-            f"{result['rudder']['median']:.1f}",
+            f"{result['rudder_tokens_per_second']['median']:.1f}",
             f"{result['peer_tokens_per_second']['median']:.1f}",
             result["peer"],
             f"{ratio['median']:.2f}",
             f"{ratio['low']:.2f}–{ratio['high']:.2f}",
             str(result["runs"]),
+            f"{result['others']:.0%}",
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -134,6 +158,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--runs", type=int, default=7, help="timed runs of each row, at most")
     parser.add_argument("--seconds", type=float, default=240, help="for each peer, begin no further run after that many, once each row has three")
+    parser.add_argument("--patience", type=float, default=120, help="for each peer, wait for quiet moments and repeat disturbed runs for so long")
     parser.add_argument("--peers", default="llama.cpp,torch", help="some of llama.cpp,torch")
     parser.add_argument("--tests", help="only these of the tests, by name: pp512,tg128")
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead of a table")
@@ -153,7 +178,7 @@ def main() -> None:
             continue
         rudder = Engine("rudder", [options.program, "bench", "--measurements", *common])
         peer = Engine(name, [sys.executable, str(HERE / script), *common])
-        rows = compare(rudder, peer, tests, options.runs, options.seconds)
+        rows = compare(rudder, peer, tests, options)
         results += [row.result() for row in rows]
         resident[name] = peer.resident_bytes()
         rudder.stop()
