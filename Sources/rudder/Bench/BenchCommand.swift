@@ -21,7 +21,7 @@ struct BenchCommand: AsyncParsableCommand {
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(help: "Timed runs of each row, at most.")
-    var runs = 5
+    var runs = 9
 
     @Option(help: "Begin no further run after that long, once each row has one (default: 180); with --server: how long (default: 60).")
     var seconds: Int?
