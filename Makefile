@@ -11,7 +11,7 @@ MODEL_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 MODEL := .cache/models/$(MODEL_NAME)
 
 # What Rudder is measured against, built from source for this machine's processor. TORCH adds PyTorch, which RE-Control's own loop needs:
-# make bench-peers TORCH="torch --index-url https://download.pytorch.org/whl/cpu"
+# make bench-peers TORCH=torch
 PEERS := .cache/venv-peers
 LLAMA_CPP := llama-cpp-python==0.3.36
 TORCH ?=

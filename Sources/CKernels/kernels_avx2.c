@@ -110,6 +110,7 @@ INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t
         totals[a] = is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(rows < 8 ? partial[a] : out + a * out_stride);
     }
     for (int64_t index = 0; index < blocks; index++, inputs++) {
+        panel_prefetch(type, panel, index);
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block, half);
         __m256i dots[TILE], pairs[TILE];

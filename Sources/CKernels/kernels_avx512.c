@@ -110,6 +110,7 @@ INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t
     __m512 totals[TILE];
     UNROLL for (int a = 0; a < count; a++) totals[a] = is_first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(rows, out + a * out_stride);
     for (int64_t index = 0; index < blocks; index++, inputs++) {
+        panel_prefetch(type, panel, index);
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block);
         __m512i weights[2][4];

@@ -90,6 +90,18 @@ static inline __attribute__((always_inline)) panel_block panel_block_at(rudder_w
     return (panel_block){unit + sub * panel_weight_bytes(type), halves, halves + (is_q6 ? 1 : 2) * HALVES_BYTES + sub * (is_q6 ? 2 : 1) * PANEL_ROWS};
 }
 
+/// How far ahead of the arithmetic weights are fetched. Panels lie one behind the other, so this reaches into the next: the processor's own
+/// prefetching starts anew at each page and runs too short a way ahead when many activations share a weight.
+enum { PANEL_PREFETCH_BYTES = 6144 };
+
+/// Fetches what lies PANEL_PREFETCH_BYTES behind block `index`, a block's worth. A hint: where it points outside of the matrix nothing happens.
+/// Weights are read once a token, so they are not to drive the keys, values and activations out of the outer caches.
+static inline __attribute__((always_inline)) void panel_prefetch(rudder_weight_type type, const uint8_t *panel, int64_t index) {
+    const int64_t bytes = panel_unit_bytes(type) * 32 / panel_unit_columns(type);
+    uintptr_t start = (uintptr_t)panel + (uintptr_t)(index * bytes) + PANEL_PREFETCH_BYTES;
+    _Pragma("clang loop unroll(full)") for (int64_t line = 0; line < bytes; line += 64) __builtin_prefetch((const void *)(start + (uintptr_t)line), 0, 0);
+}
+
 /// How many blocks of a row are packed at a time where a product meets weights that are not packed: a whole number of super-blocks.
 enum { PANEL_STRIP_BLOCKS = 16, PANEL_STRIP_BYTES = PANEL_STRIP_BLOCKS * (8 * WORD_BYTES + 2 * HALVES_BYTES) };
 
