@@ -323,12 +323,13 @@ typedef struct running_softmax {
     float sum;
 } running_softmax;
 
-/// The scores of `count` queries with sixteen keys.
-INLINE void score_keys(const uint16_t *keys, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
+/// The scores of `count` queries with sixteen keys. Fetches as many numbers from `ahead` meanwhile.
+INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
     __m256 even[QUERIES][2], odd[QUERIES][2];
     UNROLL for (int q = 0; q < count; q++) even[q][0] = even[q][1] = odd[q][0] = odd[q][1] = _mm256_setzero_ps();
     int64_t d = 0;
     for (; d + 1 < size; d += 2) {
+        __builtin_prefetch(ahead + 16 * d);
         __m256 first = load_halves(keys + 16 * d), last = load_halves(keys + 16 * d + 8);
         UNROLL for (int q = 0; q < count; q++) {
             __m256 value = _mm256_broadcast_ss(queries[q] + d);
@@ -376,8 +377,8 @@ INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
     return correction;
 }
 
-/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries.
-INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
+/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries. Fetches as many numbers from `ahead` meanwhile.
+INLINE void add_values(const uint16_t *values, const uint16_t *ahead, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
                        int count) {
     int64_t d = 0;
     for (; d + 16 <= size; d += 16) {
@@ -388,6 +389,7 @@ INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, f
             }
         }
         for (int i = from; i < to; i++) {
+            __builtin_prefetch(ahead + i * size + d);
             __m256 first = load_halves(values + i * size + d), last = load_halves(values + i * size + d + 8);
             UNROLL for (int q = 0; q < count; q++) {
                 __m256 weight = _mm256_broadcast_ss(weights[q] + i);
@@ -406,25 +408,26 @@ INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, f
     }
 }
 
-/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one.
-INLINE void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, float scale, const float *const *queries, float *const *outs,
+/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one. `next_keys`
+/// are those of the group that will follow.
+INLINE void attend_group(const uint16_t *keys, const uint16_t *values, const uint16_t *next_keys, int64_t size, float scale, const float *const *queries, float *const *outs,
                          running_softmax *states, const int *from, const int *to, int count) {
     float scores[QUERIES][16], corrections[QUERIES];
     int is_whole = 1;
-    score_keys(keys, size, queries, count, scale, scores);
+    score_keys(keys, values, size, queries, count, scale, scores);
     UNROLL for (int q = 0; q < count; q++) {
         corrections[q] = weigh(scores[q], from[q], to[q], states + q);
         is_whole &= from[q] == 0 && to[q] == 16;
     }
     if (is_whole) {
-        add_values(values, size, 0, 16, scores, corrections, outs, count);
+        add_values(values, next_keys, size, 0, 16, scores, corrections, outs, count);
     } else {
-        for (int q = 0; q < count; q++) add_values(values, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
+        for (int q = 0; q < count; q++) add_values(values, next_keys, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
     }
 }
 
 AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
-    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1, count = q->rows * q->heads;
+    int64_t size = pages->head_size, count = q->rows * q->heads;
     running_softmax states[RUDDER_ATTENTION_QUERIES];
     for (int64_t i = 0; i < count; i++) {
         states[i] = (running_softmax){-INFINITY, 0};
@@ -433,8 +436,9 @@ AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q
     int64_t last_end = q->position + q->rows, first_end = q->position + 1;
     int64_t start = first_end > q->window ? first_end - q->window : 0;
     for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
-        int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+        int64_t offset = rudder_group_offset(pages, group);
         const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
+        const uint16_t *next_keys = group + 16 < last_end ? pages->keys + rudder_group_offset(pages, group + 16) : q->next_keys ? q->next_keys : keys;
         const float *queries[QUERIES];
         float *outs[QUERIES];
         int from[QUERIES], to[QUERIES], seen = 0;
@@ -453,9 +457,9 @@ AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q
             }
             if (seen < QUERIES && i + 1 < count) continue;
             switch (seen) {
-            case 3: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 3); break;
-            case 2: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 2); break;
-            case 1: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 1); break;
+            case 3: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 3); break;
+            case 2: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 2); break;
+            case 1: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 1); break;
             default: break;
             }
             for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];

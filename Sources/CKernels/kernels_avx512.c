@@ -210,12 +210,13 @@ typedef struct running_softmax {
     float sum;
 } running_softmax;
 
-/// The scores of `count` queries with sixteen keys.
-INLINE void score_keys(const uint16_t *keys, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
+/// The scores of `count` queries with sixteen keys. Fetches as many numbers from `ahead` meanwhile.
+INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
     __m512 even[QUERIES], odd[QUERIES];
     UNROLL for (int q = 0; q < count; q++) even[q] = odd[q] = _mm512_setzero_ps();
     int64_t d = 0;
     for (; d + 1 < size; d += 2) {
+        __builtin_prefetch(ahead + 16 * d);
         __m512 first = load_halves(keys + 16 * d), second = load_halves(keys + 16 * d + 16);
         UNROLL for (int q = 0; q < count; q++) {
             even[q] = _mm512_fmadd_ps(_mm512_set1_ps(queries[q][d]), first, even[q]);
@@ -244,8 +245,9 @@ INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
     return correction;
 }
 
-/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries; 16 * width dimensions at a time, the last of them in `lanes`.
-INLINE void add_values_at(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections,
+/// out = out * correction + weights . values, for positions `from` ..< `to` and `count` queries; 16 * width dimensions at a time,
+/// the last of them in `lanes`. Fetches as many numbers from `ahead` meanwhile.
+INLINE void add_values_at(const uint16_t *values, const uint16_t *ahead, int64_t size, int from, int to, float (*weights)[16], const float *corrections,
                           float *const *outs, int count, int64_t d, int width, __mmask16 lanes) {
     __m512 sums[QUERIES][2];
     UNROLL for (int q = 0; q < count; q++) {
@@ -255,6 +257,7 @@ INLINE void add_values_at(const uint16_t *values, int64_t size, int from, int to
     }
     for (int i = from; i < to; i++) {
         __m512 value[2];
+        __builtin_prefetch(ahead + i * size + d);
         UNROLL for (int k = 0; k < width; k++) {
             value[k] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, values + i * size + d + 16 * k));
         }
@@ -267,32 +270,33 @@ INLINE void add_values_at(const uint16_t *values, int64_t size, int from, int to
     }
 }
 
-INLINE void add_values(const uint16_t *values, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
+INLINE void add_values(const uint16_t *values, const uint16_t *ahead, int64_t size, int from, int to, float (*weights)[16], const float *corrections, float *const *outs,
                        int count) {
     int64_t d = 0;
-    for (; d + 32 <= size; d += 32) add_values_at(values, size, from, to, weights, corrections, outs, count, d, 2, 0xffff);
-    for (; d < size; d += 16) add_values_at(values, size, from, to, weights, corrections, outs, count, d, 1, first_lanes(size - d));
+    for (; d + 32 <= size; d += 32) add_values_at(values, ahead, size, from, to, weights, corrections, outs, count, d, 2, 0xffff);
+    for (; d < size; d += 16) add_values_at(values, ahead, size, from, to, weights, corrections, outs, count, d, 1, first_lanes(size - d));
 }
 
-/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one.
-INLINE void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, float scale, const float *const *queries, float *const *outs,
+/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one. `next_keys`
+/// are those of the group that will follow.
+INLINE void attend_group(const uint16_t *keys, const uint16_t *values, const uint16_t *next_keys, int64_t size, float scale, const float *const *queries, float *const *outs,
                          running_softmax *states, const int *from, const int *to, int count) {
     float scores[QUERIES][16], corrections[QUERIES];
     int is_whole = 1;
-    score_keys(keys, size, queries, count, scale, scores);
+    score_keys(keys, values, size, queries, count, scale, scores);
     UNROLL for (int q = 0; q < count; q++) {
         corrections[q] = weigh(scores[q], from[q], to[q], states + q);
         is_whole &= from[q] == 0 && to[q] == 16;
     }
     if (is_whole) {
-        add_values(values, size, 0, 16, scores, corrections, outs, count);
+        add_values(values, next_keys, size, 0, 16, scores, corrections, outs, count);
     } else {
-        for (int q = 0; q < count; q++) add_values(values, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
+        for (int q = 0; q < count; q++) add_values(values, next_keys, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
     }
 }
 
 AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
-    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1, count = q->rows * q->heads;
+    int64_t size = pages->head_size, count = q->rows * q->heads;
     running_softmax states[RUDDER_ATTENTION_QUERIES];
     for (int64_t i = 0; i < count; i++) {
         states[i] = (running_softmax){-INFINITY, 0};
@@ -301,8 +305,9 @@ AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries 
     int64_t last_end = q->position + q->rows, first_end = q->position + 1;
     int64_t start = first_end > q->window ? first_end - q->window : 0;
     for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
-        int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+        int64_t offset = rudder_group_offset(pages, group);
         const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
+        const uint16_t *next_keys = group + 16 < last_end ? pages->keys + rudder_group_offset(pages, group + 16) : q->next_keys ? q->next_keys : keys;
         const float *queries[QUERIES];
         float *outs[QUERIES];
         int from[QUERIES], to[QUERIES], seen = 0;
@@ -321,12 +326,12 @@ AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries 
             }
             if (seen < QUERIES && i + 1 < count) continue;
             switch (seen) {
-            case 6: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 6); break;
-            case 5: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 5); break;
-            case 4: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 4); break;
-            case 3: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 3); break;
-            case 2: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 2); break;
-            case 1: attend_group(keys, values, size, q->scale, queries, outs, tile, from, to, 1); break;
+            case 6: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 6); break;
+            case 5: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 5); break;
+            case 4: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 4); break;
+            case 3: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 3); break;
+            case 2: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 2); break;
+            case 1: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 1); break;
             default: break;
             }
             for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];

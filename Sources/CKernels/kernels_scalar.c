@@ -146,7 +146,7 @@ static void attend_group(const uint16_t *keys, const uint16_t *values, int64_t s
 }
 
 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
-    int64_t size = pages->head_size, mask = ((int64_t)1 << pages->block_shift) - 1;
+    int64_t size = pages->head_size;
     for (int64_t row = 0; row < q->rows; row++) {
         int64_t end = q->position + row + 1, start = end > q->window ? end - q->window : 0;
         for (int64_t head = 0; head < q->heads; head++) {
@@ -155,7 +155,7 @@ static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
             running_softmax state = {-INFINITY, 0};
             for (int64_t d = 0; d < size; d++) out[d] = 0;
             for (int64_t group = start / 16 * 16; group < end; group += 16) {
-                int64_t offset = pages->blocks[group >> pages->block_shift] * pages->block_stride + (group & mask) * size;
+                int64_t offset = rudder_group_offset(pages, group);
                 int from = group < start ? (int)(start - group) : 0, to = end - group < 16 ? (int)(end - group) : 16;
                 attend_group(pages->keys + offset, pages->values + offset, size, from, to, query, q->scale, &state, out);
             }

@@ -7,7 +7,7 @@ import CKernels
 public struct CachePages {
     /// How many positions' keys lie together: a block holds a whole number of groups.
     public static let groupSize = 16
-    /// The most queries, rows times heads, that one ``attend(queries:into:stride:rows:heads:position:window:scale:)`` takes.
+    /// The most queries, rows times heads, that one ``attend(queries:into:stride:rows:heads:position:window:scale:nextKeys:)`` takes.
     public static let maximumQueries = Int(RUDDER_ATTENTION_QUERIES)
 
     private let keys: UnsafeMutablePointer<UInt16>
@@ -43,6 +43,22 @@ public struct CachePages {
         self.headSize = headSize
     }
 
+    /// Where the group of keys lies that a position belongs to.
+    public func keys(around position: Int) -> UnsafePointer<UInt16> {
+        withUnsafePointer(to: table) { UnsafePointer(keys) + Int(rudder_group_offset($0, Int64(position / Self.groupSize * Self.groupSize))) }
+    }
+
+    private var table: rudder_cache_pages {
+        rudder_cache_pages(
+            keys: keys,
+            values: values,
+            blocks: blocks,
+            block_stride: Int64(blockStride),
+            block_shift: Int64(blockShift),
+            head_size: Int64(headSize)
+        )
+    }
+
     /// Writes a position's key and value.
     ///
     /// - Parameter halves: room for `headSize` numbers.
@@ -69,6 +85,7 @@ public struct CachePages {
     ///   - position: the position of the first row.
     ///   - window: how many positions a query sees, its own included.
     ///   - scale: what scores are multiplied by.
+    ///   - nextKeys: the first keys that the next call will read, where that is known: they are fetched meanwhile.
     public func attend(
         queries: UnsafePointer<Float>,
         into out: UnsafeMutablePointer<Float>,
@@ -77,7 +94,8 @@ public struct CachePages {
         heads: Int,
         position: Int,
         window: Int,
-        scale: Float
+        scale: Float,
+        nextKeys: UnsafePointer<UInt16>?
     ) {
         attend(
             queries: queries,
@@ -88,6 +106,7 @@ public struct CachePages {
             position: position,
             window: window,
             scale: scale,
+            nextKeys: nextKeys,
             kernels: .best
         )
     }
@@ -101,17 +120,11 @@ public struct CachePages {
         position: Int,
         window: Int,
         scale: Float,
+        nextKeys: UnsafePointer<UInt16>?,
         kernels: KernelSet
     ) {
         precondition(rows * heads <= Self.maximumQueries && window > 0 && position >= 0, "more queries than one call takes")
-        var pages = rudder_cache_pages(
-            keys: keys,
-            values: values,
-            blocks: blocks,
-            block_stride: Int64(blockStride),
-            block_shift: Int64(blockShift),
-            head_size: Int64(headSize)
-        )
+        var pages = table
         var asked = rudder_queries(
             queries: queries,
             out: out,
@@ -120,7 +133,8 @@ public struct CachePages {
             heads: Int64(heads),
             position: Int64(position),
             window: Int64(window),
-            scale: scale
+            scale: scale,
+            next_keys: nextKeys
         )
         kernels.table.attend(&pages, &asked)
     }

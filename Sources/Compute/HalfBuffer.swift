@@ -19,6 +19,10 @@ public final class HalfBuffer {
         guard count >= 0, !overflow else { throw AllocationError(byteCount: Int.max) }
         let raw = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let raw, raw != MAP_FAILED else { throw AllocationError(byteCount: size) }
+        #if os(Linux)
+        // A token's attention walks through all of a sequence's blocks: small pages would cost more to translate than to read. Advice, so no error.
+        madvise(raw, size, MADV_HUGEPAGE)
+        #endif
         self.count = count
         base = raw.bindMemory(to: UInt16.self, capacity: max(count, 1))
     }

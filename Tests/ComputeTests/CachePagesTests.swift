@@ -55,6 +55,7 @@ struct CachePagesTests {
                 position: position,
                 window: window,
                 scale: 0.25,
+                nextKeys: nil,
                 kernels: kernels
             )
             return out

@@ -93,6 +93,12 @@ typedef struct rudder_cache_pages {
     int64_t head_size;
 } rudder_cache_pages;
 
+/// How far behind `keys`, and behind `values`, the group of sixteen positions lies that starts at position `group`.
+static inline int64_t rudder_group_offset(const rudder_cache_pages *pages, int64_t group) {
+    int64_t in_block = group & (((int64_t)1 << pages->block_shift) - 1);
+    return pages->blocks[group >> pages->block_shift] * pages->block_stride + in_block * pages->head_size;
+}
+
 /// Queries that share a key-value head: `heads` of each of `rows` successive positions, the first of them `position`. Query head h of row r
 /// starts at r * stride + h * head_size. `window` is how many positions back a query sees, itself included.
 typedef struct rudder_queries {
@@ -104,6 +110,8 @@ typedef struct rudder_queries {
     int64_t position;
     int64_t window;
     float scale;
+    /// The first keys that the next call will read, to be fetched before it; may be null.
+    const uint16_t *RUDDER_NULLABLE next_keys;
 } rudder_queries;
 
 /// The most queries, rows times heads, that one call of `attend` takes.

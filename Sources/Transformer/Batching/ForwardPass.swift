@@ -78,8 +78,8 @@ final class ForwardPass {
     /// Where the batch's keys and values lie in one layer.
     func cacheView(layer: Int) -> CacheView {
         CacheView(
-            keys: cache.keys[layer].base,
-            values: cache.values[layer].base,
+            keys: cache.keys(layer: layer),
+            values: cache.values(layer: layer),
             blockTable: UnsafePointer(blockTable.base),
             blockOffsets: UnsafePointer(blockOffsets.base),
             positions: UnsafePointer(positions.base),

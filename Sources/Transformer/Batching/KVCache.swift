@@ -1,7 +1,8 @@
 import Compute
 
 /// The keys and values of one worker's sequences, in half precision, in blocks of `blockSize` positions (paged attention, arXiv:2309.06180).
-/// Within a block lie the key-value heads, each as `CachePages` has it.
+/// A block lies in one piece: layer after layer, first the keys of all key-value heads, then the values, each as `CachePages` has it. So a
+/// sequence's memory is a few large runs, which address translation and prefetching like, and a cache takes memory as it fills.
 ///
 /// Which block belongs to which sequence is the scheduler's business; here a block is a number. Owned by the engine's thread.
 public final class KVCache {
@@ -9,11 +10,12 @@ public final class KVCache {
     public let blockCount: Int
     /// How many positions one block holds; a power of two, 16 or more.
     public let blockSize: Int
-    let keys: [HalfBuffer]
-    let values: [HalfBuffer]
-    /// From one block to the next within a layer, in numbers.
+    /// From one block to the next, in numbers.
     let blockStride: Int
     let headSize: Int
+    private let storage: HalfBuffer
+    /// How many numbers are a block's keys in one layer, and so many its values.
+    private let layerStride: Int
 
     /// Reserves the address space of a cache; memory is taken as blocks are first written.
     ///
@@ -27,17 +29,25 @@ public final class KVCache {
         self.blockCount = max(blockCount, 1)
         self.blockSize = size
         headSize = configuration.headSize
-        blockStride = configuration.keyValueHeadCount * size * configuration.headSize
+        layerStride = configuration.keyValueHeadCount * size * configuration.headSize
+        blockStride = 2 * configuration.layerCount * layerStride
         let (count, overflow) = self.blockCount.multipliedReportingOverflow(by: blockStride)
         guard !overflow, count < Int.max / 4 else { throw .memory(byteCount: Int.max) }
-        var buffers: [HalfBuffer] = []
         do {
-            for _ in 0..<2 * configuration.layerCount { buffers.append(try HalfBuffer(count: count)) }
+            storage = try HalfBuffer(count: count)
         } catch {
             throw .memory(byteCount: error.byteCount)
         }
-        keys = Array(buffers.prefix(configuration.layerCount))
-        values = Array(buffers.suffix(configuration.layerCount))
+    }
+
+    /// The keys of block 0 in a layer.
+    func keys(layer: Int) -> UnsafeMutablePointer<UInt16> {
+        storage.base + 2 * layer * layerStride
+    }
+
+    /// The values of block 0 in a layer.
+    func values(layer: Int) -> UnsafeMutablePointer<UInt16> {
+        storage.base + (2 * layer + 1) * layerStride
     }
 
     /// How many bytes one block takes, keys and values of all layers together.

@@ -42,37 +42,61 @@ struct AttentionQueries: TeamWork {
     }
 
     func run(_ items: Range<Int>) {
-        let group = headCount / keyValueHeadCount
-        for item in items {
-            let (rowItem, headItem) = item.quotientAndRemainder(dividingBy: keyValueHeadCount * parts)
-            let (keyValueHead, part) = headItem.quotientAndRemainder(dividingBy: parts)
-            attend(
-                rows: rowItem * rowsPerItem..<min((rowItem + 1) * rowsPerItem, rowCount),
-                firstHead: keyValueHead * group + part * headsPerItem,
-                heads: min(headsPerItem, group - part * headsPerItem),
-                keyValueHead: keyValueHead
-            )
+        for index in items {
+            let item = item(index)
+            attend(item, before: index + 1 < items.upperBound ? self.item(index + 1) : nil)
         }
     }
 
+    /// Some heads of a few rows, which share a key-value head.
+    private struct Item {
+        let rows: Range<Int>
+        let firstHead: Int
+        let heads: Int
+        let keyValueHead: Int
+    }
+
+    private func item(_ index: Int) -> Item {
+        let group = headCount / keyValueHeadCount
+        let (rowItem, headItem) = index.quotientAndRemainder(dividingBy: keyValueHeadCount * parts)
+        let (keyValueHead, part) = headItem.quotientAndRemainder(dividingBy: parts)
+        return Item(
+            rows: rowItem * rowsPerItem..<min((rowItem + 1) * rowsPerItem, rowCount),
+            firstHead: keyValueHead * group + part * headsPerItem,
+            heads: min(headsPerItem, group - part * headsPerItem),
+            keyValueHead: keyValueHead
+        )
+    }
+
     /// Rows of one sequence go into the kernel together.
-    private func attend(rows: Range<Int>, firstHead: Int, heads: Int, keyValueHead: Int) {
-        var row = rows.lowerBound
-        while row < rows.upperBound {
-            let together = cache.successiveRows(from: row, end: rows.upperBound)
-            let offset = row * stride + firstHead * headSize
-            cache.pages(row: row, head: keyValueHead)
+    private func attend(_ item: Item, before next: Item?) {
+        var row = item.rows.lowerBound
+        while row < item.rows.upperBound {
+            let together = cache.successiveRows(from: row, end: item.rows.upperBound)
+            let offset = row * stride + item.firstHead * headSize
+            let following =
+                row + together < item.rows.upperBound
+                ? firstKeys(row: row + together, head: item.keyValueHead)
+                : next.map { firstKeys(row: $0.rows.lowerBound, head: $0.keyValueHead) }
+            cache.pages(row: row, head: item.keyValueHead)
                 .attend(
                     queries: queries + offset,
                     into: results + offset,
                     stride: stride,
                     rows: together,
-                    heads: heads,
+                    heads: item.heads,
                     position: cache.position(row: row),
                     window: window,
-                    scale: 1 / Float(headSize).squareRoot()
+                    scale: 1 / Float(headSize).squareRoot(),
+                    nextKeys: following
                 )
             row += together
         }
+    }
+
+    /// The first keys that a row's queries meet.
+    private func firstKeys(row: Int, head: Int) -> UnsafePointer<UInt16> {
+        let seen = cache.position(row: row) + 1
+        return cache.pages(row: row, head: head).keys(around: seen > window ? seen - window : 0)
     }
 }
