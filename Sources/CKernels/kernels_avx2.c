@@ -521,12 +521,13 @@ AVX2 void rudder_avx2_rotate_pairs(float *pairs, const float *cosines, const flo
     }
 }
 
-AVX2 static float exponentials(const float *values, float shift, int64_t count, float *out) {
+AVX2 static float exponentials(const float *values, float shift, float scale, int64_t count, float *out) {
     __m256 sums[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
     int64_t i = 0;
     for (; i + 16 <= count; i += 16) {
         for (int k = 0; k < 2; k++) {
-            __m256 value = exponential8(_mm256_sub_ps(_mm256_loadu_ps(values + i + 8 * k), _mm256_set1_ps(shift)));
+            __m256 below = _mm256_sub_ps(_mm256_loadu_ps(values + i + 8 * k), _mm256_set1_ps(shift));
+            __m256 value = exponential8(_mm256_mul_ps(below, _mm256_set1_ps(scale)));
             _mm256_storeu_ps(out + i + 8 * k, value);
             sums[k] = _mm256_add_ps(sums[k], value);
         }
@@ -535,10 +536,42 @@ AVX2 static float exponentials(const float *values, float shift, int64_t count, 
     _mm256_storeu_ps(lanes, sums[0]);
     _mm256_storeu_ps(lanes + 8, sums[1]);
     for (; i < count; i++) {
-        out[i] = exponential(values[i] - shift);
+        out[i] = exponential((values[i] - shift) * scale);
         lanes[i % 16] += out[i];
     }
     return fold8(_mm256_add_ps(_mm256_loadu_ps(lanes), _mm256_loadu_ps(lanes + 8)));
+}
+
+AVX2 static int find_largest(const float *values, int64_t count, int64_t *index) {
+    const __m256i exponent = _mm256_set1_epi32(0x7f800000);
+    __m256 best = _mm256_set1_ps(-INFINITY);
+    __m256i here = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), where = here, not_finite = _mm256_setzero_si256();
+    int64_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256 value = _mm256_loadu_ps(values + i);
+        __m256 is_larger = _mm256_cmp_ps(value, best, _CMP_GT_OQ);
+        not_finite = _mm256_or_si256(not_finite, _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_castps_si256(value), exponent), exponent));
+        best = _mm256_blendv_ps(best, value, is_larger);
+        where = _mm256_blendv_epi8(where, here, _mm256_castps_si256(is_larger));
+        here = _mm256_add_epi32(here, _mm256_set1_epi32(8));
+    }
+    float lanes[8];
+    int32_t places[8];
+    _mm256_storeu_ps(lanes, best);
+    _mm256_storeu_si256((__m256i *)places, where);
+    float largest = lanes[0];
+    int64_t first = places[0];
+    for (int lane = 1; lane < 8; lane++) {
+        int is_better = lanes[lane] > largest || (lanes[lane] == largest && places[lane] < first);
+        if (is_better) largest = lanes[lane], first = places[lane];
+    }
+    int is_finite = _mm256_testz_si256(not_finite, not_finite);
+    for (; i < count; i++) {
+        is_finite &= isfinite(values[i]) != 0;
+        if (values[i] > largest) largest = values[i], first = i;
+    }
+    *index = first;
+    return is_finite;
 }
 
 AVX2 static void silu_multiply(float *gate, const float *up, int64_t count) {
@@ -562,6 +595,7 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void) {
         .add_scaled_f32 = rudder_avx2_add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
+        .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = rudder_avx2_scale_by,
         .rotate_pairs = rudder_avx2_rotate_pairs,

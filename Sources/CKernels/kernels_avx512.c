@@ -346,15 +346,35 @@ AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries 
 
 // MARK: Vectors
 
-AVX512 static float exponentials(const float *values, float shift, int64_t count, float *out) {
+AVX512 static float exponentials(const float *values, float shift, float scale, int64_t count, float *out) {
     __m512 sums = _mm512_setzero_ps();
     for (int64_t i = 0; i < count; i += 16) {
         __mmask16 lanes = first_lanes(count - i);
-        __m512 value = exponential16(_mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, values + i), _mm512_set1_ps(shift)));
+        __m512 below = _mm512_sub_ps(_mm512_maskz_loadu_ps(lanes, values + i), _mm512_set1_ps(shift));
+        __m512 value = exponential16(_mm512_mul_ps(below, _mm512_set1_ps(scale)));
         _mm512_mask_storeu_ps(out + i, lanes, value);
         sums = _mm512_mask_add_ps(sums, lanes, sums, value);
     }
     return fold16(sums);
+}
+
+AVX512 static int find_largest(const float *values, int64_t count, int64_t *index) {
+    __m512 best = _mm512_set1_ps(-INFINITY);
+    __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), where = here;
+    __mmask16 not_finite = 0;
+    for (int64_t i = 0; i < count; i += 16) {
+        __mmask16 lanes = first_lanes(count - i);
+        __m512 value = _mm512_maskz_loadu_ps(lanes, values + i);
+        __mmask16 is_larger = _mm512_mask_cmp_ps_mask(lanes, value, best, _CMP_GT_OQ);
+        // Not a number, quiet or signalling, and both infinities.
+        not_finite |= _mm512_mask_fpclass_ps_mask(lanes, value, 0x99);
+        best = _mm512_mask_mov_ps(best, is_larger, value);
+        where = _mm512_mask_mov_epi32(where, is_larger, here);
+        here = _mm512_add_epi32(here, _mm512_set1_epi32(16));
+    }
+    __mmask16 is_best = _mm512_cmp_ps_mask(best, _mm512_set1_ps(_mm512_reduce_max_ps(best)), _CMP_EQ_OQ);
+    *index = _mm512_mask_reduce_min_epi32(is_best, where);
+    return not_finite == 0;
 }
 
 AVX512 static void silu_multiply(float *gate, const float *up, int64_t count) {
@@ -378,6 +398,7 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
         .add_scaled_f32 = rudder_avx2_add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
+        .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = rudder_avx2_scale_by,
         .rotate_pairs = rudder_avx2_rotate_pairs,

@@ -195,13 +195,23 @@ static void convert_to_f16(const float *values, uint16_t *halves, int64_t count)
     for (int64_t i = 0; i < count; i++) halves[i] = float_to_half(values[i]);
 }
 
-static float exponentials(const float *values, float shift, int64_t count, float *out) {
+static float exponentials(const float *values, float shift, float scale, int64_t count, float *out) {
     float lanes[16] = {0};
     for (int64_t i = 0; i < count; i++) {
-        out[i] = exponential(values[i] - shift);
+        out[i] = exponential((values[i] - shift) * scale);
         lanes[i % 16] += out[i];
     }
     return fold16(lanes);
+}
+
+static int find_largest(const float *values, int64_t count, int64_t *index) {
+    int64_t best = 0, finite = 1;
+    for (int64_t i = 0; i < count; i++) {
+        if (values[i] > values[best]) best = i;
+        finite &= isfinite(values[i]) != 0;
+    }
+    *index = best;
+    return (int)finite;
 }
 
 static void silu_multiply(float *gate, const float *up, int64_t count) {
@@ -231,6 +241,7 @@ const rudder_kernels *rudder_kernels_scalar(void) {
         .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = convert_to_f16,
         .exponentials = exponentials,
+        .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = scale_by,
         .rotate_pairs = rotate_pairs,

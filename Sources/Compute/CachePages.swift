@@ -45,7 +45,8 @@ public struct CachePages {
 
     /// Where the group of keys lies that a position belongs to.
     public func keys(around position: Int) -> UnsafePointer<UInt16> {
-        withUnsafePointer(to: table) { UnsafePointer(keys) + Int(rudder_group_offset($0, Int64(position / Self.groupSize * Self.groupSize))) }
+        let group = Int64(position / Self.groupSize * Self.groupSize)
+        return withUnsafePointer(to: table) { UnsafePointer(keys) + Int(rudder_group_offset($0, group)) }
     }
 
     private var table: rudder_cache_pages {

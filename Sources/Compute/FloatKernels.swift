@@ -24,18 +24,35 @@ public enum FloatKernels {
         KernelSet.best.table.convert_to_f16(values, halves, Int64(count))
     }
 
-    /// out[i] = exp(values[i] - shift), to two units in the last place: zero below exp(-87), and no more than exp(88). `out` may be `values`.
+    /// Sets out[i] to exp((values[i] - shift) * scale) for the i of a range, to two units in the last place: zero below exp(-87), and no more than
+    /// exp(88).
     ///
-    /// - Returns: the sum of all, in one fixed order.
-    @discardableResult
-    @inline(__always)
+    /// - Returns: their sum, in one fixed order.
     public static func exponentials(
-        _ values: UnsafePointer<Float>,
+        _ values: Span<Float>,
+        _ range: Range<Int>,
         shift: Float,
-        into out: UnsafeMutablePointer<Float>,
-        count: Int
+        scale: Float,
+        into out: inout [Float]
     ) -> Float {
-        KernelSet.best.table.exponentials(values, shift, Int64(count), out)
+        precondition(range.lowerBound >= 0 && range.upperBound <= min(values.count, out.count), "a range outside the values")
+        return values.withUnsafeBufferPointer { values in
+            out.withUnsafeMutableBufferPointer { out in
+                guard let from = values.baseAddress, let to = out.baseAddress else { return 0 }
+                let first = range.lowerBound
+                return KernelSet.best.table.exponentials(from + first, shift, scale, Int64(range.count), to + first)
+            }
+        }
+    }
+
+    /// The first of the largest of some values; nil where there are none, or one is not finite.
+    public static func largest(_ values: Span<Float>) -> (index: Int, value: Float)? {
+        guard values.count > 0 else { return nil }
+        var index: Int64 = 0
+        let isFinite = values.withUnsafeBufferPointer { values in
+            values.baseAddress.map { KernelSet.best.table.find_largest($0, Int64(values.count), &index) } ?? 0
+        }
+        return isFinite != 0 ? (Int(index), values[Int(index)]) : nil
     }
 
     /// gate = silu(gate) * up, with silu(x) = x / (1 + exp(-x)) (arXiv:1702.03118).

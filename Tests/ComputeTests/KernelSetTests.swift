@@ -156,7 +156,7 @@ struct KernelSetTests {
             var (added, exponentials, gate, scaled, rotated) = (b, b, b, b, pairs)
             let (table, size) = (kernels.table, Int64(count))
             table.add_scaled_f32(&added, a, 0.3, size)
-            let sum = table.exponentials(b, 1.5, size, &exponentials)
+            let sum = table.exponentials(b, 1.5, 0.8, size, &exponentials)
             table.silu_multiply(&gate, a, size)
             table.scale_by(a, 0.7, b, &scaled, size)
             table.rotate_pairs(&rotated, a, b, size)
@@ -170,14 +170,38 @@ struct KernelSetTests {
         let values = stride(from: Float(-86.9), through: 87.9, by: 0.0137).map { $0 } + [0, -0.0, 1e-10, -1e-10]
         for kernels in KernelSet.available {
             var found = values
-            _ = kernels.table.exponentials(values, 0, Int64(values.count), &found)
+            _ = kernels.table.exponentials(values, 0, 1, Int64(values.count), &found)
             for (value, result) in zip(values, found) {
                 let expected = exp(Double(value))
                 #expect(abs(Double(result) - expected) <= 2 * Double(Float(expected).ulp), "exp(\(value)), \(kernels.name)")
             }
             var edges: [Float] = [-87.5, -1000, -.infinity, 88, 1000, .infinity]
-            _ = kernels.table.exponentials(edges, 0, 6, &edges)
+            _ = kernels.table.exponentials(edges, 0, 1, 6, &edges)
             #expect(edges[0...2] == [0, 0, 0] && edges[4] == edges[3] && edges[5] == edges[3] && edges[3].isFinite)
+        }
+    }
+
+    @Test("the largest is found, the first of equals, and what is not finite is noticed anywhere", arguments: [1, 2, 7, 8, 9, 16, 17, 40, 100])
+    func largestIsFound(count: Int) {
+        var random = RandomNumbers(seed: UInt64(count))
+        for kernels in KernelSet.available {
+            func find(_ values: [Float]) -> (isFinite: Bool, index: Int64) {
+                var index: Int64 = -1
+                let isFinite = kernels.table.find_largest(values, Int64(count), &index) != 0
+                return (isFinite, index)
+            }
+            for place in 0..<count {
+                var values = random.floats(count, in: -20...(-1))
+                values[place] = -0.5
+                #expect(find(values) == (true, Int64(place)), "\(kernels.name)")
+                for after in stride(from: place, to: count, by: 3) { values[after] = -0.5 }
+                #expect(find(values) == (true, Int64(place)), "\(kernels.name)")
+                for bad in [Float.nan, .infinity, -.infinity] {
+                    values[place] = bad
+                    #expect(!find(values).isFinite, "\(bad) at \(place), \(kernels.name)")
+                }
+                #expect(find([Float](repeating: -.greatestFiniteMagnitude, count: count)) == (true, 0), "\(kernels.name)")
+            }
         }
     }
 

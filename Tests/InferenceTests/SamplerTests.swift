@@ -15,10 +15,13 @@ struct SamplerTests {
     /// Draws many tokens from one row of logits.
     private func draw(_ count: Int, _ logits: [Float], _ parameters: SamplingParameters, prompt: [Int32] = []) -> [Int32] {
         var sampler = Sampler(parameters: parameters, prompt: prompt)
+        let workspace = SamplerWorkspace()
         let row = FloatMatrix(rows: 1, columns: logits.count)
         return (0..<count).map { _ in
             row.setRow(0, to: logits)
-            return row.withMutableRow(0) { sampler.sample(&$0) }
+            return row.withMutableRow(0) { logits in
+                sampler.sample(&logits, likeliest: FloatKernels.largest(logits.span)?.index ?? 0, workspace: workspace)
+            }
         }
     }
 

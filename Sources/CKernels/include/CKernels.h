@@ -146,7 +146,10 @@ typedef struct rudder_kernels {
 
     /// out[i] = exp(values[i] - shift), to two units in the last place; zero below exp(-87), and no more than exp(88). `out` may be `values`.
     /// Returns the sum of all, in sixteen lanes folded pairwise.
-    float (*exponentials)(const float *values, float shift, int64_t count, float *out);
+    float (*exponentials)(const float *values, float shift, float scale, int64_t count, float *out);
+
+    /// Finds the first of the largest of `count` values, 1 to 2^31 of them. Returns whether all are finite; where one is not, `index` says nothing.
+    int (*find_largest)(const float *values, int64_t count, int64_t *index);
 
     /// gate = silu(gate) * up, with silu(x) = x / (1 + exp(-x)).
     void (*silu_multiply)(float *gate, const float *up, int64_t count);

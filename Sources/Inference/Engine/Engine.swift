@@ -9,8 +9,8 @@ final class Engine {
     private let runner: ModelRunner
     private let batch: Batch
     private let steering: SteeringStage
+    private let sampling: SamplingStage
     private let prefixes: CachedPrefixes
-    private let samplerWorkspace = SamplerWorkspace()
     private var scheduler: Scheduler
     // Of one step, kept to be filled again by the next.
     private var pieceRows: [Range<Int>] = []
@@ -34,6 +34,7 @@ final class Engine {
         )
         batch = runner.makeBatch()
         steering = SteeringStage(runner: runner, team: team, maximumSequences: limits.running)
+        sampling = SamplingStage(runner: runner, team: team)
         scheduler = Scheduler(limits: limits, blockCount: cache.blockCount, blockSize: cache.blockSize)
     }
 
@@ -59,7 +60,7 @@ final class Engine {
 
     /// Takes a request in.
     func add(_ request: GenerationRequest, queue: EventQueue) {
-        scheduler.add(Sequence(request: request, queue: queue, tokenizer: model.tokenizer, workspace: samplerWorkspace))
+        scheduler.add(Sequence(request: request, queue: queue, tokenizer: model.tokenizer))
     }
 
     /// Lets those run that have room.
@@ -130,7 +131,7 @@ final class Engine {
             let (sequence, reachesEnd) = (piece.sequence, piece.reachesEnd)
             let start = sequence.computedCount
             sequence.advance(piece.count)
-            if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { $0.isFinite } }) {
+            if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { FloatKernels.largest($0) != nil } }) {
                 failed.append((sequence, .modelNotFinite(position: start + piece.count - rows.upperBound + bad)))
             } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
@@ -144,9 +145,10 @@ final class Engine {
             }
         }
         steering.run(&sampled, firstFreeRow: batch.outputCount)
+        sampling.run(sampled)
         for row in sampled {
             do throws(GenerationError) {
-                if let reason = try sample(row) { ended.append((row.sequence, reason)) }
+                if let reason = try deliver(row) { ended.append((row.sequence, reason)) }
             } catch {
                 failed.append((row.sequence, error))
             }
@@ -158,26 +160,16 @@ final class Engine {
         for (sequence, error) in failed { sequence.fail(error) }
     }
 
-    /// Chooses and sends a sequence's next token.
+    /// Sends the token that was chosen for a sequence.
     ///
     /// - Returns: why the sequence ends; nil where it goes on.
-    private func sample(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
-        let (sequence, request) = (row.sequence, row.sequence.request)
+    private func deliver(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
+        let sequence = row.sequence
         let control = try row.control(position: sequence.tokens.count - 1)
-        guard runner.logits.withRow(row.logitsRow, { $0.isFinite }) else { throw row.notFinite(position: sequence.tokens.count - 1) }
+        guard let choice = sequence.choice else { throw row.notFinite(position: sequence.tokens.count - 1) }
         if row.outcome != nil { sequence.addControlTime(row.seconds) }
-        // The reports are of the distribution before bias and penalties change the row.
-        let report = request.logprobs.flatMap { count in
-            runner.logits.withRow(row.logitsRow) { logits in
-                LogSoftmax(logits, workspace: samplerWorkspace).map { (normalized: $0, top: $0.top(count, logits)) }
-            }
-        }
-        let token = runner.logits.withMutableRow(row.logitsRow) { sequence.sampler.sample(&$0) }
-        if model.tokenizer.isEndOfGeneration(token), !request.ignoresEndOfSequence { return .stop }
-        let logprobs = report.map {
-            TokenLogprobs(token: token, logprob: $0.normalized.logprob(sequence.sampler.chosenLogit), top: $0.top)
-        }
-        return sequence.accept(token, logprobs: logprobs, control: control, contextLength: limits.contextLength)
+        if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence { return .stop }
+        return sequence.accept(choice.token, logprobs: choice.logprobs, control: control, contextLength: limits.contextLength)
     }
 
     /// Sends the log-probabilities that the piece's states give for the prompt's tokens after them, a slab of rows at a time.
@@ -196,13 +188,7 @@ final class Engine {
                 runner.computeLogits(stateRows: slab)
                 for (index, position) in positions.enumerated()
                 where position + 1 < prompt.count && position + 1 >= sequence.promptLogprobsSent {
-                    let report = runner.logits.withRow(index) { logits in
-                        LogSoftmax(logits, workspace: samplerWorkspace)?.report(
-                            prompt[position + 1],
-                            top: sequence.request.promptLogprobs ?? 0,
-                            logits
-                        )
-                    }
+                    let report = sampling.report(prompt[position + 1], top: sequence.request.promptLogprobs ?? 0, logitsRow: index)
                     guard let report else { return false }
                     reports.append(report)
                 }

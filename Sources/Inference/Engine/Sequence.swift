@@ -1,3 +1,4 @@
+import Compute
 import Control
 import Tokenizers
 
@@ -27,16 +28,18 @@ final class Sequence {
     private var stalledSince: ContinuousClock.Instant?
     /// Why the sequence is to end before its next step: its reader is gone, or too slow.
     private(set) var departure: GenerationError?
-    var sampler: Sampler
+    /// The token that was chosen last, to be accepted; nil where a logit was not finite.
+    private(set) var choice: TokenChoice?
+    private var sampler: Sampler
     private(set) var control = ControlTotals()
     private var decoder: StreamingDecoder
     private var stopMatcher: StopMatcher
 
-    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer, workspace: SamplerWorkspace) {
+    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer) {
         self.request = request
         self.queue = queue
         tokens = request.prompt
-        sampler = Sampler(parameters: request.sampling, prompt: request.prompt, workspace: workspace)
+        sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
         decoder = StreamingDecoder(tokenizer: tokenizer, skipSpecial: true)
         stopMatcher = StopMatcher(request.stop)
     }
@@ -110,6 +113,27 @@ final class Sequence {
         computedCount = 0
         chain = .start
         cachedBlockCount = 0
+    }
+
+    /// Chooses the next token from logits, which bias and penalties change: sets ``choice``.
+    func choose(_ logits: inout MutableSpan<Float>, workspace: SamplerWorkspace) {
+        guard let largest = FloatKernels.largest(logits.span) else {
+            choice = nil
+            return
+        }
+        // The report is of the distribution before bias and penalties change the logits.
+        var report: (normalized: LogSoftmax, top: [TokenLogprobs.Alternative])?
+        if let count = request.logprobs {
+            let normalized = LogSoftmax(logits.span, largest: largest.value, workspace: workspace)
+            report = (normalized, normalized.top(count, logits.span))
+        }
+        let token = sampler.sample(&logits, likeliest: largest.index, workspace: workspace)
+        choice = TokenChoice(
+            token: token,
+            logprobs: report.map {
+                TokenLogprobs(token: token, logprob: $0.normalized.logprob(sampler.chosenLogit), top: $0.top)
+            }
+        )
     }
 
     /// Takes a generated token and sends it.

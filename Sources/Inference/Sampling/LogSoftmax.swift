@@ -11,13 +11,9 @@ struct LogSoftmax {
     /// log Σ exp(logit - largest), in double precision.
     let logSum: Double
 
-    /// Nil where a logit is not finite.
-    init?(_ logits: Span<Float>, workspace: SamplerWorkspace) {
-        guard logits.count > 0 else { return nil }
-        guard logits.isFinite else { return nil }
-        var best = 0
-        for i in 0..<logits.count where logits[i] > logits[best] { best = i }
-        largest = logits[best]
+    /// Sums logits up, all finite, of which `largest` is the largest.
+    init(_ logits: Span<Float>, largest: Float, workspace: SamplerWorkspace) {
+        self.largest = largest
         logSum = log(workspace.sum(logits, largest: largest))
     }
 

@@ -21,13 +21,16 @@ struct LogitAdjuster {
     }
 
     /// Changes the logits, all finite, which they remain: bias first, then the penalties for repetition, presence and frequency.
-    mutating func adjust(_ logits: inout MutableSpan<Float>) {
+    ///
+    /// - Returns: whether there was anything to change.
+    mutating func adjust(_ logits: inout MutableSpan<Float>) -> Bool {
         originals.removeAll(keepingCapacity: true)
         for (token, bias) in parameters.logitBias { change(token, &logits) { $0 + bias } }
         let penalty = parameters.repetitionPenalty
         for token in occurred { change(token, &logits) { $0 > 0 ? $0 / penalty : $0 * penalty } }
         let (presence, frequency) = (parameters.presencePenalty, parameters.frequencyPenalty)
         for (token, count) in counts { change(token, &logits) { $0 - (presence + Float(count) * frequency) } }
+        return !originals.isEmpty
     }
 
     /// A token's logit before the last adjustment.

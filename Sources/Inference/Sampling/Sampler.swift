@@ -1,3 +1,5 @@
+import Compute
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -11,36 +13,33 @@ package struct Sampler {
     private let parameters: SamplingParameters
     private var random: RandomSource
     private var adjuster: LogitAdjuster
-    private let workspace: SamplerWorkspace
 
     /// The logit of the token that was chosen last, before bias and penalties.
     package private(set) var chosenLogit: Float = 0
 
-    /// Makes the sampler of a sequence; `workspace` may serve others of the same thread, too.
-    package init(parameters: SamplingParameters, prompt: [Int32], workspace: SamplerWorkspace = SamplerWorkspace()) {
+    /// Makes the sampler of a sequence.
+    package init(parameters: SamplingParameters, prompt: [Int32]) {
         self.parameters = parameters
-        self.workspace = workspace
         random = RandomSource(seed: parameters.seed ?? UInt64.random(in: 0 ... .max))
         adjuster = LogitAdjuster(parameters: parameters, prompt: prompt)
     }
 
-    /// Chooses a token. The logits, all finite, are changed by bias and penalties.
-    package mutating func sample(_ logits: inout MutableSpan<Float>) -> Int32 {
-        adjuster.adjust(&logits)
-        let likeliest = Self.argmax(logits.span)
-        let token = parameters.temperature == 0 ? likeliest : draw(logits.span, likeliest)
+    /// Chooses a token.
+    ///
+    /// - Parameters:
+    ///   - logits: all finite; bias and penalties change them.
+    ///   - likeliest: the first of the largest of them.
+    ///   - workspace: memory that no one else uses meanwhile.
+    package mutating func sample(_ logits: inout MutableSpan<Float>, likeliest: Int, workspace: SamplerWorkspace) -> Int32 {
+        let isChanged = adjuster.adjust(&logits)
+        let likeliest = Int32(isChanged ? FloatKernels.largest(logits.span)?.index ?? likeliest : likeliest)
+        let token = parameters.temperature == 0 ? likeliest : draw(logits.span, likeliest, workspace)
         chosenLogit = adjuster.original(of: token, logits.span)
         adjuster.note(token)
         return token
     }
 
-    private static func argmax(_ logits: Span<Float>) -> Int32 {
-        var best = 0
-        for i in 0..<logits.count where logits[i] > logits[best] { best = i }
-        return Int32(best)
-    }
-
-    private mutating func draw(_ logits: Span<Float>, _ likeliest: Int32) -> Int32 {
+    private mutating func draw(_ logits: Span<Float>, _ likeliest: Int32, _ workspace: SamplerWorkspace) -> Int32 {
         let largest = logits[Int(likeliest)]
         let topK = parameters.topK.flatMap { $0 < logits.count ? $0 : nil }
         guard topK != nil || parameters.topP < 1 || parameters.minP > 0 else {
@@ -49,11 +48,11 @@ package struct Sampler {
         }
         let sum: Double
         if let topK {
-            sum = keepLikeliest(topK, logits, largest)
+            sum = keepLikeliest(topK, logits, largest, workspace)
         } else if parameters.minP > 0 {
-            sum = keepNear(logits, largest)
+            sum = keepNear(logits, largest, workspace)
         } else {
-            sum = keepProbable(logits, largest)
+            sum = keepProbable(logits, largest, workspace)
         }
         workspace.nucleus.keep(share: parameters.topP, of: sum)
         return workspace.nucleus.token(at: random.uniform()) ?? likeliest
@@ -62,28 +61,28 @@ package struct Sampler {
     /// The tokens that top-k and min-p leave.
     ///
     /// - Returns: the sum of their weights.
-    private func keepLikeliest(_ count: Int, _ logits: Span<Float>, _ largest: Float) -> Double {
+    private func keepLikeliest(_ count: Int, _ logits: Span<Float>, _ largest: Float, _ workspace: SamplerWorkspace) -> Double {
         var best = TopSelection(count: count)
         for i in 0..<logits.count { best.offer(index: Int32(i), value: logits[i]) }
         workspace.nucleus.removeAll()
-        for entry in best.sorted() { keep(entry.index, entry.value, largest) }
+        for entry in best.sorted() { keep(entry.index, entry.value, largest, workspace) }
         return workspace.nucleus.sum
     }
 
     /// The tokens that min-p leaves. Only of those whose logits are near enough to the largest are weights computed.
     ///
     /// - Returns: the sum of their weights.
-    private func keepNear(_ logits: Span<Float>, _ largest: Float) -> Double {
+    private func keepNear(_ logits: Span<Float>, _ largest: Float, _ workspace: SamplerWorkspace) -> Double {
         // A little farther than the bound is, for it is rounded, as is the difference of two logits.
         let reach = parameters.temperature * log(parameters.minP)
         let nearest = largest + reach - 1e-3 * (1 - reach) - 1e-5 * abs(largest)
         workspace.nucleus.removeAll()
-        for i in 0..<logits.count where logits[i] >= nearest { keep(Int32(i), logits[i], largest) }
+        for i in 0..<logits.count where logits[i] >= nearest { keep(Int32(i), logits[i], largest, workspace) }
         return workspace.nucleus.sum
     }
 
-    private func keep(_ token: Int32, _ logit: Float, _ largest: Float) {
-        let weight = Exponentials.of((logit - largest) / parameters.temperature)
+    private func keep(_ token: Int32, _ logit: Float, _ largest: Float, _ workspace: SamplerWorkspace) {
+        let weight = exp((logit - largest) / parameters.temperature)
         if weight > 0, weight >= parameters.minP { workspace.nucleus.append(.init(index: token, value: weight)) }
     }
 
@@ -91,7 +90,7 @@ package struct Sampler {
     /// no looking at.
     ///
     /// - Returns: the sum of all weights.
-    private func keepProbable(_ logits: Span<Float>, _ largest: Float) -> Double {
+    private func keepProbable(_ logits: Span<Float>, _ largest: Float, _ workspace: SamplerWorkspace) -> Double {
         let sum = workspace.sum(logits, largest: largest, temperature: parameters.temperature)
         let least = Float(sum * Double(1 - parameters.topP) / Double(logits.count)) * 0.999
         workspace.keep(weightsFrom: least, count: logits.count)

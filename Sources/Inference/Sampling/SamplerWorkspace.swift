@@ -1,16 +1,35 @@
-/// Memory for drawing tokens, shared by all samplers of an engine, one after the other.
+import Compute
+
+/// Memory for drawing tokens, shared by all samplers of a thread, one after the other.
 package final class SamplerWorkspace {
     /// Candidates to draw from.
     var nucleus = Nucleus(entries: [])
     private var weights: [Float] = []
     private var blockSums: [Double] = []
 
+    /// Weights are summed in blocks of this many.
+    private static let blockLength = 256
+
     /// An empty workspace; it grows to the vocabulary's size when it is first used.
     package init() {}
 
     /// The sum of exp((logit - largest) / temperature) over all logits.
+    ///
+    /// - Parameter largest: the largest of the logits, which are all finite.
     func sum(_ logits: Span<Float>, largest: Float, temperature: Float = 1) -> Double {
-        Exponentials.fill(&weights, &blockSums, from: logits, largest: largest, temperature: temperature)
+        let count = logits.count
+        if weights.count < count { weights = [Float](repeating: 0, count: count) }
+        blockSums.removeAll(keepingCapacity: true)
+        // The inverse of the smallest temperatures there are is infinite, and infinity times 0 no number.
+        let scale = min(1 / temperature, .greatestFiniteMagnitude)
+        var total = 0.0
+        for start in stride(from: 0, to: count, by: Self.blockLength) {
+            let block = start..<min(start + Self.blockLength, count)
+            let sum = Double(FloatKernels.exponentials(logits, block, shift: largest, scale: scale, into: &weights))
+            blockSums.append(sum)
+            total += sum
+        }
+        return total
     }
 
     /// The token at a point from 0 to just below 1 of all weights, after ``sum(_:largest:temperature:)`` of as many logits.
@@ -23,9 +42,9 @@ package final class SamplerWorkspace {
             rest -= sum
         }
         guard let last else { return nil }
-        let start = last * Exponentials.blockLength
+        let start = last * Self.blockLength
         var token: Int32?
-        for i in start..<min(start + Exponentials.blockLength, count) where weights[i] > 0 {
+        for i in start..<min(start + Self.blockLength, count) where weights[i] > 0 {
             token = Int32(i)
             if rest < Double(weights[i]) { break }
             rest -= Double(weights[i])

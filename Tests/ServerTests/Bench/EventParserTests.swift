@@ -11,7 +11,11 @@ struct EventParserTests {
             (#"data:{"choices":[{"delta":{"role":"assistant","content":""}}]}"#, .other),
             (#"data: {"choices":[{"text":"","finish_reason":"stop"}]}"#, .other),
             (#"data: {"note":"\"text\":\"a\"","choices":[]}"#, .other),
-            (#"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":7}}"#, .usage(tokens: 7)),
+            (#"data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":7}}"#, .usage(tokens: 7, promptTokens: 3)),
+            (
+                #"data: {"choices":[],"usage":{"prompt_tokens":30,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":16}}}"#,
+                .usage(tokens: 7, promptTokens: 14)
+            ),
             (#"data: {"error":{"message":"no"}}"#, .failure("no")),
             ("data: {", .failure("an event is not JSON")),
             ("data: [DONE]", .done),

@@ -96,14 +96,8 @@ final class BenchmarkModel {
                 steering.steer(runner.hiddenStates)
             }
             runner.computeLogits(stateRows: 0..<blocks.count)
-            for row in blocks.indices { tokens[row] = runner.logits.withRow(row) { Self.largest($0) } }
+            for row in blocks.indices { tokens[row] = runner.logits.withRow(row) { Int32(FloatKernels.largest($0)?.index ?? 0) } }
         }
-    }
-
-    private static func largest(_ logits: Span<Float>) -> Int32 {
-        var best = 0
-        for index in 1..<logits.count where logits[index] > logits[best] { best = index }
-        return Int32(best)
     }
 
     private func controller(_ control: BenchmarkControl) throws -> Controller {

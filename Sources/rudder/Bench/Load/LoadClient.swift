@@ -17,7 +17,7 @@ final class LoadClient {
     private var events = EventParser()
     private var isDone = false
     private var contentCount = 0
-    private var usage: Int?
+    private var usage: (tokens: Int, promptTokens: Int)?
     private var start: ContinuousClock.Instant
     private var lastContent: ContinuousClock.Instant
     /// Whether the connection has carried an answer: then the server may close it just when the next request is sent.
@@ -120,7 +120,7 @@ final class LoadClient {
             if contentCount == 0 { statistics.firstToken(after: seconds) } else { statistics.token(after: seconds) }
             contentCount += 1
             lastContent = now
-        case .usage(let tokens): usage = tokens
+        case .usage(let tokens, let promptTokens): usage = (tokens, promptTokens)
         case .failure(let message): throw .stream(message)
         case .done: isDone = true
         case .other: break
@@ -136,7 +136,7 @@ final class LoadClient {
         }
         guard answer.status == 200 else { throw .status(answer.status ?? 0) }
         guard isDone else { throw .cutShort }
-        statistics.complete(after: (now - start).seconds, silentTokens: max((usage ?? 0) - contentCount, 0))
+        statistics.complete(after: (now - start).seconds, silentTokens: max((usage?.tokens ?? 0) - contentCount, 0), promptTokens: usage?.promptTokens ?? 0)
         release()
         state = .resting(until: now)
     }

@@ -10,6 +10,8 @@ struct LoadReport: Encodable {
     let requestsPerSecond: Double
     let tokens: Int
     let tokensPerSecond: Double
+    /// Tokens of prompts that the server computed besides.
+    let promptTokensPerSecond: Double
     let timeToFirstToken: LoadLatency
     let interToken: LoadLatency
     let requestTime: LoadLatency
@@ -26,6 +28,7 @@ struct LoadReport: Encodable {
         case server, clients, seconds, requests, tokens, refused, unfinished, errors
         case requestsPerSecond = "requests_per_second"
         case tokensPerSecond = "tokens_per_second"
+        case promptTokensPerSecond = "prompt_tokens_per_second"
         case timeToFirstToken = "time_to_first_token"
         case interToken = "inter_token"
         case requestTime = "request_time"
@@ -41,6 +44,7 @@ struct LoadReport: Encodable {
         requestsPerSecond = Double(statistics.completed) / seconds
         tokens = statistics.tokens
         tokensPerSecond = Double(statistics.tokens) / seconds
+        promptTokensPerSecond = Double(statistics.promptTokens) / seconds
         timeToFirstToken = LoadLatency(statistics.firstTokenSeconds)
         interToken = LoadLatency(statistics.tokenSeconds)
         requestTime = LoadLatency(statistics.requestSeconds)
@@ -72,7 +76,8 @@ struct LoadReport: Encodable {
             "",
             "| count | |",
             "| --- | ---: |",
-            String(format: "| tokens/s | %.1f |", tokensPerSecond),
+            String(format: "| tokens generated/s | %.1f |", tokensPerSecond),
+            String(format: "| tokens of prompts/s | %.1f |", promptTokensPerSecond),
             String(format: "| requests/s | %.2f |", requestsPerSecond),
             "| answered | \(requests) |",
             "| refused (429) | \(refused) |",

@@ -4,6 +4,8 @@ final class LoadStatistics {
     private(set) var completed = 0
     /// Tokens that arrived.
     private(set) var tokens = 0
+    /// Tokens of prompts that the server computed for the requests that were answered whole.
+    private(set) var promptTokens = 0
     /// Requests that the server refused because it had enough to do.
     private(set) var refused = 0
     /// Requests that got no whole answer, by what went wrong.
@@ -29,8 +31,11 @@ final class LoadStatistics {
 
     /// A request was answered whole.
     ///
-    /// - Parameter silentTokens: how many of its tokens came without text of their own.
-    func complete(after seconds: Double, silentTokens: Int) {
+    /// - Parameters:
+    ///   - silentTokens: how many of its tokens came without text of their own.
+    ///   - promptTokens: how many tokens of its prompt were computed.
+    func complete(after seconds: Double, silentTokens: Int, promptTokens: Int) {
+        self.promptTokens += promptTokens
         completed += 1
         tokens += silentTokens
         requestSeconds.append(seconds)

@@ -4,8 +4,8 @@ import Server
 package enum StreamEvent: Equatable {
     /// A piece of the text.
     case content
-    /// How many tokens were generated.
-    case usage(tokens: Int)
+    /// How many tokens were generated, and how many of the prompt were computed: those that the server did not have in its cache.
+    case usage(tokens: Int, promptTokens: Int)
     /// The generation failed.
     case failure(String)
     /// The stream's last line.
@@ -26,8 +26,14 @@ package enum StreamEvent: Equatable {
         guard let document = try? JSONParser.parse(Array(data)) else { return .failure("an event is not JSON") }
         if case .string(let message)? = document["error"]?["message"] { return .failure(message) }
         if document["error"] != nil { return .failure("unnamed") }
-        if case .number(let count)? = document["usage"]?["completion_tokens"], let tokens = count.integer { return .usage(tokens: tokens) }
-        return .other
+        guard let usage = document["usage"], let tokens = number(usage["completion_tokens"]) else { return .other }
+        let cached = number(usage["prompt_tokens_details"]?["cached_tokens"]) ?? 0
+        return .usage(tokens: tokens, promptTokens: max((number(usage["prompt_tokens"]) ?? 0) - cached, 0))
+    }
+
+    private static func number(_ value: JSONValue?) -> Int? {
+        guard case .number(let number)? = value else { return nil }
+        return number.integer
     }
 
     /// Whether the key stands there with a string that is not empty. Within a string it would not: its quotes would be escaped.
