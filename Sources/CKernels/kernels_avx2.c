@@ -474,13 +474,85 @@ AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q
 
 // MARK: Vectors
 
-AVX2 float rudder_avx2_dot_f32(const float *a, const float *b, int64_t count) {
+AVX2 static float dot_f32(const float *a, const float *b, int64_t count) {
     float result;
     dot_floats(RUDDER_F32, (const uint8_t *)a, b, 0, 1, count, &result, 0);
     return result;
 }
 
-AVX2 void rudder_avx2_add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
+INLINE int64_t row_bytes(rudder_weight_type type, const rudder_rows *rows) {
+    return rows->columns * (type == RUDDER_F32 ? 4 : 2);
+}
+
+INLINE void multiply_float_rows(rudder_weight_type type, const rudder_rows *rows, const float *x, float *out) {
+    for (int64_t r = 0; r < rows->count; r++) {
+        dot_floats(type, rows->data + r * row_bytes(type, rows), x, 0, 1, rows->columns, out + r, 0);
+    }
+}
+
+/// A strip of y stays in registers while all rows are added to it.
+INLINE void add_float_rows(rudder_weight_type type, const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y) {
+    int64_t i = 0;
+    for (; i + 64 <= rows->columns; i += 64) {
+        __m256 sums[8];
+        UNROLL for (int k = 0; k < 8; k++) sums[k] = _mm256_loadu_ps(y + i + 8 * k);
+        for (int64_t n = 0; n < count; n++) {
+            const uint8_t *row = rows->data + numbers[n] * row_bytes(type, rows);
+            __m256 scale = _mm256_broadcast_ss(c + n);
+            UNROLL for (int k = 0; k < 8; k++) sums[k] = _mm256_fmadd_ps(scale, load_weights(type, row, i + 8 * k), sums[k]);
+        }
+        UNROLL for (int k = 0; k < 8; k++) _mm256_storeu_ps(y + i + 8 * k, sums[k]);
+    }
+    for (; i < rows->columns; i++) {
+        for (int64_t n = 0; n < count; n++) {
+            y[i] = __builtin_fmaf(c[n], load_weight(type, rows->data + numbers[n] * row_bytes(type, rows), i), y[i]);
+        }
+    }
+}
+
+AVX2 static void multiply_rows_by(const rudder_rows *rows, const float *x, float *out) {
+    switch (rows->type) {
+    case RUDDER_F16: multiply_float_rows(RUDDER_F16, rows, x, out); break;
+    case RUDDER_BF16: multiply_float_rows(RUDDER_BF16, rows, x, out); break;
+    default: multiply_float_rows(RUDDER_F32, rows, x, out); break;
+    }
+}
+
+AVX2 static void add_rows(const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y) {
+    switch (rows->type) {
+    case RUDDER_F16: add_float_rows(RUDDER_F16, rows, numbers, c, count, y); break;
+    case RUDDER_BF16: add_float_rows(RUDDER_BF16, rows, numbers, c, count, y); break;
+    default: add_float_rows(RUDDER_F32, rows, numbers, c, count, y); break;
+    }
+}
+
+AVX2 static int64_t advance_units(const rudder_units *units, float step, int32_t *flipped) {
+    const __m256 zero = _mm256_setzero_ps(), steps = _mm256_set1_ps(step);
+    int64_t found = 0, i = 0;
+    for (; i + 8 <= units->count; i += 8) {
+        __m256 moved = _mm256_fmadd_ps(steps, _mm256_loadu_ps(units->direction + i), _mm256_loadu_ps(units->moved + i));
+        _mm256_storeu_ps(units->moved + i, moved);
+        if (units->deviation) {
+            __m256 deviation = _mm256_fmadd_ps(steps, _mm256_loadu_ps(units->change + i), _mm256_loadu_ps(units->deviation + i));
+            _mm256_storeu_ps(units->deviation + i, deviation);
+        }
+        __m256 now = _mm256_add_ps(_mm256_loadu_ps(units->start + i), moved);
+        __m256 was = _mm256_cmp_ps(_mm256_loadu_ps(units->current + i), zero, _CMP_GT_OQ);
+        unsigned changed = (unsigned)_mm256_movemask_ps(_mm256_xor_ps(was, _mm256_cmp_ps(now, zero, _CMP_GT_OQ)));
+        _mm256_storeu_ps(units->current + i, now);
+        for (; changed; changed &= changed - 1) flipped[found++] = (int32_t)i + __builtin_ctz(changed);
+    }
+    for (; i < units->count; i++) {
+        units->moved[i] = __builtin_fmaf(step, units->direction[i], units->moved[i]);
+        if (units->deviation) units->deviation[i] = __builtin_fmaf(step, units->change[i], units->deviation[i]);
+        float now = units->start[i] + units->moved[i];
+        if ((units->current[i] > 0) != (now > 0)) flipped[found++] = (int32_t)i;
+        units->current[i] = now;
+    }
+    return found;
+}
+
+AVX2 static void add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
     int64_t i = 0;
     for (; i + 8 <= count; i += 8) {
         _mm256_storeu_ps(y + i, _mm256_fmadd_ps(_mm256_set1_ps(scale), _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
@@ -591,8 +663,11 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void) {
         .quantize_activations = rudder_avx2_quantize_activations,
         .multiply = multiply,
         .attend = attend,
-        .dot_f32 = rudder_avx2_dot_f32,
-        .add_scaled_f32 = rudder_avx2_add_scaled_f32,
+        .dot_f32 = dot_f32,
+        .multiply_rows = multiply_rows_by,
+        .add_rows = add_rows,
+        .advance_units = advance_units,
+        .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
         .find_largest = find_largest,

@@ -344,7 +344,159 @@ AVX512 static void attend(const rudder_cache_pages *pages, const rudder_queries 
     }
 }
 
+// MARK: Rows of numbers
+
+/// How many rows are multiplied at a time: enough to hide the latency of a fused multiply-add.
+enum { MULTIPLIED_ROWS = 4 };
+
+INLINE int64_t row_bytes(rudder_weight_type type, const rudder_rows *rows) {
+    return rows->columns * (type == RUDDER_F32 ? 4 : 2);
+}
+
+INLINE __m512 load_floats(rudder_weight_type type, const uint8_t *row, int64_t index, __mmask16 lanes) {
+    switch (type) {
+    case RUDDER_F16: return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(lanes, row + 2 * index));
+    case RUDDER_BF16: return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(lanes, row + 2 * index)), 16));
+    default: return _mm512_maskz_loadu_ps(lanes, row + 4 * index);
+    }
+}
+
+/// Fetches 32 numbers.
+INLINE void prefetch_floats(rudder_weight_type type, const uint8_t *row, int64_t index) {
+    const int64_t size = type == RUDDER_F32 ? 4 : 2;
+    UNROLL for (int64_t line = 0; line < 32 * size; line += 64) __builtin_prefetch(row + index * size + line);
+}
+
+/// The products of `count` rows with x. Lanes are summed as eight at a time would be, so that all processors agree.
+INLINE void dot_rows(rudder_weight_type type, const uint8_t *data, int64_t bytes, int64_t columns, const float *x, int count, float *out) {
+    __m512 lanes[MULTIPLIED_ROWS][2];
+    UNROLL for (int r = 0; r < count; r++) lanes[r][0] = lanes[r][1] = _mm512_setzero_ps();
+    int64_t i = 0;
+    for (; i + 32 <= columns; i += 32) {
+        // The rows that follow, which lie right behind.
+        UNROLL for (int r = 0; r < count; r++) prefetch_floats(type, data + (count + r) * bytes, i);
+        UNROLL for (int k = 0; k < 2; k++) {
+            __m512 value = _mm512_loadu_ps(x + i + 16 * k);
+            UNROLL for (int r = 0; r < count; r++) {
+                lanes[r][k] = _mm512_fmadd_ps(load_floats(type, data + r * bytes, i + 16 * k, 0xffff), value, lanes[r][k]);
+            }
+        }
+    }
+    UNROLL for (int r = 0; r < count; r++) {
+        __m256 sums[2];
+        UNROLL for (int k = 0; k < 2; k++) {
+            sums[k] = _mm256_add_ps(_mm512_castps512_ps256(lanes[r][k]), _mm512_extractf32x8_ps(lanes[r][k], 1));
+        }
+        __m256 eight = _mm256_add_ps(sums[0], sums[1]);
+        __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+        __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        float tail = 0;
+        for (int64_t j = i; j < columns; j++) {
+            float weight = _mm512_cvtss_f32(load_floats(type, data + r * bytes, j, 1));
+            tail = __builtin_fmaf(weight, x[j], tail);
+        }
+        out[r] = _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two))) + tail;
+    }
+}
+
+INLINE void multiply_float_rows(rudder_weight_type type, const rudder_rows *rows, const float *x, float *out) {
+    int64_t bytes = row_bytes(type, rows), r = 0;
+    for (; r + MULTIPLIED_ROWS <= rows->count; r += MULTIPLIED_ROWS) {
+        dot_rows(type, rows->data + r * bytes, bytes, rows->columns, x, MULTIPLIED_ROWS, out + r);
+    }
+    for (; r < rows->count; r++) dot_rows(type, rows->data + r * bytes, bytes, rows->columns, x, 1, out + r);
+}
+
+/// A strip of y, `width` vectors, the last of them in `lanes`, stays in registers while all rows are added to it.
+INLINE void add_strip(rudder_weight_type type, const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y, int64_t i,
+                      int width, __mmask16 lanes) {
+    __m512 sums[12];
+    UNROLL for (int k = 0; k < width; k++) sums[k] = _mm512_maskz_loadu_ps(lanes, y + i + 16 * k);
+    for (int64_t n = 0; n < count; n++) {
+        const uint8_t *row = rows->data + numbers[n] * row_bytes(type, rows);
+        __m512 scale = _mm512_set1_ps(c[n]);
+        UNROLL for (int k = 0; k < width; k++) sums[k] = _mm512_fmadd_ps(scale, load_floats(type, row, i + 16 * k, lanes), sums[k]);
+    }
+    UNROLL for (int k = 0; k < width; k++) _mm512_mask_storeu_ps(y + i + 16 * k, lanes, sums[k]);
+}
+
+INLINE void add_float_rows(rudder_weight_type type, const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y) {
+    int64_t i = 0;
+    for (; i + 192 <= rows->columns; i += 192) add_strip(type, rows, numbers, c, count, y, i, 12, 0xffff);
+    for (; i < rows->columns; i += 16) add_strip(type, rows, numbers, c, count, y, i, 1, first_lanes(rows->columns - i));
+}
+
+AVX512 static void multiply_rows(const rudder_rows *rows, const float *x, float *out) {
+    switch (rows->type) {
+    case RUDDER_F16: multiply_float_rows(RUDDER_F16, rows, x, out); break;
+    case RUDDER_BF16: multiply_float_rows(RUDDER_BF16, rows, x, out); break;
+    default: multiply_float_rows(RUDDER_F32, rows, x, out); break;
+    }
+}
+
+AVX512 static void add_rows(const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y) {
+    switch (rows->type) {
+    case RUDDER_F16: add_float_rows(RUDDER_F16, rows, numbers, c, count, y); break;
+    case RUDDER_BF16: add_float_rows(RUDDER_BF16, rows, numbers, c, count, y); break;
+    default: add_float_rows(RUDDER_F32, rows, numbers, c, count, y); break;
+    }
+}
+
+/// Sixteen units from number i on; returns which of them flipped.
+INLINE __mmask16 advance_sixteen(const rudder_units *units, __m512 step, int64_t i, __mmask16 lanes) {
+    const __m512 zero = _mm512_setzero_ps();
+    __m512 moved = _mm512_maskz_loadu_ps(lanes, units->moved + i);
+    moved = _mm512_fmadd_ps(step, _mm512_maskz_loadu_ps(lanes, units->direction + i), moved);
+    _mm512_mask_storeu_ps(units->moved + i, lanes, moved);
+    if (units->deviation) {
+        __m512 deviation = _mm512_maskz_loadu_ps(lanes, units->deviation + i);
+        deviation = _mm512_fmadd_ps(step, _mm512_maskz_loadu_ps(lanes, units->change + i), deviation);
+        _mm512_mask_storeu_ps(units->deviation + i, lanes, deviation);
+    }
+    __m512 now = _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, units->start + i), moved);
+    __mmask16 was = _mm512_mask_cmp_ps_mask(lanes, _mm512_maskz_loadu_ps(lanes, units->current + i), zero, _CMP_GT_OQ);
+    _mm512_mask_storeu_ps(units->current + i, lanes, now);
+    return was ^ _mm512_mask_cmp_ps_mask(lanes, now, zero, _CMP_GT_OQ);
+}
+
+AVX512 static int64_t advance_units(const rudder_units *units, float step, int32_t *flipped) {
+    const __m512 steps = _mm512_set1_ps(step);
+    __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    int64_t found = 0, i = 0;
+    // No branch depends on which units flip: they cannot be foreseen.
+    for (; i + 16 <= units->count; i += 16) {
+        __mmask16 changed = advance_sixteen(units, steps, i, 0xffff);
+        _mm512_storeu_si512(flipped + found, _mm512_maskz_compress_epi32(changed, here));
+        found += __builtin_popcount(changed);
+        here = _mm512_add_epi32(here, _mm512_set1_epi32(16));
+    }
+    if (i < units->count) {
+        __mmask16 changed = advance_sixteen(units, steps, i, first_lanes(units->count - i));
+        _mm512_storeu_si512(flipped + found, _mm512_maskz_compress_epi32(changed, here));
+        found += __builtin_popcount(changed);
+    }
+    return found;
+}
+
 // MARK: Vectors
+
+AVX512 static float dot_f32(const float *a, const float *b, int64_t count) {
+    float result;
+    dot_rows(RUDDER_F32, (const uint8_t *)a, 0, count, b, 1, &result);
+    return result;
+}
+
+AVX512 static void add_scaled_f32(float *y, const float *x, float scale, int64_t count) {
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        _mm512_storeu_ps(y + i, _mm512_fmadd_ps(_mm512_set1_ps(scale), _mm512_loadu_ps(x + i), _mm512_loadu_ps(y + i)));
+    }
+    if (i < count) {
+        __mmask16 lanes = first_lanes(count - i);
+        __m512 sum = _mm512_fmadd_ps(_mm512_set1_ps(scale), _mm512_maskz_loadu_ps(lanes, x + i), _mm512_maskz_loadu_ps(lanes, y + i));
+        _mm512_mask_storeu_ps(y + i, lanes, sum);
+    }
+}
 
 AVX512 static float exponentials(const float *values, float shift, float scale, int64_t count, float *out) {
     __m512 sums = _mm512_setzero_ps();
@@ -394,8 +546,11 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
         .quantize_activations = rudder_avx2_quantize_activations,
         .multiply = multiply,
         .attend = attend,
-        .dot_f32 = rudder_avx2_dot_f32,
-        .add_scaled_f32 = rudder_avx2_add_scaled_f32,
+        .dot_f32 = dot_f32,
+        .multiply_rows = multiply_rows,
+        .add_rows = add_rows,
+        .advance_units = advance_units,
+        .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
         .find_largest = find_largest,

@@ -173,6 +173,33 @@ static void add_scaled_f32(float *y, const float *x, float scale, int64_t count)
     for (int64_t i = 0; i < count; i++) y[i] = fmaf(scale, x[i], y[i]);
 }
 
+static int64_t row_bytes(const rudder_rows *rows) {
+    return rows->columns * (rows->type == RUDDER_F32 ? 4 : 2);
+}
+
+static void multiply_rows(const rudder_rows *rows, const float *x, float *out) {
+    for (int64_t r = 0; r < rows->count; r++) out[r] = dot_floats(rows->type, rows->data + r * row_bytes(rows), x, rows->columns);
+}
+
+static void add_rows(const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y) {
+    for (int64_t n = 0; n < count; n++) {
+        const uint8_t *row = rows->data + numbers[n] * row_bytes(rows);
+        for (int64_t i = 0; i < rows->columns; i++) y[i] = fmaf(c[n], weight_at(rows->type, row, i), y[i]);
+    }
+}
+
+static int64_t advance_units(const rudder_units *units, float step, int32_t *flipped) {
+    int64_t found = 0;
+    for (int64_t i = 0; i < units->count; i++) {
+        units->moved[i] = fmaf(step, units->direction[i], units->moved[i]);
+        if (units->deviation) units->deviation[i] = fmaf(step, units->change[i], units->deviation[i]);
+        float now = units->start[i] + units->moved[i];
+        if ((units->current[i] > 0) != (now > 0)) flipped[found++] = (int32_t)i;
+        units->current[i] = now;
+    }
+    return found;
+}
+
 static uint16_t float_to_half(float value) {
     uint32_t bits;
     memcpy(&bits, &value, 4);
@@ -238,6 +265,9 @@ const rudder_kernels *rudder_kernels_scalar(void) {
         .multiply = multiply,
         .attend = attend,
         .dot_f32 = dot_f32,
+        .multiply_rows = multiply_rows,
+        .add_rows = add_rows,
+        .advance_units = advance_units,
         .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = convert_to_f16,
         .exponentials = exponentials,

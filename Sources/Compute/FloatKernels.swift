@@ -84,34 +84,6 @@ public enum FloatKernels {
         KernelSet.best.table.rotate_pairs(pairs, cosines, sines, Int64(count))
     }
 
-    /// y = W x + bias, for a row-major W of `rows` by `columns`.
-    public static func matrixVector(
-        _ w: UnsafePointer<Float>,
-        rows: Int,
-        columns: Int,
-        _ x: UnsafePointer<Float>,
-        bias: UnsafePointer<Float>?,
-        into y: UnsafeMutablePointer<Float>
-    ) {
-        for row in 0..<rows {
-            y[row] = dot(w + row * columns, x, count: columns) + (bias?[row] ?? 0)
-        }
-    }
-
-    /// y = Wᵀ c, for a row-major W of `rows` by `columns`: the rows weighted by c, summed from the first to the last.
-    public static func transposedMatrixVector(
-        _ w: UnsafePointer<Float>,
-        rows: Int,
-        columns: Int,
-        _ c: UnsafePointer<Float>,
-        into y: UnsafeMutablePointer<Float>
-    ) {
-        y.update(repeating: 0, count: columns)
-        for row in 0..<rows where c[row] != 0 {
-            addScaled(y, w + row * columns, scale: c[row], count: columns)
-        }
-    }
-
     /// G = A Bᵀ through OpenBLAS on one thread, for row-major A of m by k, B of n by k and G of m by n.
     ///
     /// OpenBLAS promises no fixed order of summation across shapes, so this serves what is made once: Gram matrices and training.

@@ -28,8 +28,11 @@ final class ThreadTeamState: Sendable {
     private nonisolated(unsafe) let started = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private nonisolated(unsafe) let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    /// Some tens of microseconds of pauses.
-    private static let spins = 2000
+    /// How long a thread looks for news before it sleeps: longer than the stretches of a token that one thread computes, for to wake a sleeper
+    /// takes as long as some of a token's kernels.
+    private static let spinTime = Duration.microseconds(80)
+    /// How many pauses lie between two looks at the clock.
+    private static let pausesPerLook = 64
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -95,15 +98,28 @@ final class ThreadTeamState: Sendable {
     }
 
     private func waitUntilFinished() {
-        for _ in 0..<Self.spins {
-            if unfinished.load(ordering: .acquiring) == 0 { return }
-            rudder_pause()
-        }
+        if spin(until: { unfinished.load(ordering: .acquiring) == 0 }) { return }
         pthread_mutex_lock(mutex)
         callerSleeps.store(true, ordering: .sequentiallyConsistent)
         while unfinished.load(ordering: .sequentiallyConsistent) > 0 { pthread_cond_wait(finished, mutex) }
         callerSleeps.store(false, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
+    }
+
+    /// Waits awake, but not for long.
+    ///
+    /// - Returns: whether it came true.
+    @inline(__always)
+    private func spin(until isTrue: () -> Bool) -> Bool {
+        if isTrue() { return true }
+        let end = ContinuousClock.now + Self.spinTime
+        repeat {
+            for _ in 0..<Self.pausesPerLook {
+                if isTrue() { return true }
+                rudder_pause()
+            }
+        } while ContinuousClock.now < end
+        return false
     }
 
     /// A member's life: wait for a round, take pieces of it while there are any.
@@ -116,11 +132,7 @@ final class ThreadTeamState: Sendable {
     }
 
     private func waitForRound(after seen: UInt64) -> UInt64 {
-        for _ in 0..<Self.spins {
-            let round = ticket.load(ordering: .acquiring) >> 32
-            if round != seen { return round }
-            rudder_pause()
-        }
+        if spin(until: { ticket.load(ordering: .acquiring) >> 32 != seen }) { return ticket.load(ordering: .acquiring) >> 32 }
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

@@ -65,7 +65,7 @@ public final class ControlBatch {
         let sharers = work < Self.leastSharedWork ? 1 : team.count
         // Memory is taken before the threads start: they only use it.
         for (row, workspace) in zip(rows, rowWorkspaces) { _ = workspace.lend(row.controller.path.memorySize) }
-        for workspace in memberWorkspaces { _ = workspace.lend(paddedToCacheLine(states.columns)) }
+        for workspace in memberWorkspaces { _ = workspace.lend(rows.count * paddedToCacheLine(states.columns)) }
         if work > 0 {
             if sharers == 1 {
                 open(states, member: 0, of: 1)
@@ -119,15 +119,26 @@ public final class ControlBatch {
     }
 
     private func project(member: Int, of sharers: Int) {
-        let scratch = memberWorkspaces[member]
+        let width = paddedToCacheLine(rows.first?.controller.hiddenSize ?? 0)
+        let gradients = memberWorkspaces[member].lend(rows.count * width)
         for place in rows.indices {
             let (row, workspace) = (rows[place], rowWorkspaces[place])
             let path = row.controller.path
-            path.project(
-                share(of: path.blockCount, member: member, of: sharers),
+            guard !share(of: path.blockCount, member: member, of: sharers).isEmpty else { continue }
+            path.gatherGradient(
                 settings: row.controller.settings,
                 memory: workspace.lend(path.memorySize),
-                scratch: scratch.lend(paddedToCacheLine(row.controller.hiddenSize))
+                into: gradients + place * width
+            )
+        }
+        forEachBlock(member: member, of: sharers) { place, block in
+            let (row, workspace) = (rows[place], rowWorkspaces[place])
+            let path = row.controller.path
+            path.project(
+                block..<block + 1,
+                settings: row.controller.settings,
+                memory: workspace.lend(path.memorySize),
+                gradient: gradients + place * width
             )
         }
     }

@@ -59,7 +59,9 @@ public final class Controller: Sendable {
         precondition(states.columns == hiddenSize, "states of another width")
         let (state, memory) = (states.pointer(row: row), workspace.lend(path.memorySize + paddedToCacheLine(hiddenSize)))
         path.open(0..<path.blockCount, state: state, settings: settings, memory: memory)
-        path.project(0..<path.blockCount, settings: settings, memory: memory, scratch: memory + path.memorySize)
+        let gradient = memory + path.memorySize
+        path.gatherGradient(settings: settings, memory: memory, into: gradient)
+        path.project(0..<path.blockCount, settings: settings, memory: memory, gradient: gradient)
         return path.finish(state: state, settings: settings, memory: memory)
     }
 

@@ -7,15 +7,19 @@ struct FloatKernelsTests {
     func productsAreRight() {
         var random = RandomNumbers(seed: 11)
         let (rows, columns) = (13, 50)
-        let (w, x, c, bias) = (random.floats(rows * columns), random.floats(columns), random.floats(rows), random.floats(rows))
+        let (w, x, c) = (random.floats(rows * columns), random.floats(columns), random.floats(rows))
         var (y, z, g) = (
             [Float](repeating: 0, count: rows), [Float](repeating: 0, count: columns), [Float](repeating: 0, count: rows * rows)
         )
-        FloatKernels.matrixVector(w, rows: rows, columns: columns, x, bias: bias, into: &y)
-        FloatKernels.transposedMatrixVector(w, rows: rows, columns: columns, c, into: &z)
+        w.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            let matrix = FloatRows(base, type: .f32, count: rows, columns: columns)
+            matrix.multiply(x, into: &y)
+            matrix.addTransposed(c, to: &z)
+        }
         FloatKernels.gram(w, rows: rows, w, rows: rows, columns: columns, into: &g)
         for i in 0..<rows {
-            let expected = (0..<columns).reduce(bias[i]) { $0 + w[i * columns + $1] * x[$1] }
+            let expected = (0..<columns).reduce(Float(0)) { $0 + w[i * columns + $1] * x[$1] }
             #expect(abs(y[i] - expected) < 1e-4)
             for j in 0..<rows {
                 let expected = (0..<columns).reduce(Float(0)) { $0 + w[i * columns + $1] * w[j * columns + $1] }

@@ -181,7 +181,86 @@ struct KernelSetTests {
         }
     }
 
-    @Test("the largest is found, the first of equals, and what is not finite is noticed anywhere", arguments: [1, 2, 7, 8, 9, 16, 17, 40, 100])
+    @Test(
+        "rows of numbers have the scalar bits, whatever their type and how many there are",
+        arguments: [1, 15, 16, 31, 33, 64, 192, 200, 576]
+    )
+    func rowsMatchScalar(columns: Int) {
+        var random = RandomNumbers(seed: UInt64(columns))
+        for count in [0, 1, 3, 4, 5, 70] {
+            let weights = random.floats(count * columns)
+            let tables: [(TensorType, [UInt8])] = [
+                (.f32, weights.flatMap { withUnsafeBytes(of: $0, Array.init) }),
+                (.f16, weights.flatMap { withUnsafeBytes(of: Float16($0).bitPattern, Array.init) }),
+                (.bf16, weights.flatMap { withUnsafeBytes(of: UInt16($0.bitPattern >> 16), Array.init) }),
+            ]
+            let (x, start) = (random.floats(columns), random.floats(columns))
+            let c = random.floats(count).enumerated().map { $0.offset % 3 == 1 ? 0 : $0.element }
+            for (type, bytes) in tables {
+                func products(_ kernels: KernelSet) -> [UInt32] {
+                    var (y, z) = ([Float](repeating: 0, count: count), start)
+                    bytes.withUnsafeBytes { bytes in
+                        let empty = UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+                        let rows = FloatRows(bytes.baseAddress ?? empty, type: type, count: count, columns: columns)
+                        rows.multiply(x, into: &y, kernels: kernels)
+                        rows.addTransposed(c, to: &z, kernels: kernels)
+                    }
+                    return bits(y + z)
+                }
+                for kernels in KernelSet.available {
+                    #expect(products(kernels) == products(.scalar), "\(type), \(count) rows, \(kernels.name)")
+                }
+            }
+        }
+    }
+
+    @Test("a step in hidden space has the scalar bits and finds every unit that flips, and no other", arguments: [1, 15, 16, 17, 48, 576])
+    func stepsMatchScalar(count: Int) {
+        var random = RandomNumbers(seed: UInt64(count))
+        let (start, direction, change) = (random.floats(count), random.floats(count), random.floats(count))
+        for deviates in [false, true] {
+            func walk(_ kernels: KernelSet) -> (numbers: [UInt32], flips: [[Int32]]) {
+                var (moved, deviation, current) = ([Float](repeating: 0, count: count), start, start)
+                var flips: [[Int32]] = []
+                for _ in 0..<8 {
+                    var flipped = [Int32](repeating: -1, count: count + 16)
+                    let before = current.map { $0 > 0 }
+                    let found = start.withUnsafeBufferPointer { start in
+                        direction.withUnsafeBufferPointer { direction in
+                            change.withUnsafeBufferPointer { change in
+                                moved.withUnsafeMutableBufferPointer { moved in
+                                    deviation.withUnsafeMutableBufferPointer { deviation in
+                                        current.withUnsafeMutableBufferPointer { current in
+                                            var units = rudder_units(
+                                                start: start.baseAddress!,
+                                                direction: direction.baseAddress!,
+                                                change: deviates ? change.baseAddress : nil,
+                                                moved: moved.baseAddress!,
+                                                deviation: deviates ? deviation.baseAddress : nil,
+                                                current: current.baseAddress!,
+                                                count: Int64(count)
+                                            )
+                                            return Int(kernels.table.advance_units(&units, 0.3, &flipped))
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    flips.append(Array(flipped[..<found]))
+                    #expect(flips.last == (0..<count).filter { before[$0] != (current[$0] > 0) }.map { Int32($0) }, "\(kernels.name)")
+                }
+                return (bits(moved + deviation + current), flips)
+            }
+            let expected = walk(.scalar)
+            for kernels in KernelSet.available { #expect(walk(kernels) == expected, "\(kernels.name)") }
+        }
+    }
+
+    @Test(
+        "the largest is found, the first of equals, and what is not finite is noticed anywhere",
+        arguments: [1, 2, 7, 8, 9, 16, 17, 40, 100]
+    )
     func largestIsFound(count: Int) {
         var random = RandomNumbers(seed: UInt64(count))
         for kernels in KernelSet.available {

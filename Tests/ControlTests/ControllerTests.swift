@@ -1,5 +1,6 @@
 import Compute
 import Control
+import ModelFiles
 import Testing
 
 @Suite("Controller")
@@ -315,5 +316,37 @@ struct ControllerTests {
             for try await same in group { #expect(same) }
         }
         #expect(cache.byteCount <= cache.byteLimit)
+    }
+
+    @Test("a head in half precision steers as the same numbers in F32 do, bit for bit", arguments: [[72, 96], [72, 40, 56]])
+    func halfPrecisionSteersAlike(widths: [Int]) throws {
+        var random = RandomHead(seed: 17)
+        let narrow: [(SafetensorsType, (Float) -> UInt16, (UInt16) -> Float)] = [
+            (.f16, { Float16($0).bitPattern }, { Float(Float16(bitPattern: $0)) }),
+            (.bf16, { UInt16($0.bitPattern >> 16) }, { Float(bitPattern: UInt32($0) << 16) }),
+        ]
+        let tensors = random.tensors(widths)
+        let state = random.floats(72)
+        for (type, round, widen) in narrow {
+            func steered(isNarrow: Bool) throws -> (state: [Float], outcome: ControlOutcome, digest: SHA256Digest) {
+                let rounded = try tensors.map { tensor -> SafetensorsWriter.Tensor in
+                    let file = try SafetensorsFile(bytes: SafetensorsWriter.encode(tensors: [tensor]))
+                    let numbers = try file.floats(tensor.name).map(round)
+                    guard isNarrow else { return .init(name: tensor.name, shape: tensor.shape, floats: numbers.map(widen)) }
+                    let bytes = numbers.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+                    return .init(name: tensor.name, type: type, shape: tensor.shape, bytes: bytes)
+                }
+                let function = try ValueFunction(file: SafetensorsFile(bytes: SafetensorsWriter.encode(tensors: rounded)))
+                let head = WeightedHead(valueFunction: function, weight: 1, name: "narrow", version: 1)
+                let controller = try Controller(heads: [head], settings: ControlSettings(), grams: GramCache())
+                let states = FloatMatrix(rows: 1, columns: 72)
+                states.setRow(0, to: state)
+                let outcome = controller.steer(states, row: 0, workspace: ControlWorkspace())
+                return (states.row(0), outcome, function.parameterDigest)
+            }
+            let (found, expected) = (try steered(isNarrow: true), try steered(isNarrow: false))
+            #expect(found.state == expected.state && found.state != state, "\(type)")
+            #expect(found.outcome == expected.outcome && found.digest == expected.digest, "\(type)")
+        }
     }
 }

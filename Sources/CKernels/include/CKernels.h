@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "pause.h"
+#include "prefetch.h"
 
 #if defined(__clang__)
 #pragma clang assume_nonnull begin
@@ -117,6 +118,25 @@ typedef struct rudder_queries {
 /// The most queries, rows times heads, that one call of `attend` takes.
 enum { RUDDER_ATTENTION_QUERIES = 16 };
 
+/// Rows of numbers, one behind the other: `count` rows of `columns`, of type F32, F16 or BF16.
+typedef struct rudder_rows {
+    const uint8_t *data;
+    rudder_weight_type type;
+    int64_t count;
+    int64_t columns;
+} rudder_rows;
+
+/// What gradient ascent in a value function's hidden space keeps for each unit (Docs/control.md names them).
+typedef struct rudder_units {
+    const float *start;
+    const float *direction;
+    const float *RUDDER_NULLABLE change;
+    float *moved;
+    float *RUDDER_NULLABLE deviation;
+    float *current;
+    int64_t count;
+} rudder_units;
+
 typedef struct rudder_kernels {
     const char *name;
 
@@ -137,6 +157,17 @@ typedef struct rudder_kernels {
     void (*attend)(const rudder_cache_pages *pages, const rudder_queries *queries);
 
     float (*dot_f32)(const float *a, const float *b, int64_t count);
+
+    /// out[r] = row r . x, each with the bits that `dot_f32` gives.
+    void (*multiply_rows)(const rudder_rows *rows, const float *x, float *out);
+
+    /// y += c[0] * row numbers[0] + c[1] * row numbers[1] + ..., one after the other, `count` of them.
+    void (*add_rows)(const rudder_rows *rows, const int32_t *numbers, const float *c, int64_t count, float *y);
+
+    /// moved += step * direction and, unless `deviation` is null, deviation += step * change; then current = start + moved. Writes the numbers of
+    /// the units whose `current` became positive or ceased to be, in ascending order, into `flipped`, which has room for 16 more than there are
+    /// units, and returns how many they are.
+    int64_t (*advance_units)(const rudder_units *units, float step, int32_t *flipped);
 
     /// y += scale * x
     void (*add_scaled_f32)(float *y, const float *x, float scale, int64_t count);

@@ -31,12 +31,9 @@ struct BackpropagationPath: ControlPath {
 
     func open(_ blocks: Range<Int>, state: UnsafePointer<Float>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>) {}
 
-    func project(
-        _ blocks: Range<Int>,
-        settings: ControlSettings,
-        memory: UnsafeMutablePointer<Float>,
-        scratch: UnsafeMutablePointer<Float>
-    ) {}
+    func gatherGradient(settings: ControlSettings, memory: UnsafeMutablePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {}
+
+    func project(_ blocks: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>) {}
 
     func finish(
         state: UnsafeMutablePointer<Float>,

@@ -13,8 +13,11 @@ protocol ControlPath: Sendable {
     /// First stage: reads the state.
     func open(_ blocks: Range<Int>, state: UnsafePointer<Float>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>)
 
-    /// Second stage. `scratch` is the calling thread's, as wide as a state.
-    func project(_ blocks: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>)
+    /// Prepares the second stage: each thread that computes blocks of it fills a vector of its own, as wide as a state.
+    func gatherGradient(settings: ControlSettings, memory: UnsafeMutablePointer<Float>, into gradient: UnsafeMutablePointer<Float>)
+
+    /// Second stage.
+    func project(_ blocks: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>)
 
     /// Third stage: takes the steps and moves the state in place.
     func finish(

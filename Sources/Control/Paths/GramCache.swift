@@ -50,11 +50,12 @@ public final class GramCache: Sendable {
     }
 
     private static func make(_ first: DenseLayer, _ second: DenseLayer) -> ParameterBuffer {
-        ParameterBuffer(count: first.rows * second.rows) { gram in
+        let (firstWeight, secondWeight) = (first.weight.floats, second.weight.floats)
+        return ParameterBuffer(count: first.rows * second.rows) { gram in
             FloatKernels.gram(
-                first.weight.base,
+                firstWeight,
                 rows: first.rows,
-                second.weight.base,
+                secondWeight,
                 rows: second.rows,
                 columns: first.columns,
                 into: gram

@@ -14,6 +14,7 @@ struct HiddenSpaceAscent {
     /// The longest |u| that the trust region allows.
     private let longest: Float?
     private let count: Int
+    private var vectors: UnitVectors
     /// Whether any unit's sign has changed: until then e = 0.
     private var hasFlipped = false
 
@@ -25,9 +26,17 @@ struct HiddenSpaceAscent {
         self.settings = settings
         longest = settings.maxNorm.map { $0 * stateNorm }
         count = paddedToCacheLine(stack.units)
+        vectors = UnitVectors(
+            start: memory.start,
+            direction: memory.direction,
+            moved: memory.moved,
+            current: memory.current,
+            change: memory.change,
+            deviation: memory.deviation,
+            count: count
+        )
         memory.current.update(from: memory.start, count: count)
         guard settings.steps > 0 else { return }
-        for unit in 0..<count { memory.initial[unit] = memory.start[unit] > 0 ? stack.slopes[unit] : 0 }
         memory.moved.update(repeating: 0, count: count)
         memory.change.update(repeating: 0, count: count)
         memory.deviation.update(repeating: 0, count: count)
@@ -42,50 +51,75 @@ struct HiddenSpaceAscent {
     /// Takes steps until there are enough of them or the target is reached.
     mutating func run() {
         let shrink = 1 - 2 * settings.stepSize * settings.regularization
+        prefetchRows()
         while steps < settings.steps {
             if let target = settings.targetValue, value >= target { return }
             scale = shrink * scale + settings.stepSize
             if shrink != 1 { multiply(by: shrink) }
-            FloatKernels.addScaled(memory.moved, memory.direction, scale: settings.stepSize, count: count)
-            if hasFlipped { FloatKernels.addScaled(memory.deviation, memory.change, scale: settings.stepSize, count: count) }
-            if let longest { clip(to: longest) }
-            move()
+            if let longest {
+                FloatKernels.addScaled(memory.moved, memory.direction, scale: settings.stepSize, count: count)
+                if hasFlipped { FloatKernels.addScaled(memory.deviation, memory.change, scale: settings.stepSize, count: count) }
+                clip(to: longest)
+                move(by: 0)
+            } else {
+                move(by: settings.stepSize)
+            }
             steps += 1
         }
     }
 
-    /// z ← z₀ + Δ, and what follows where a sign changes. A number that is none counts as inactive.
-    private mutating func move() {
-        for first in stride(from: 0, to: count, by: 16) {
-            let start = UnsafeRawPointer(memory.start + first).load(as: SIMD16<Float>.self)
-            let moved = UnsafeRawPointer(memory.moved + first).load(as: SIMD16<Float>.self)
-            let before = UnsafeRawPointer(memory.current + first).load(as: SIMD16<Float>.self)
-            let after = start + moved
-            UnsafeMutableRawPointer(memory.current + first).storeBytes(of: after, as: SIMD16<Float>.self)
-            var flipped = setLanes((before .> 0) .^ (after .> 0))
-            while flipped != 0 {
-                let unit = first + flipped.trailingZeroBitCount
-                flip(unit, isActive: memory.current[unit] > 0)
-                flipped &= flipped - 1
-            }
+    /// Δ ← Δ + step · q, z ← z₀ + Δ, and what follows where a sign changes. A number that is none counts as inactive.
+    private mutating func move(by step: Float) {
+        memory.scratch.withMemoryRebound(to: Int32.self, capacity: count + 16) { flipped in
+            let flips = vectors.advance(step: step, deviates: hasFlipped && step != 0, flipped: flipped)
+            if flips > 0 { flip(flipped, count: flips) }
         }
     }
 
-    /// A unit's sign changed: g and q change with it.
-    private mutating func flip(_ unit: Int, isActive: Bool) {
+    /// Units' signs changed: g and q change with them.
+    private mutating func flip(_ units: UnsafeMutablePointer<Int32>, count flips: Int) {
         hasFlipped = true
-        let slope = stack.slopes[unit]
-        memory.change[unit] = (isActive ? slope : 0) - memory.initial[unit]
+        for index in 0..<flips {
+            let unit = Int(units[index])
+            let (isActive, slope) = (memory.current[unit] > 0, stack.slopes[unit])
+            memory.change[unit] = (isActive ? slope : 0) - memory.initial[unit]
+            memory.weights[index] = isActive ? slope : -slope
+        }
         let heads = stack.heads
-        var row = 0
-        while unit >= heads[row].offset + heads[row].units { row += 1 }
-        for column in 0..<heads.count {
-            FloatKernels.addScaled(
-                memory.direction + heads[column].offset,
-                stack.grams[row * heads.count + column] + (unit - heads[row].offset) * heads[column].units,
-                scale: isActive ? slope : -slope,
-                count: heads[column].units
-            )
+        var first = 0
+        for head in 0..<heads.count {
+            let end = heads[head].offset + heads[head].units
+            var last = first
+            while last < flips, units[last] < end {
+                units[last] -= Int32(truncatingIfNeeded: heads[head].offset)
+                last += 1
+            }
+            guard last > first else { continue }
+            for other in 0..<heads.count {
+                stack.grams[head * heads.count + other]
+                    .add(units + first, memory.weights + first, count: last - first, to: memory.direction + heads[other].offset)
+            }
+            first = last
+        }
+    }
+
+    /// The most memory that is fetched ahead: what an inner cache holds besides all else.
+    private static let mostFetched = 512 << 10
+
+    /// Asks for the Gram rows of the units whose signs will have changed at the end if no other's does: nearly all that will be wanted. They
+    /// would come from main memory one by one.
+    private func prefetchRows() {
+        let (reach, heads) = (settings.stepSize * Float(settings.steps), stack.heads)
+        var (head, fetched) = (0, 0)
+        for unit in 0..<stack.units {
+            while unit >= heads[head].offset + heads[head].units { head += 1 }
+            guard (memory.start[unit] > 0) != (memory.start[unit] + reach * memory.direction[unit] > 0) else { continue }
+            for other in 0..<heads.count {
+                let gram = stack.grams[head * heads.count + other]
+                gram.prefetch(row: unit - heads[head].offset)
+                fetched += gram.rowBytes
+            }
+            if fetched > Self.mostFetched { return }
         }
     }
 
@@ -106,15 +140,3 @@ struct HiddenSpaceAscent {
         for unit in 0..<count { memory.deviation[unit] *= factor }
     }
 }
-
-/// One bit for each lane, the first the lowest.
-@inline(__always)
-private func setLanes(_ mask: SIMDMask<SIMD16<Int32>>) -> UInt32 {
-    let lanes = unsafeBitCast(mask, to: SIMD16<UInt32>.self) & laneBits
-    let eight = lanes.lowHalf | lanes.highHalf
-    let four = eight.lowHalf | eight.highHalf
-    let two = four.lowHalf | four.highHalf
-    return two.x | two.y
-}
-
-private let laneBits = SIMD16<UInt32>(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768)

@@ -8,13 +8,15 @@ struct HiddenSpaceMemory {
     let moved: UnsafeMutablePointer<Float>
     /// q = W ∇V
     let direction: UnsafeMutablePointer<Float>
-    /// g₀: the gradient with respect to z at the start
+    /// g₀: the gradient with respect to z at the start, which `open` fills in
     let initial: UnsafeMutablePointer<Float>
     /// g - g₀: 0 but for units whose sign has changed
     let change: UnsafeMutablePointer<Float>
     /// e: what u's coefficients differ by from κ g₀
     let deviation: UnsafeMutablePointer<Float>
-    /// Anything
+    /// How much each unit whose sign has just changed adds to q
+    let weights: UnsafeMutablePointer<Float>
+    /// Anything; 16 numbers longer than the others
     let scratch: UnsafeMutablePointer<Float>
     /// u, as wide as a state
     let signal: UnsafeMutablePointer<Float>
@@ -30,12 +32,13 @@ struct HiddenSpaceMemory {
         initial = direction + units
         change = initial + units
         deviation = change + units
-        scratch = deviation + units
-        signal = scratch + units
+        weights = deviation + units
+        scratch = weights + units
+        signal = scratch + units + 16
         partialGradients = signal + width
     }
 
     static func size(units: Int, hiddenSize: Int, blocks: Int) -> Int {
-        8 * paddedToCacheLine(units) + (blocks + 1) * paddedToCacheLine(hiddenSize)
+        9 * paddedToCacheLine(units) + 16 + (blocks + 1) * paddedToCacheLine(hiddenSize)
     }
 }

@@ -47,32 +47,27 @@ struct HiddenSpacePath: ControlPath {
             let block = stack.blocks[index]
             let gradient = row.partialGradients + index * paddedToCacheLine(hiddenSize)
             if settings.steps > 0 { gradient.update(repeating: 0, count: hiddenSize) }
+            let (start, initial) = (row.start + block.offset, row.initial + block.offset)
+            block.weight.multiply(state, into: start)
             for unit in 0..<block.count {
-                let weight = block.weight + unit * hiddenSize
-                let z = FloatKernels.dot(weight, state, count: hiddenSize) + block.bias[unit]
-                row.start[block.offset + unit] = z
-                let slope = stack.slopes[block.offset + unit]
-                guard settings.steps > 0, z > 0, slope != 0 else { continue }
-                FloatKernels.addScaled(gradient, weight, scale: slope, count: hiddenSize)
+                start[unit] += block.bias[unit]
+                initial[unit] = start[unit] > 0 ? stack.slopes[block.offset + unit] : 0
             }
+            if settings.steps > 0 { block.weight.addTransposed(initial, to: gradient) }
         }
     }
 
+    /// ∇V
+    func gatherGradient(settings: ControlSettings, memory: UnsafeMutablePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
+        guard settings.steps > 0 else { return }
+        sumGradient(HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize), into: gradient)
+    }
+
     /// q = W ∇V
-    func project(
-        _ range: Range<Int>,
-        settings: ControlSettings,
-        memory: UnsafeMutablePointer<Float>,
-        scratch gradient: UnsafeMutablePointer<Float>
-    ) {
-        guard settings.steps > 0, !range.isEmpty else { return }
+    func project(_ range: Range<Int>, settings: ControlSettings, memory: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>) {
+        guard settings.steps > 0 else { return }
         let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
-        sumGradient(row, into: gradient)
-        for block in stack.blocks[range] {
-            for unit in 0..<block.count {
-                row.direction[block.offset + unit] = FloatKernels.dot(block.weight + unit * hiddenSize, gradient, count: hiddenSize)
-            }
-        }
+        for block in stack.blocks[range] { block.weight.multiply(gradient, into: row.direction + block.offset) }
     }
 
     func finish(
@@ -81,7 +76,7 @@ struct HiddenSpacePath: ControlPath {
         memory: UnsafeMutablePointer<Float>
     ) -> ControlOutcome {
         let row = HiddenSpaceMemory(memory, units: units, hiddenSize: hiddenSize)
-        for unit in units..<paddedToCacheLine(units) { (row.start[unit], row.direction[unit]) = (0, 0) }
+        for unit in units..<paddedToCacheLine(units) { (row.start[unit], row.direction[unit], row.initial[unit]) = (0, 0, 0) }
         let stateNorm = FloatKernels.dot(state, state, count: hiddenSize).squareRoot()
         var ascent = HiddenSpaceAscent(stack: stack, constant: constant, memory: row, settings: settings, stateNorm: stateNorm)
         let valueBefore = ascent.value
@@ -96,12 +91,7 @@ struct HiddenSpacePath: ControlPath {
         }
         sumGradient(row, into: row.signal)
         for i in 0..<hiddenSize { row.signal[i] *= ascent.scale }
-        for head in stack.heads {
-            for unit in 0..<head.units where row.deviation[head.offset + unit] != 0 {
-                let weight = head.weight + unit * hiddenSize
-                FloatKernels.addScaled(row.signal, weight, scale: row.deviation[head.offset + unit], count: hiddenSize)
-            }
-        }
+        for head in stack.heads { head.weight.addTransposed(row.deviation + head.offset, to: row.signal) }
         for i in 0..<hiddenSize { state[i] += row.signal[i] }
         let norm = FloatKernels.dot(row.signal, row.signal, count: hiddenSize).squareRoot()
         return ControlOutcome(

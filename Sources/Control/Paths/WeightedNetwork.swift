@@ -23,14 +23,8 @@ struct WeightedNetwork: Sendable {
         var (source, target) = (state, preactivations)
         for index in layers.indices {
             let layer = layers[index]
-            FloatKernels.matrixVector(
-                layer.weight.base,
-                rows: layer.rows,
-                columns: layer.columns,
-                source,
-                bias: layer.bias.base,
-                into: target
-            )
+            layer.weight.rows.multiply(source, into: target)
+            for unit in 0..<layer.rows { target[unit] += layer.bias.base[unit] }
             for unit in 0..<layer.rows { input[unit] = max(target[unit], 0) }
             source = UnsafePointer(input)
             target += layer.rows
@@ -52,7 +46,8 @@ struct WeightedNetwork: Sendable {
             if index + 1 < layers.count {
                 for unit in 0..<layer.rows where !(preactivations[end + unit] > 0) { above[unit] = 0 }
             }
-            FloatKernels.transposedMatrixVector(layer.weight.base, rows: layer.rows, columns: layer.columns, above, into: below)
+            below.update(repeating: 0, count: layer.columns)
+            layer.weight.rows.addTransposed(above, to: below)
             above.update(from: below, count: layer.columns)
         }
     }

@@ -5,7 +5,7 @@ struct DenseLayer: Sendable {
     /// The number of inputs.
     let columns: Int
     /// Row-major, `rows` by `columns`.
-    let weight: ParameterBuffer
+    let weight: ParameterMatrix
     /// One for each output.
     let bias: ParameterBuffer
 }

@@ -34,7 +34,7 @@ extension ValueFunction {
         var tensors: [SafetensorsWriter.Tensor] = []
         for (index, layer) in layers.enumerated() {
             let number = index + 1 == layers.count ? max(layers.count, 3) : index + 1
-            tensors.append(.init(name: "fc\(number).weight", shape: [layer.rows, layer.columns], floats: Array(layer.weight.values)))
+            tensors.append(.init(name: "fc\(number).weight", shape: [layer.rows, layer.columns], floats: layer.weight.floats))
             tensors.append(.init(name: "fc\(number).bias", shape: [layer.rows], floats: Array(layer.bias.values)))
         }
         var metadata = metadata
@@ -74,9 +74,24 @@ extension ValueFunction {
         return DenseLayer(
             rows: rows,
             columns: weight.shape[1],
-            weight: ParameterBuffer(try numbers(weight, file)),
+            weight: try matrix(weight, file),
             bias: ParameterBuffer(try numbers(bias, file))
         )
+    }
+
+    private static func matrix(_ tensor: SafetensorsTensor, _ file: SafetensorsFile) throws(ValueFunctionError) -> ParameterMatrix {
+        guard [.f32, .f16, .bf16].contains(tensor.type) else { throw .badType(tensor: tensor.name, found: tensor.type.rawValue) }
+        let matrix: ParameterMatrix
+        do {
+            matrix = try file.withBytes(of: tensor.name) {
+                ParameterMatrix($0, type: tensor.type, rows: tensor.shape[0], columns: tensor.shape[1])
+            }
+        } catch {
+            throw .file(error)
+        }
+        // After the copy, so that what changed meanwhile is noticed.
+        _ = try numbers(tensor, file)
+        return matrix
     }
 
     private static func numbers(_ tensor: SafetensorsTensor, _ file: SafetensorsFile) throws(ValueFunctionError) -> [Float] {

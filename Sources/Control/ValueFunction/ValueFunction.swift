@@ -51,7 +51,7 @@ public struct ValueFunction: Sendable {
         for layer in layers {
             withUnsafeBytes(of: Int64(layer.rows).littleEndian) { bytes += $0 }
             withUnsafeBytes(of: Int64(layer.columns).littleEndian) { bytes += $0 }
-            bytes += UnsafeRawBufferPointer(layer.weight.values)
+            layer.weight.floats.withUnsafeBytes { bytes += $0 }
             bytes += UnsafeRawBufferPointer(layer.bias.values)
         }
         do { parameterDigest = try SHA256Digest.of(bytes) } catch { throw .file(error) }
@@ -68,7 +68,8 @@ public struct ValueFunction: Sendable {
         var x = hidden
         for (index, layer) in layers.enumerated() {
             var y = [Float](repeating: 0, count: layer.rows)
-            FloatKernels.matrixVector(layer.weight.base, rows: layer.rows, columns: layer.columns, x, bias: layer.bias.base, into: &y)
+            layer.weight.rows.multiply(x, into: &y)
+            for (row, bias) in layer.bias.values.enumerated() { y[row] += bias }
             x = index + 1 < layers.count ? y.map { max($0, 0) } : y
         }
         return x[0]

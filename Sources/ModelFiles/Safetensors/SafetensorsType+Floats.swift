@@ -1,6 +1,6 @@
 extension SafetensorsType {
     /// Every element as F32.
-    func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
+    package func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
         func convert<Element: FixedWidthInteger & BitwiseCopyable>(_: Element.Type, _ body: (Element) -> Float) -> [Float] {
             let size = MemoryLayout<Element>.size
             let count = bytes.count / size

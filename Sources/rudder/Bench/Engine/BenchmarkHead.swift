@@ -1,7 +1,7 @@
 import Control
 import ModelFiles
 
-/// Value functions with random parameters, the same in every run: they cost what trained ones cost.
+/// Value functions with random parameters in half precision, the same in every run: they cost what trained ones cost.
 ///
 /// Parameters are drawn as PyTorch draws a new linear layer's, uniformly between ±1/√inputs. Thirty steps of size 1 then move a state of
 /// SmolLM2 by about a tenth of its length, and flip a few units' signs a step, as heads do that were trained.
@@ -27,8 +27,10 @@ enum BenchmarkHead {
             return [
                 SafetensorsWriter.Tensor(
                     name: "fc\(number).weight",
+                    type: .f16,
                     shape: [shape.1, shape.0],
-                    floats: numbers.floats(shape.0 * shape.1, within: bound)
+                    bytes: numbers.floats(shape.0 * shape.1, within: bound)
+                        .flatMap { withUnsafeBytes(of: Float16($0).bitPattern.littleEndian, Array.init) }
                 ),
                 SafetensorsWriter.Tensor(name: "fc\(number).bias", shape: [shape.1], floats: numbers.floats(shape.1, within: bound)),
             ]

@@ -136,7 +136,11 @@ final class LoadClient {
         }
         guard answer.status == 200 else { throw .status(answer.status ?? 0) }
         guard isDone else { throw .cutShort }
-        statistics.complete(after: (now - start).seconds, silentTokens: max((usage?.tokens ?? 0) - contentCount, 0), promptTokens: usage?.promptTokens ?? 0)
+        statistics.complete(
+            after: (now - start).seconds,
+            silentTokens: max((usage?.tokens ?? 0) - contentCount, 0),
+            promptTokens: usage?.promptTokens ?? 0
+        )
         release()
         state = .resting(until: now)
     }
