@@ -25,6 +25,11 @@ struct SteeredRow {
         self.stateRow = stateRow
     }
 
+    /// Whether its divergence from the plain distribution is to be measured: its plain logits are there, and its state is a state.
+    var isBounded: Bool {
+        plainRow != nil && outcome?.isFinite == true && sequence.request.control != nil
+    }
+
     /// The report of the token; nil for a plain request.
     ///
     /// - Throws: ``GenerationError/controlNotFinite(heads:position:)``

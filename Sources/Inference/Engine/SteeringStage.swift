@@ -9,11 +9,12 @@ import Transformer
 final class SteeringStage {
     private let runner: ModelRunner
     private let controlled: ControlBatch
-    private let workspace = ControlWorkspace()
+    private let bounded: KLBatch
 
     init(runner: ModelRunner, team: ThreadTeam, maximumSequences: Int) {
         self.runner = runner
         controlled = ControlBatch(team: team, maximumRows: maximumSequences)
+        bounded = KLBatch(team: team)
     }
 
     /// Steers the rows and computes their logits.
@@ -37,11 +38,7 @@ final class SteeringStage {
         }
         steer(&rows, firstRow: firstFreeRow)
         runner.computeLogits(stateRows: firstFreeRow..<nextPlain)
-        for index in rows.indices {
-            if let plainRow = rows[index].plainRow {
-                bound(&rows[index], stateRow: firstFreeRow + index, plainRow: plainRow, firstRow: firstFreeRow)
-            }
-        }
+        bound(&rows, firstRow: firstFreeRow)
     }
 
     /// Moves the states of all controlled rows together.
@@ -64,27 +61,29 @@ final class SteeringStage {
     }
 
     /// Measures the divergence from the plain logits and, where there is a budget, scales the signal until it is kept.
-    private func bound(_ row: inout SteeredRow, stateRow: Int, plainRow: Int, firstRow: Int) {
-        guard row.outcome?.isFinite == true, let controller = row.sequence.request.control else { return }
+    private func bound(_ rows: inout [SteeredRow], firstRow: Int) {
+        bounded.removeAll()
+        for (index, row) in rows.enumerated() where row.isBounded {
+            guard let controller = row.sequence.request.control, let plainRow = row.plainRow else { continue }
+            bounded.append(
+                KLBatch.Row(
+                    controller: controller,
+                    states: (steered: firstRow + index, plain: plainRow),
+                    logits: (steered: row.logitsRow, plain: plainRow - firstRow)
+                )
+            )
+        }
+        guard !bounded.outcomes.isEmpty else { return }
         let start = ContinuousClock.now
-        let (states, logits, index) = (runner.hiddenStates, runner.logits, row.logitsRow)
-        logits.withRow(plainRow - firstRow) { plain in
-            guard let budget = controller.settings.klBudget else {
-                row.divergence = logits.withRow(index) { KLBudget.divergence(steered: $0, plain: plain) }
-                return
-            }
-            let kept = logits.withMutableRow(index) { KLBudget.apply(plain: plain, steered: &$0, budget: budget) }
-            (row.scale, row.divergence) = (kept.scale, kept.divergence)
+        bounded.run(states: runner.hiddenStates, logits: runner.logits)
+        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(bounded.outcomes.count)
+        var place = 0
+        for index in rows.indices where rows[index].isBounded {
+            let outcome = bounded.outcomes[place]
+            (rows[index].scale, rows[index].divergence) = (outcome.scale, outcome.divergence)
+            if let value = outcome.value { rows[index].valueAfter = value }
+            rows[index].seconds += seconds
+            place += 1
         }
-        if row.scale < 1 {
-            let scale = row.scale
-            states.withRow(plainRow) { plain in
-                states.withMutableRow(stateRow) { state in
-                    for i in 0..<plain.count { state[i] = plain[i] + scale * (state[i] - plain[i]) }
-                }
-            }
-            row.valueAfter = controller.value(states, row: stateRow, workspace: workspace)
-        }
-        row.seconds += (ContinuousClock.now - start) / .seconds(1)
     }
 }
