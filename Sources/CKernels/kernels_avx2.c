@@ -1,6 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "exponential.h"
+#include "logit_mix.h"
 #include "panels.h"
 #include "kernels_avx2.h"
 
@@ -614,6 +615,59 @@ AVX2 static float exponentials(const float *values, float shift, float scale, in
     return fold8(_mm256_add_ps(_mm256_loadu_ps(lanes), _mm256_loadu_ps(lanes + 8)));
 }
 
+INLINE __m256d exponential4(__m256d x) {
+    __m256d least = _mm256_set1_pd(DOUBLE_LEAST), bounded = _mm256_max_pd(x, least);
+    __m256d shifted = _mm256_fmadd_pd(bounded, _mm256_set1_pd(DOUBLE_PER_LN2), _mm256_set1_pd(DOUBLE_ROUNDING));
+    __m256d n = _mm256_sub_pd(shifted, _mm256_set1_pd(DOUBLE_ROUNDING)), sum = _mm256_setzero_pd();
+    __m256d r = _mm256_fmadd_pd(n, _mm256_set1_pd(-DOUBLE_LN2_HIGH), bounded);
+    r = _mm256_fmadd_pd(n, _mm256_set1_pd(-DOUBLE_LN2_LOW), r);
+#define TERM(coefficient) sum = _mm256_fmadd_pd(sum, r, _mm256_set1_pd(coefficient));
+    DOUBLE_SERIES(TERM)
+#undef TERM
+    __m256i power = _mm256_add_epi64(_mm256_castpd_si256(sum), _mm256_slli_epi64(_mm256_castpd_si256(shifted), 52));
+    return _mm256_andnot_pd(_mm256_cmp_pd(x, least, _CMP_LT_OQ), _mm256_castsi256_pd(power));
+}
+
+INLINE __m256 mixed_logits(const rudder_logit_mix *mix, int64_t i) {
+    if (mix->scale == 1) return _mm256_loadu_ps(mix->steered + i);
+    __m256 plain = _mm256_loadu_ps(mix->plain + i);
+    if (mix->scale == 0) return plain;
+    return _mm256_add_ps(plain, _mm256_mul_ps(_mm256_set1_ps(mix->scale), _mm256_sub_ps(_mm256_loadu_ps(mix->steered + i), plain)));
+}
+
+AVX2 static rudder_mix_sums sum_mix(const rudder_logit_mix *mix) {
+    int64_t vectors = mix->count / 8 * 8;
+    __m256 most = _mm256_set1_ps(-INFINITY);
+    // What is no number is passed over, as in the scalar comparison: of two operands the second is kept.
+    for (int64_t i = 0; i < vectors; i += 8) most = _mm256_max_ps(mixed_logits(mix, i), most);
+    float eight[8], largest = -INFINITY;
+    _mm256_storeu_ps(eight, most);
+    for (int k = 0; k < 8; k++) largest = eight[k] > largest ? eight[k] : largest;
+    for (int64_t i = vectors; i < mix->count; i++) largest = mixed_logit(mix, i) > largest ? mixed_logit(mix, i) : largest;
+
+    __m256d weights[2], first[2], second[2], above = _mm256_set1_pd(largest);
+    for (int k = 0; k < 2; k++) weights[k] = first[k] = second[k] = _mm256_setzero_pd();
+    for (int64_t i = 0; i < vectors; i += 8) {
+        __m256 values = mixed_logits(mix, i), plain = _mm256_loadu_ps(mix->plain + i);
+        UNROLL for (int k = 0; k < 2; k++) {
+            __m256d value = _mm256_cvtps_pd(k ? _mm256_extractf128_ps(values, 1) : _mm256_castps256_ps128(values));
+            __m256d moved = _mm256_sub_pd(value, _mm256_cvtps_pd(k ? _mm256_extractf128_ps(plain, 1) : _mm256_castps256_ps128(plain)));
+            __m256d weight = exponential4(_mm256_sub_pd(value, above)), weighted = _mm256_mul_pd(weight, moved);
+            weights[k] = _mm256_add_pd(weights[k], weight);
+            first[k] = _mm256_add_pd(first[k], weighted);
+            second[k] = _mm256_fmadd_pd(weighted, moved, second[k]);
+        }
+    }
+    mix_lanes lanes;
+    for (int k = 0; k < 2; k++) {
+        _mm256_storeu_pd(lanes.weights + 4 * k, weights[k]);
+        _mm256_storeu_pd(lanes.first + 4 * k, first[k]);
+        _mm256_storeu_pd(lanes.second + 4 * k, second[k]);
+    }
+    for (int64_t i = vectors; i < mix->count; i++) add_mixed_logit(&lanes, mix, i, largest);
+    return fold_mix_lanes(&lanes, largest);
+}
+
 AVX2 static int find_largest(const float *values, int64_t count, int64_t *index) {
     const __m256i exponent = _mm256_set1_epi32(0x7f800000);
     __m256 best = _mm256_set1_ps(-INFINITY);
@@ -670,6 +724,7 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void) {
         .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
+        .sum_mix = sum_mix,
         .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = rudder_avx2_scale_by,

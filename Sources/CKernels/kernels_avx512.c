@@ -1,6 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "exponential.h"
+#include "logit_mix.h"
 #include "kernels_avx2.h"
 #include "panels.h"
 
@@ -510,6 +511,54 @@ AVX512 static float exponentials(const float *values, float shift, float scale, 
     return fold16(sums);
 }
 
+INLINE __m512d exponential_of_doubles(__m512d x) {
+    __m512d least = _mm512_set1_pd(DOUBLE_LEAST), bounded = _mm512_max_pd(x, least);
+    __m512d shifted = _mm512_fmadd_pd(bounded, _mm512_set1_pd(DOUBLE_PER_LN2), _mm512_set1_pd(DOUBLE_ROUNDING));
+    __m512d n = _mm512_sub_pd(shifted, _mm512_set1_pd(DOUBLE_ROUNDING)), sum = _mm512_setzero_pd();
+    __m512d r = _mm512_fmadd_pd(n, _mm512_set1_pd(-DOUBLE_LN2_HIGH), bounded);
+    r = _mm512_fmadd_pd(n, _mm512_set1_pd(-DOUBLE_LN2_LOW), r);
+#define TERM(coefficient) sum = _mm512_fmadd_pd(sum, r, _mm512_set1_pd(coefficient));
+    DOUBLE_SERIES(TERM)
+#undef TERM
+    __m512i power = _mm512_add_epi64(_mm512_castpd_si512(sum), _mm512_slli_epi64(_mm512_castpd_si512(shifted), 52));
+    __mmask8 is_least = _mm512_cmp_pd_mask(x, least, _CMP_LT_OQ);
+    return _mm512_mask_mov_pd(_mm512_castsi512_pd(power), is_least, _mm512_setzero_pd());
+}
+
+INLINE __m256 mixed_logits(const rudder_logit_mix *mix, int64_t i) {
+    if (mix->scale == 1) return _mm256_loadu_ps(mix->steered + i);
+    __m256 plain = _mm256_loadu_ps(mix->plain + i);
+    if (mix->scale == 0) return plain;
+    return _mm256_add_ps(plain, _mm256_mul_ps(_mm256_set1_ps(mix->scale), _mm256_sub_ps(_mm256_loadu_ps(mix->steered + i), plain)));
+}
+
+AVX512 static rudder_mix_sums sum_mix(const rudder_logit_mix *mix) {
+    int64_t vectors = mix->count / 8 * 8;
+    __m256 most = _mm256_set1_ps(-INFINITY);
+    // What is no number is passed over, as in the scalar comparison: of two operands the second is kept.
+    for (int64_t i = 0; i < vectors; i += 8) most = _mm256_max_ps(mixed_logits(mix, i), most);
+    float eight[8], largest = -INFINITY;
+    _mm256_storeu_ps(eight, most);
+    for (int k = 0; k < 8; k++) largest = eight[k] > largest ? eight[k] : largest;
+    for (int64_t i = vectors; i < mix->count; i++) largest = mixed_logit(mix, i) > largest ? mixed_logit(mix, i) : largest;
+
+    __m512d weights = _mm512_setzero_pd(), first = weights, second = weights, above = _mm512_set1_pd(largest);
+    for (int64_t i = 0; i < vectors; i += 8) {
+        __m512d value = _mm512_cvtps_pd(mixed_logits(mix, i));
+        __m512d moved = _mm512_sub_pd(value, _mm512_cvtps_pd(_mm256_loadu_ps(mix->plain + i)));
+        __m512d weight = exponential_of_doubles(_mm512_sub_pd(value, above)), weighted = _mm512_mul_pd(weight, moved);
+        weights = _mm512_add_pd(weights, weight);
+        first = _mm512_add_pd(first, weighted);
+        second = _mm512_fmadd_pd(weighted, moved, second);
+    }
+    mix_lanes lanes;
+    _mm512_storeu_pd(lanes.weights, weights);
+    _mm512_storeu_pd(lanes.first, first);
+    _mm512_storeu_pd(lanes.second, second);
+    for (int64_t i = vectors; i < mix->count; i++) add_mixed_logit(&lanes, mix, i, largest);
+    return fold_mix_lanes(&lanes, largest);
+}
+
 AVX512 static int find_largest(const float *values, int64_t count, int64_t *index) {
     __m512 best = _mm512_set1_ps(-INFINITY);
     __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), where = here;
@@ -553,6 +602,7 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
         .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = rudder_avx2_convert_to_f16,
         .exponentials = exponentials,
+        .sum_mix = sum_mix,
         .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = rudder_avx2_scale_by,

@@ -1,6 +1,8 @@
 #pragma STDC FP_CONTRACT OFF
 
+#include "double_exponential.h"
 #include "exponential.h"
+#include "logit_mix.h"
 #include "panels.h"
 
 /// Folds eight lanes the way the SIMD kernels do: halves, then quarters, then the pair.
@@ -231,6 +233,17 @@ static float exponentials(const float *values, float shift, float scale, int64_t
     return fold16(lanes);
 }
 
+static rudder_mix_sums sum_mix(const rudder_logit_mix *mix) {
+    float largest = -INFINITY;
+    for (int64_t i = 0; i < mix->count; i++) {
+        float value = mixed_logit(mix, i);
+        if (value > largest) largest = value;
+    }
+    mix_lanes lanes = {{0}};
+    for (int64_t i = 0; i < mix->count; i++) add_mixed_logit(&lanes, mix, i, largest);
+    return fold_mix_lanes(&lanes, largest);
+}
+
 static int find_largest(const float *values, int64_t count, int64_t *index) {
     int64_t best = 0, finite = 1;
     for (int64_t i = 0; i < count; i++) {
@@ -271,6 +284,7 @@ const rudder_kernels *rudder_kernels_scalar(void) {
         .add_scaled_f32 = add_scaled_f32,
         .convert_to_f16 = convert_to_f16,
         .exponentials = exponentials,
+        .sum_mix = sum_mix,
         .find_largest = find_largest,
         .silu_multiply = silu_multiply,
         .scale_by = scale_by,

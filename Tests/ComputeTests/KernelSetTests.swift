@@ -258,6 +258,36 @@ struct KernelSetTests {
     }
 
     @Test(
+        "sums over a mix of logits have the scalar bits, and are those of the C library's exponential",
+        arguments: [1, 7, 8, 9, 40, 1003]
+    )
+    func mixesMatchScalar(count: Int) {
+        var random = RandomNumbers(seed: UInt64(count))
+        let plain = random.floats(count, in: -20...20)
+        let steered = zip(plain, random.floats(count, in: -3...3)).map { $0 + $1 }
+        for scale: Float in [0, 0.37, 1] {
+            func sums(_ kernels: KernelSet) -> [Double] {
+                let sums = LogitMix.sums(plain, steered, scale: scale, count: count, kernels: kernels)
+                return [sums.largest, sums.weights, sums.first, sums.second]
+            }
+            let mix = zip(plain, steered).map { scale == 1 ? $1 : scale == 0 ? $0 : $0 + scale * ($1 - $0) }
+            let largest = Double(mix.max() ?? 0)
+            var expected = [largest, 0, 0, 0]
+            for (value, start) in zip(mix, plain) {
+                let (weight, moved) = (exp(Double(value) - largest), Double(value) - Double(start))
+                expected[1] += weight
+                expected[2] += weight * moved
+                expected[3] += weight * moved * moved
+            }
+            for kernels in KernelSet.available {
+                let found = sums(kernels)
+                #expect(found.map(\.bitPattern) == sums(.scalar).map(\.bitPattern), "\(scale), \(kernels.name)")
+                for (one, other) in zip(found, expected) { #expect(abs(one - other) <= 1e-11 * max(1, expected[1], expected[3])) }
+            }
+        }
+    }
+
+    @Test(
         "the largest is found, the first of equals, and what is not finite is noticed anywhere",
         arguments: [1, 2, 7, 8, 9, 16, 17, 40, 100]
     )

@@ -137,6 +137,26 @@ typedef struct rudder_units {
     int64_t count;
 } rudder_units;
 
+/// Logits between two vectors: plain + scale * (steered - plain) in F32, and at scale 0 and 1 the one or the other, bit for bit.
+typedef struct rudder_logit_mix {
+    const float *plain;
+    const float *steered;
+    float scale;
+    int64_t count;
+} rudder_logit_mix;
+
+/// Sums over a mix of logits, in double precision.
+typedef struct rudder_mix_sums {
+    /// The largest of the mix.
+    float largest;
+    /// w = exp(mix - largest)
+    double weights;
+    /// w * (mix - plain)
+    double first;
+    /// w * (mix - plain)^2
+    double second;
+} rudder_mix_sums;
+
 typedef struct rudder_kernels {
     const char *name;
 
@@ -178,6 +198,9 @@ typedef struct rudder_kernels {
     /// out[i] = exp(values[i] - shift), to two units in the last place; zero below exp(-87), and no more than exp(88). `out` may be `values`.
     /// Returns the sum of all, in sixteen lanes folded pairwise.
     float (*exponentials)(const float *values, float shift, float scale, int64_t count, float *out);
+
+    /// Sums over a mix of one logit or more, in eight lanes that are folded pairwise.
+    rudder_mix_sums (*sum_mix)(const rudder_logit_mix *mix);
 
     /// Finds the first of the largest of `count` values, 1 to 2^31 of them. Returns whether all are finite; where one is not, `index` says nothing.
     int (*find_largest)(const float *values, int64_t count, int64_t *index);
