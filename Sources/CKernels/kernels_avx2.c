@@ -17,7 +17,7 @@
 enum { TILE = 4 };
 
 /// How many queries share one conversion of keys or values.
-enum { QUERIES = 3 };
+#define QUERIES 3
 
 INLINE float load_half_avx2(const uint8_t *bytes) {
     return _cvtsh_ss(load_u16(bytes));
@@ -409,69 +409,8 @@ INLINE void add_values(const uint16_t *values, const uint16_t *ahead, int64_t si
     }
 }
 
-/// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one. `next_keys`
-/// are those of the group that will follow.
-INLINE void attend_group(const uint16_t *keys, const uint16_t *values, const uint16_t *next_keys, int64_t size, float scale, const float *const *queries, float *const *outs,
-                         running_softmax *states, const int *from, const int *to, int count) {
-    float scores[QUERIES][16], corrections[QUERIES];
-    int is_whole = 1;
-    score_keys(keys, values, size, queries, count, scale, scores);
-    UNROLL for (int q = 0; q < count; q++) {
-        corrections[q] = weigh(scores[q], from[q], to[q], states + q);
-        is_whole &= from[q] == 0 && to[q] == 16;
-    }
-    if (is_whole) {
-        add_values(values, next_keys, size, 0, 16, scores, corrections, outs, count);
-    } else {
-        for (int q = 0; q < count; q++) add_values(values, next_keys, size, from[q], to[q], scores + q, corrections + q, outs + q, 1);
-    }
-}
-
-AVX2 static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
-    int64_t size = pages->head_size, count = q->rows * q->heads;
-    running_softmax states[RUDDER_ATTENTION_QUERIES];
-    for (int64_t i = 0; i < count; i++) {
-        states[i] = (running_softmax){-INFINITY, 0};
-        memset(q->out + i / q->heads * q->stride + i % q->heads * size, 0, (size_t)size * 4);
-    }
-    int64_t last_end = q->position + q->rows, first_end = q->position + 1;
-    int64_t start = first_end > q->window ? first_end - q->window : 0;
-    for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
-        int64_t offset = rudder_group_offset(pages, group);
-        const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
-        const uint16_t *next_keys = group + 16 < last_end ? pages->keys + rudder_group_offset(pages, group + 16) : q->next_keys ? q->next_keys : keys;
-        const float *queries[QUERIES];
-        float *outs[QUERIES];
-        int from[QUERIES], to[QUERIES], seen = 0;
-        running_softmax tile[QUERIES];
-        int64_t indices[QUERIES];
-        for (int64_t i = 0; i < count; i++) {
-            int64_t row = i / q->heads, end = q->position + row + 1, begin = end > q->window ? end - q->window : 0;
-            if (end > group && begin < group + 16) {
-                int64_t place = row * q->stride + i % q->heads * size;
-                queries[seen] = q->queries + place;
-                outs[seen] = q->out + place;
-                from[seen] = group < begin ? (int)(begin - group) : 0;
-                to[seen] = end - group < 16 ? (int)(end - group) : 16;
-                tile[seen] = states[i];
-                indices[seen++] = i;
-            }
-            if (seen < QUERIES && i + 1 < count) continue;
-            switch (seen) {
-            case 3: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 3); break;
-            case 2: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 2); break;
-            case 1: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 1); break;
-            default: break;
-            }
-            for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];
-            seen = 0;
-        }
-    }
-    for (int64_t i = 0; i < count; i++) {
-        float *out = q->out + i / q->heads * q->stride + i % q->heads * size, inverse = 1 / states[i].sum;
-        for (int64_t d = 0; d < size; d++) out[d] *= inverse;
-    }
-}
+#define TARGET AVX2
+#include "attend.h"
 
 // MARK: Vectors
 
