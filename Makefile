@@ -15,6 +15,8 @@ MODEL := .cache/models/$(MODEL_NAME)
 PEERS := .cache/venv-peers
 LLAMA_CPP := llama-cpp-python==0.3.36
 TORCH ?=
+# Adds llama.cpp's fork: make bench-peers IK=ik-llama-cpp-python==0.1.5
+IK ?=
 
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
@@ -191,11 +193,14 @@ peers: setup
 		CMAKE_ARGS="-DGGML_NATIVE=ON" $$python -m pip install --quiet --no-binary llama-cpp-python $(LLAMA_CPP)
 	fi
 	$$python -c 'import gguf' 2>/dev/null || $$python -m pip install --quiet gguf
+	if [ -n "$(IK)" ]; then
+		$$python -c 'import ik_llama_cpp' 2>/dev/null || CMAKE_ARGS="-DGGML_NATIVE=ON" $$python -m pip install --quiet $(IK)
+	fi
 	if [ -n "$(TORCH)" ]; then
 		$$python -c 'import torch' 2>/dev/null || $$python -m pip install --quiet $(TORCH)
 	fi
 
-bench-peers: build model peers ## Measure against llama.cpp, and RE-Control in PyTorch if TORCH is set
+bench-peers: build model peers ## Measure against llama.cpp, and others if TORCH and IK are set
 	@exec $(PEERS)/bin/python Benchmarks/compare.py --program $(PROGRAM) --model $(MODEL) $(ARGS)
 
 bench-docs: build model peers ## Measure everything again, and write it into Docs/performance.md

@@ -152,20 +152,24 @@ def machine(threads: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure Rudder against llama.cpp and, where PyTorch is installed, RE-Control's loop in it.")
+    parser = argparse.ArgumentParser(description="Measure Rudder against llama.cpp and, where they are installed, its fork ik_llama.cpp and RE-Control's loop in PyTorch.")
     parser.add_argument("--program", default=".build/release/rudder")
     parser.add_argument("--model", default=".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--runs", type=int, default=7, help="timed runs of each row, at most")
     parser.add_argument("--seconds", type=float, default=240, help="for each peer, begin no further run after that many, once each row has three")
     parser.add_argument("--patience", type=float, default=120, help="for each peer, wait for quiet moments and repeat disturbed runs for so long")
-    parser.add_argument("--peers", default="llama.cpp,torch", help="some of llama.cpp,torch")
+    parser.add_argument("--peers", default="llama.cpp,ik_llama.cpp,torch", help="some of them, separated by commas")
     parser.add_argument("--tests", help="only these of the tests, by name: pp512,tg128")
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead of a table")
     options = parser.parse_args()
 
     common = ["--model", options.model, "--threads", str(options.threads)]
-    peers = {"llama.cpp": ("llama_cpp", "llama_cpp_peer.py", LLAMA_CPP_TESTS), "torch": ("torch", "torch_peer.py", TORCH_TESTS)}
+    peers = {
+        "llama.cpp": ("llama_cpp", "llama_cpp_peer.py", LLAMA_CPP_TESTS),
+        "ik_llama.cpp": ("ik_llama_cpp", "ik_llama_cpp_peer.py", LLAMA_CPP_TESTS),
+        "torch": ("torch", "torch_peer.py", TORCH_TESTS),
+    }
     results, resident = [], {}
     for name in options.peers.split(","):
         module, script, tests = peers[name]
