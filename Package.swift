@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // C: SIMD micro-kernels and the module maps of system libraries.
@@ -47,6 +48,13 @@ let package = Package(
             dependencies: ["Control", "ModelFiles", .product(name: "Logging", package: "swift-log")]
         ),
         .target(
+            name: "Learning",
+            dependencies: [
+                "Compute", "Control", "Inference", "ModelFiles", "Tokenizers",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .target(
             name: "HTTP",
             dependencies: [
                 "CZlib",
@@ -67,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "rudder",
             dependencies: [
-                "Compute", "Control", "HTTP", "Inference", "ModelFiles", "Server", "Tokenizers", "Transformer", "ValueRegistry",
+                "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Server", "Tokenizers", "Transformer",
+                "ValueRegistry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

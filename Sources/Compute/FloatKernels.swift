@@ -115,3 +115,22 @@ public enum FloatKernels {
         )
     }
 }
+
+extension FloatKernels {
+    /// x = max(x, 0)
+    package static func rectify(_ x: inout MutableSpan<Float>) {
+        x.withUnsafeMutableBufferPointer { x in
+            for index in x.indices { x[index] = max(x[index], 0) }
+        }
+    }
+
+    /// x = 0 wherever `gate`, of the same length, is not above 0.
+    package static func mask(_ x: inout MutableSpan<Float>, where gate: Span<Float>) {
+        precondition(x.count == gate.count, "vectors of different lengths")
+        x.withUnsafeMutableBufferPointer { x in
+            gate.withUnsafeBufferPointer { gate in
+                for index in x.indices { x[index] = gate[index] > 0 ? x[index] : 0 }
+            }
+        }
+    }
+}

@@ -8,6 +8,8 @@ struct Rudder: AsyncParsableCommand {
         abstract: "An inference server you can steer.",
         discussion:
             "Serves language models over OpenAI's HTTP interface and steers their hidden states, request by request, by gradient ascent on learned value functions.",
-        subcommands: [Serve.self, Generate.self, Heads.self, BenchCommand.self]
+        subcommands: [
+            Serve.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Heads.self, BenchCommand.self,
+        ]
     )
 }

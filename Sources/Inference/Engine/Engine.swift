@@ -138,6 +138,7 @@ final class Engine {
             } else {
                 scheduler.publishBlocks(of: sequence)
                 if reachesEnd, sequence.request.maximumTokens <= 0 {
+                    if let row = rows.last { sequence.noteEnd(state: state(of: sequence, row: row)) }
                     ended.append((sequence, .length))
                 } else if reachesEnd, let row = rows.last {
                     sampled.append(SteeredRow(sequence: sequence, stateRow: row))
@@ -168,8 +169,17 @@ final class Engine {
         let control = try row.control(position: sequence.tokens.count - 1)
         guard let choice = sequence.choice else { throw row.notFinite(position: sequence.tokens.count - 1) }
         if row.outcome != nil { sequence.addControlTime(row.seconds) }
-        if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence { return .stop }
-        return sequence.accept(choice.token, logprobs: choice.logprobs, control: control, contextLength: limits.contextLength)
+        let state = state(of: sequence, row: row.sampledRow)
+        if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence {
+            sequence.noteEnd(state: state, token: choice.token)
+            return .stop
+        }
+        return sequence.accept(choice, control: control, state: state, contextLength: limits.contextLength)
+    }
+
+    /// A copy of a state, where the sequence's request wants states.
+    private func state(of sequence: Sequence, row: Int) -> HiddenState? {
+        sequence.request.reportsStates ? HiddenState(runner.hiddenStates, row: row) : nil
     }
 
     /// Sends the log-probabilities that the piece's states give for the prompt's tokens after them, a slab of rows at a time.

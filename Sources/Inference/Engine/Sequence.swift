@@ -30,6 +30,8 @@ final class Sequence {
     private(set) var departure: GenerationError?
     /// The token that was chosen last, to be accepted; nil where a logit was not finite.
     private(set) var choice: TokenChoice?
+    private var endState: HiddenState?
+    private var endToken: Int32?
     private var sampler: Sampler
     private(set) var control = ControlTotals()
     private var decoder: StreamingDecoder
@@ -139,12 +141,13 @@ final class Sequence {
     /// Takes a generated token and sends it.
     ///
     /// - Returns: why the sequence ends with it; nil where it goes on.
-    func accept(_ token: Int32, logprobs: TokenLogprobs?, control outcome: TokenControl?, contextLength: Int) -> FinishReason? {
+    func accept(_ choice: TokenChoice, control outcome: TokenControl?, state: HiddenState?, contextLength: Int) -> FinishReason? {
+        let token = choice.token
         tokens.append(token)
         if let outcome { control.add(outcome) }
         let text = stopMatcher.append(decoder.append(token))
         let trace = request.control?.settings.trace == true ? outcome : nil
-        queue.send(.token(GeneratedToken(id: token, text: text, logprobs: logprobs, control: trace)))
+        queue.send(.token(GeneratedToken(id: token, text: text, logprobs: choice.logprobs, control: trace, state: state)))
         if stopMatcher.hasStopped { return .stop }
         return completionCount >= request.maximumTokens || tokens.count >= contextLength ? .length : nil
     }
@@ -152,6 +155,12 @@ final class Sequence {
     /// Adds time that was spent on the sequence's control.
     func addControlTime(_ seconds: Double) {
         control.seconds += seconds
+    }
+
+    /// Notes the last state, which gives no token to report.
+    func noteEnd(state: HiddenState?, token: Int32? = nil) {
+        endState = state
+        endToken = token
     }
 
     /// Sends the end.
@@ -166,7 +175,9 @@ final class Sequence {
                     promptTokens: request.prompt.count,
                     cachedPromptTokens: cachedPromptCount,
                     completionTokens: completionCount,
-                    control: request.control == nil ? nil : control.summary
+                    control: request.control == nil ? nil : control.summary,
+                    endState: endState,
+                    endToken: endToken
                 )
             )
         )

@@ -7,6 +7,8 @@ struct SteeredRow {
     let stateRow: Int
     /// The row of the logits to sample from.
     var logitsRow = 0
+    /// The row of the hidden states that those logits are of.
+    var sampledRow = 0
     /// The row of the hidden states that keeps the plain state, where its logits are wanted as well.
     var plainRow: Int?
     /// What steering did; nil for a plain request.

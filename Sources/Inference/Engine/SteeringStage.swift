@@ -30,6 +30,7 @@ final class SteeringStage {
         for index in rows.indices {
             states.copyRow(firstFreeRow + index, from: states, row: rows[index].stateRow)
             rows[index].logitsRow = index
+            rows[index].sampledRow = firstFreeRow + index
             let settings = rows[index].sequence.request.control?.settings
             guard let settings, settings.trace || settings.klBudget != nil else { continue }
             states.copyRow(nextPlain, from: states, row: rows[index].stateRow)

@@ -8,4 +8,6 @@ public struct GeneratedToken: Sendable, Equatable {
     public let logprobs: TokenLogprobs?
     /// What control did, where a trace was asked for.
     public let control: TokenControl?
+    /// The state that its logits are of, control included, where states were asked for.
+    public let state: HiddenState?
 }

@@ -14,4 +14,9 @@ public struct GenerationSummary: Sendable, Equatable {
     public let completionTokens: Int
     /// What control did; nil for a plain request.
     public let control: ControlSummary?
+    /// The last state that was computed and gave no reported token, where states were asked for: the one that an end-of-sequence token was sampled
+    /// from, or, where no token was to be generated, the prompt's last. Nil where the last state gave a token.
+    public let endState: HiddenState?
+    /// The end-of-sequence token that was sampled; nil where none was.
+    public let endToken: Int32?
 }

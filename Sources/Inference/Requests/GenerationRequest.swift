@@ -16,6 +16,8 @@ public struct GenerationRequest: Sendable {
     public var promptLogprobs: Int?
     /// What steers the sequence; nil for plain generation. The controller holds on to the versions of its heads.
     public var control: Controller?
+    /// Whether the hidden state that each token was sampled from is reported with it.
+    public var reportsStates = false
     /// Whether end-of-sequence tokens are tokens like any other.
     public var ignoresEndOfSequence = false
 

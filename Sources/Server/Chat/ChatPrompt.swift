@@ -5,19 +5,16 @@ import Tokenizers
 package enum ChatPrompt {
     /// The tokens that ask the model for the next message.
     package static func tokens(of messages: [ChatMessage], model: LoadedModel) async throws -> [Int32] {
-        guard let template = model.chatTemplate else {
-            throw APIError.invalid("model", "The model '\(model.id)' has no chat template; use /v1/completions.")
-        }
         let text: String
-        do {
-            text = try template.render(messages: messages, addGenerationPrompt: true, variables: model.templateVariables)
+        do throws(PromptError) {
+            text = try model.promptText(of: messages)
         } catch {
-            // Templates refuse what they cannot express, such as two system messages.
-            throw APIError.invalid("messages", "The model's chat template does not take these messages: \(error)")
+            switch error {
+            case .noChatTemplate: throw APIError.invalid("model", "The model '\(model.id)' has no chat template; use /v1/completions.")
+            case .refusedMessages(let error):
+                throw APIError.invalid("messages", "The model's chat template does not take these messages: \(error)")
+            }
         }
-        // A template that writes the beginning-of-sequence token itself must not get a second one.
-        let tokenizer = model.tokenizer
-        let begins = tokenizer.beginningOfSequence.map { text.utf8.starts(with: tokenizer.bytes(of: $0)) } ?? false
-        return try await PromptTokens.encode(text, tokenizer: tokenizer, addBeginning: !begins)
+        return try await PromptTokens.encode(text, tokenizer: model.tokenizer, addBeginning: !model.beginsByItself(text))
     }
 }

@@ -1,3 +1,4 @@
+import Inference
 import Tokenizers
 
 /// Encodes prompts, long ones off the cooperative pool.

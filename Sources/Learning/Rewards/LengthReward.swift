@@ -1,0 +1,13 @@
+/// The reward is the number of whitespace-separated words of the answer: simple, exact, and good to try a pipeline with.
+public struct LengthReward: RewardSource {
+    public let name = "length"
+
+    /// The source.
+    public init() {}
+
+    public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
+        for (place, item) in items.enumerated() {
+            try await each(place, Double(item.response.split(whereSeparator: \.isWhitespace).count))
+        }
+    }
+}

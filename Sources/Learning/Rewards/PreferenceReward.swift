@@ -1,0 +1,44 @@
+import Compute
+import Control
+import Inference
+
+/// The reward is what a reward head says of the state at the answer's last token: a Bradley-Terry head that `rudder train --preferences` made.
+public struct PreferenceReward: RewardSource {
+    public let name: String
+    private let head: StateValue
+    private let generator: AnswerGenerator
+    private let encoder: PromptEncoder
+
+    /// Names a head.
+    ///
+    /// - Parameters:
+    ///   - head: the value function.
+    ///   - name: what it is called.
+    ///   - generator: runs the model that the head was trained on.
+    ///   - isRaw: whether prompts have no chat template.
+    public init(head: ValueFunction, name: String, generator: AnswerGenerator, isRaw: Bool) throws(ControlError) {
+        self.name = "preference:\(name)"
+        self.head = try StateValue(head: head)
+        self.generator = generator
+        encoder = PromptEncoder(model: generator.model, isRaw: isRaw)
+    }
+
+    public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
+        let evaluator = head.evaluator()
+        try await generator.run(items.indices) { place in
+            var request = GenerationRequest(
+                prompt: try encoder.tokens(of: items[place].prompt, answer: items[place].response),
+                maximumTokens: 0
+            )
+            request.reportsStates = true
+            return request
+        } each: { place, answer in
+            guard let state = answer.promptState else {
+                throw RewardError.ended(source: name, record: items[place].index, reason: "the model gave no state")
+            }
+            let value = Double(evaluator.value(state))
+            guard value.isFinite else { throw RewardError.notANumber(source: name, record: items[place].index, found: "\(value)") }
+            try await each(place, value)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Why answers could not be judged. Records are counted from 0.
+public enum RewardError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Not a source of rewards.
+    case unknownSource(String)
+    /// The source could not be reached or started.
+    case unavailable(source: String, reason: String)
+    /// It ended before it had judged a record.
+    case ended(source: String, record: Int, reason: String)
+    /// It took too long over a record.
+    case timeout(source: String, record: Int, seconds: Double)
+    /// It answered with something else than a finite number.
+    case notANumber(source: String, record: Int, found: String)
+    /// It judged fewer or more records than it was given.
+    case wrongCount(source: String, record: Int, expected: Int, found: Int)
+    /// The rewards there are came from another source.
+    case otherSource(path: String, found: String, asked: String)
+    /// A file of rewards cannot be used.
+    case line(LineError)
+
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .unknownSource(let text):
+            "'\(text)' is no source of rewards; there are command:PROGRAM, http://URL, https://URL, file:PATH, preference:HEAD and length"
+        case .unavailable(let source, let reason): "\(source) cannot be used: \(reason)"
+        case .ended(let source, let record, let reason): "\(source) ended before it had judged record \(record): \(reason)"
+        case .timeout(let source, let record, let seconds): "\(source) did not judge record \(record) within \(seconds) s"
+        case .notANumber(let source, let record, let found):
+            "\(source) gave record \(record) no finite number, or object with such a 'reward', but \(found.prefix(200).debugDescription)"
+        case .wrongCount(let source, let record, let expected, let found):
+            "\(source) judged \(found) of the \(expected) records from record \(record) on"
+        case .otherSource(let path, let found, let asked):
+            "\(path) has rewards from \(found), not \(asked); remove it to label anew, or name another file with --out"
+        case .line(let error): error.description
+        }
+    }
+}

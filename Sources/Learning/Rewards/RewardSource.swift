@@ -1,0 +1,24 @@
+/// Something that judges answers: a program, a service, a file, a reward head.
+public protocol RewardSource: Sendable {
+    /// Names it, in metadata and reports.
+    var name: String { get }
+
+    /// Judges answers, in their order.
+    ///
+    /// - Parameters:
+    ///   - items: the answers.
+    ///   - each: takes an answer's place in `items` and its reward, a finite number, as soon as it is known.
+    /// - Throws: ``RewardError``; what was handed over stands.
+    func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws
+}
+
+extension RewardSource {
+    /// Every answer's reward.
+    ///
+    /// - Throws: ``RewardError``
+    public func scores(_ items: [RewardItem]) async throws -> [Double] {
+        let rewards = RewardList(count: items.count)
+        try await score(items) { place, reward in rewards.set(place, reward) }
+        return rewards.values
+    }
+}

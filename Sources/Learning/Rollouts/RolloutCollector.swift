@@ -1,0 +1,90 @@
+import Control
+import Inference
+import Synchronization
+
+/// Samples answers to prompts and keeps them with the states that every token came from: the data that value functions are trained on.
+public struct RolloutCollector: Sendable {
+    /// How it samples.
+    public let options: RolloutOptions
+    private let generator: AnswerGenerator
+    private let encoder: PromptEncoder
+    private let control: Controller?
+    /// Rollouts of a shard: what an interruption may cost.
+    private let shardRollouts: Int
+
+    /// Makes a collector.
+    ///
+    /// - Parameters:
+    ///   - generator: runs the model.
+    ///   - options: how to sample.
+    ///   - control: what steers, for rounds on-policy; `options.control` should say so. The states kept are then the steered ones.
+    ///   - shardRollouts: how many rollouts are written at once.
+    public init(generator: AnswerGenerator, options: RolloutOptions, control: Controller? = nil, shardRollouts: Int = 64) {
+        self.generator = generator
+        self.options = options
+        self.control = control
+        self.shardRollouts = shardRollouts
+        encoder = PromptEncoder(model: generator.model, isRaw: options.isRaw)
+    }
+
+    /// Fills a folder, from where an earlier run of the same settings ended. Cancelling the task finishes what is sampled so far, and throws
+    /// `CancellationError`.
+    ///
+    /// - Parameters:
+    ///   - folder: where to.
+    ///   - prompts: what to answer.
+    ///   - modelSHA256: the model file's checksum.
+    ///   - progress: told of rollouts done, of how many, and of tokens sampled so far.
+    /// - Throws: ``RolloutError``, `PoolError`, `GenerationError`, `PromptError`.
+    public func run(
+        into folder: RolloutFolder,
+        prompts: [Prompt],
+        modelSHA256: String,
+        progress: @Sendable (_ done: Int, _ total: Int, _ tokens: Int) -> Void = { _, _, _ in }
+    ) async throws {
+        let manifest = try RolloutManifest(
+            model: generator.model.id,
+            modelSHA256: modelSHA256,
+            hiddenSize: generator.model.configuration.hiddenSize,
+            prompts: prompts,
+            options: options
+        )
+        // Written from one task alone, at times on another thread.
+        nonisolated(unsafe) let writer = try RolloutWriter(folder: folder, manifest: manifest, shardRollouts: shardRollouts)
+        let total = manifest.rolloutCount
+        var (done, tokens) = (writer.finishedCount, 0)
+        progress(done, total, tokens)
+        do {
+            try await generator.run(done..<total) { index in
+                try request(prompt: prompts[index / options.samples], index: index)
+            } each: { index, answer in
+                try await OffPool.run {
+                    try writer.append(
+                        answer,
+                        prompt: prompts[index / options.samples],
+                        sample: index % options.samples,
+                        seed: options.seed(ofRollout: index)
+                    )
+                }
+                done += 1
+                tokens += answer.tokens.count
+                progress(done, total, tokens)
+            }
+        } catch {
+            try await OffPool.run { try writer.flush() }
+            if Task.isCancelled { throw CancellationError() }
+            throw error
+        }
+        try await OffPool.run { try writer.flush() }
+    }
+
+    private func request(prompt: Prompt, index: Int) throws -> GenerationRequest {
+        var request = GenerationRequest(prompt: try encoder.tokens(of: prompt), maximumTokens: options.maximumTokens)
+        request.sampling.temperature = options.temperature
+        request.sampling.topP = options.topP
+        request.sampling.seed = options.seed(ofRollout: index)
+        request.control = control
+        request.reportsStates = true
+        return request
+    }
+}

@@ -1,0 +1,95 @@
+import Compute
+import Foundation
+
+/// Trains a reward head on pairs of answers.
+public struct PreferenceTrainer: Sendable {
+    private let folder: RolloutFolder
+    private let options: TrainingOptions
+    private let threads: Int
+    private let checkpointPath: String?
+
+    /// Makes a trainer.
+    ///
+    /// - Parameters:
+    ///   - folder: what ``PreferenceStates`` made.
+    ///   - options: how to train; `target` and `lambda` say nothing here.
+    ///   - threads: how many compute.
+    ///   - checkpointPath: a file for the state after each epoch; nil for none.
+    public init(folder: RolloutFolder, options: TrainingOptions, threads: Int, checkpointPath: String? = nil) {
+        self.folder = folder
+        self.options = options
+        self.threads = threads
+        self.checkpointPath = checkpointPath
+    }
+
+    /// Trains. Blocks for its whole time: not for the cooperative pool. The head's values have mean 0 and deviation 1 over the training answers: a
+    /// reward that is only known up to its place and, more or less, its scale.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: asked often; once it says so, `CancellationError` is thrown.
+    ///   - progress: told of mini-batches done, and of how many at most.
+    ///   - report: told of each epoch.
+    /// - Throws: ``TrainingError``, ``RolloutError``, `CancellationError`.
+    public func run(
+        isCancelled: () -> Bool = { false },
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
+        report: (EpochReport) -> Void = { _ in }
+    ) throws -> TrainingResult {
+        let manifest = try folder.manifest()
+        let pairs = try pairs(hiddenSize: manifest.hiddenSize)
+        var order = Array(pairs.indices)
+        var random = SeededGenerator(seed: options.seed)
+        random.shuffle(&order)
+        let held = Int((Double(pairs.count) * options.validation).rounded())
+        let team = ThreadTeam(threads: threads)
+        defer { team.stop() }
+        let identity = "\(manifest.modelSHA256) \(manifest.promptsSHA256) " + String(decoding: try JSONLines.line(options), as: UTF8.self)
+        let training = PreferenceObjective(pairs: order.dropFirst(held).map { pairs[$0] })
+        let loop = try TrainingLoop(
+            width: manifest.hiddenSize,
+            options: options,
+            training: training,
+            validation: PreferenceObjective(pairs: order.prefix(held).map { pairs[$0] }),
+            team: team,
+            checkpoint: checkpointPath.map { TrainingCheckpoint(path: $0, identity: identity) }
+        )
+        let outcome = try loop.run(isCancelled: isCancelled, progress: progress, report: report)
+        let values = try loop.bestValues().flatMap { $0.map(Double.init) }
+        var metadata = [
+            "model": manifest.model, "model_sha256": manifest.modelSHA256, "site": manifest.site, "target": "preferences",
+            "reward": "preferences", "training_pairs": "\(training.pairs.count)", "epochs": "\(outcome.bestEpoch)",
+        ]
+        let best = outcome.reports[outcome.bestEpoch - 1]
+        for (name, value) in best.measures { metadata[name] = String(format: "%.4f", value) }
+        return TrainingResult(
+            head: outcome.head.normalized(mean: Statistics.mean(values), deviation: Statistics.variance(values).squareRoot()),
+            metadata: metadata,
+            options: options,
+            reports: outcome.reports,
+            bestEpoch: outcome.bestEpoch
+        )
+    }
+
+    private func pairs(hiddenSize: Int) throws -> [PreferenceObjective.Pair] {
+        var shards: [Int: StateShard] = [:]
+        var states: [(group: String, shard: StateShard, row: Int)] = []
+        var rollouts: [Rollout] = []
+        try folder.forEachRollout { rollouts.append($0) }
+        for rollout in rollouts {
+            let path = folder.shardPath(rollout.shard)
+            let shard = try shards[rollout.shard] ?? StateShard(path: path, hiddenSize: hiddenSize)
+            shards[rollout.shard] = shard
+            guard (0..<shard.rowCount).contains(rollout.row) else {
+                throw RolloutError.badShard(path: path, reason: "has \(shard.rowCount) states, rollout \(rollout.index) wants more")
+            }
+            states.append((rollout.prompt.id, shard, rollout.row))
+        }
+        return stride(from: 0, to: states.count - 1, by: 2).map { place in
+            PreferenceObjective.Pair(
+                group: states[place].group,
+                chosen: (states[place].shard, states[place].row),
+                rejected: (states[place + 1].shard, states[place + 1].row)
+            )
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Compute
+import ModelFiles
+
+/// A network as a value function's file: scaling folded in, F16.
+public struct TrainedHead: Sendable {
+    /// The sizes.
+    public let shape: NetworkShape
+    /// Weight and bias of every layer, by tensor name.
+    let tensors: [(name: String, shape: [Int], values: [Float])]
+
+    /// Takes a network's parameters.
+    init(_ parameters: NetworkParameters, scaling: InputScaling) {
+        shape = parameters.shape
+        var tensors: [(String, [Int], [Float])] = []
+        for (index, layer) in parameters.layers.enumerated() {
+            var (weight, bias) = (layer.weight.values, layer.bias.values)
+            if index == 0 { (weight, bias) = scaling.folded(weight: weight, bias: bias) }
+            let name = parameters.shape.names[index]
+            tensors.append(("\(name).weight", [layer.weight.rows, layer.weight.columns], weight))
+            tensors.append(("\(name).bias", [layer.bias.columns], bias))
+        }
+        self.tensors = tensors
+    }
+
+    private init(shape: NetworkShape, tensors: [(name: String, shape: [Int], values: [Float])]) {
+        self.shape = shape
+        self.tensors = tensors
+    }
+
+    /// The head whose values are (V - mean) / deviation.
+    func normalized(mean: Double, deviation: Double) -> TrainedHead {
+        let scale = deviation > 0 ? 1 / deviation : 1
+        return TrainedHead(
+            shape: shape,
+            tensors: tensors.map { name, shape, values in
+                switch name {
+                case "fc3.weight": (name, shape, values.map { Float(Double($0) * scale) })
+                case "fc3.bias": (name, shape, values.map { Float((Double($0) - mean) * scale) })
+                default: (name, shape, values)
+                }
+            }
+        )
+    }
+
+    /// The bytes of the file.
+    ///
+    /// - Parameter metadata: what to say about it; the format's own keys are added.
+    /// - Throws: `ModelFileError`
+    public func encoded(metadata: [String: String]) throws(ModelFileError) -> [UInt8] {
+        var metadata = metadata
+        metadata["format"] = "rudder.value-function.v1"
+        metadata["activation"] = "relu"
+        metadata["hidden_size"] = "\(shape.inputs)"
+        return try SafetensorsWriter.encode(
+            tensors: tensors.map { tensor in
+                SafetensorsWriter.Tensor(
+                    name: tensor.name,
+                    type: .f16,
+                    shape: tensor.shape,
+                    bytes: tensor.values.flatMap { value in
+                        let bits = Float16(value).bitPattern
+                        return [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
+                    }
+                )
+            },
+            metadata: metadata
+        )
+    }
+}

@@ -1,0 +1,88 @@
+import Control
+import Foundation
+import Inference
+import Learning
+import Logging
+import ModelFiles
+import Server
+import ValueRegistry
+
+/// One model with its workers, and the value functions, in this process, for the commands that learn.
+final class LearningSession: Sendable {
+    /// Runs the model.
+    let generator: AnswerGenerator
+    /// How many threads compute.
+    let threads: Int
+    /// The model file's SHA-256.
+    let modelSHA256: String
+    private let pool: WorkerPool
+    private let registry: ValueRegistry
+    private let limits: RequestLimits
+    private let grams: GramCache
+    /// How many requests are under way at once: enough that short answers do not leave workers idle.
+    private static let window = 96
+
+    /// Loads the first of the configured models.
+    init(configuration: ServerConfiguration, logger: Logger) throws {
+        var configuration = configuration
+        configuration.models = Array(configuration.models.prefix(1))
+        configuration.queued = max(configuration.queued, 4 * Self.window)
+        registry = try ValueRegistry(
+            directory: configuration.registryDirectory,
+            bundledHeads: configuration.bundledHeads,
+            keepVersions: configuration.keepVersions,
+            logger: logger
+        )
+        let models = try ModelLoading.load(configuration.models, logger: logger)
+        modelSHA256 = try SHA256Digest.ofFile(path: models[0].path).hex
+        pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
+        threads = configuration.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        limits = configuration.limits
+        grams = GramCache(byteLimit: configuration.gramCacheBytes)
+        generator = AnswerGenerator(model: models[0], pool: pool, window: Self.window)
+    }
+
+    /// Ends the workers.
+    func stop() {
+        pool.stop()
+    }
+
+    /// A value function, by the path of its file or the name it is registered under.
+    func head(_ argument: String) throws -> NamedHead {
+        let found: NamedHead
+        if FileManager.default.fileExists(atPath: argument) {
+            let name = URL(fileURLWithPath: argument).deletingPathExtension().lastPathComponent
+            found = NamedHead(name: name, path: argument, valueFunction: try ValueFunction(file: SafetensorsFile(path: argument)))
+        } else {
+            guard let reference = try? HeadReference(parsing: argument), let head = registry.head(reference) else {
+                throw CommandError("there is no file '\(argument)', and no registered value function of that name")
+            }
+            found = NamedHead(name: head.description.name, path: nil, valueFunction: head.valueFunction)
+        }
+        let width = generator.model.configuration.hiddenSize
+        guard found.valueFunction.hiddenSize == width else {
+            throw CommandError("'\(argument)' reads states of \(found.valueFunction.hiddenSize) numbers, the model has \(width)")
+        }
+        return found
+    }
+
+    /// What steers as `--control` says. A head in it may be the path of a file.
+    func controller(_ argument: String) throws -> Controller {
+        if FileManager.default.fileExists(atPath: argument) {
+            let head = try head(argument)
+            return try head.controller(settings: try ControlSettings.from(metadata: head.valueFunction.metadata), grams: grams)
+        }
+        var fields = try ControlArgument.parse(argument)
+        guard case .string(let name)? = fields["head"] else {
+            throw CommandError("--control: name one value function as \"head\"")
+        }
+        let head = try head(name)
+        guard case .object(var members) = fields else { throw CommandError("--control: not a JSON object") }
+        // Paths are no names: the request's other fields are decoded as over HTTP.
+        members[JSONKey("head")] = .string("file")
+        fields = .object(members)
+        let request = try ControlRequest(fields, limits: limits)
+        let inherited = try ControlSettings.from(metadata: head.valueFunction.metadata)
+        return try head.controller(settings: request.settings(inherited: inherited), grams: grams)
+    }
+}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import Foundation
+import Inference
+import Learning
+
+/// `rudder train`.
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a value function on labelled rollouts, or a reward head on preferences.",
+        discussion: """
+            Writes NAME.safetensors (F16, with full metadata), training.json and training.svg. The same command goes on after the last whole \
+            epoch of an interrupted one.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Folders of labelled rollouts.", valueName: "dir"))
+    var folders: [String] = []
+
+    @Option(help: ArgumentHelp("Pairs of answers in HH-RLHF's format: train a Bradley-Terry reward head instead.", valueName: "file"))
+    var preferences: String?
+
+    @Option(help: ArgumentHelp("Where the head goes.", valueName: "dir"))
+    var out: String
+
+    @Option(help: "What the head is called (default: the folder's name).")
+    var name: String?
+
+    @Option(help: ArgumentHelp("What values are fitted to.", valueName: "td|td-lambda|monte-carlo"))
+    var target = ValueTarget.temporalDifferenceLambda
+
+    @Option(help: "λ of td-lambda, 0 to 1.")
+    var lambda: Float = 0.95
+
+    @Option(help: "Units of each hidden layer.")
+    var hidden = TrainingOptions().hidden
+
+    @Option(help: "Weight matrices: 2, or 3 for two hidden layers.")
+    var layers = 2
+
+    @Option(help: "Highest learning rate.")
+    var learningRate = TrainingOptions().learningRate
+
+    @Option(help: "Decoupled weight decay.")
+    var weightDecay = TrainingOptions().weightDecay
+
+    @Option(help: "Most passes over the data.")
+    var epochs = TrainingOptions().epochs
+
+    @Option(help: "Epochs without a better validation result after which training ends.")
+    var patience = TrainingOptions().patience
+
+    @Option(help: "Answers, or pairs, in a mini-batch.")
+    var batch = TrainingOptions().batch
+
+    @Option(help: "Part of the prompts that is held out to validate.")
+    var validation = TrainingOptions().validation
+
+    @Option(help: ArgumentHelp("How states are scaled while training.", valueName: "none|uniform|each"))
+    var scaling = TrainingOptions().scaling
+
+    @Option(help: "Seed of everything random.")
+    var seed: UInt64 = 0
+
+    @Flag(help: "With --preferences: dialogues without the model's chat template.")
+    var raw = false
+
+    @OptionGroup var options: LearningOptions
+
+    func validate() throws {
+        if folders.isEmpty == (preferences == nil) {
+            throw ValidationError("name either folders of labelled rollouts, or --preferences")
+        }
+    }
+
+    private var trainingOptions: TrainingOptions {
+        var training = TrainingOptions()
+        training.target = target
+        training.lambda = lambda
+        training.hidden = hidden
+        training.layers = layers
+        training.learningRate = learningRate
+        training.weightDecay = weightDecay
+        training.epochs = epochs
+        training.patience = patience
+        training.batch = batch
+        training.validation = validation
+        training.scaling = scaling
+        training.seed = seed
+        return training
+    }
+
+    func run() async throws {
+        let training = trainingOptions
+        try training.validate()
+        let threads = try await options.configuration.load(flags: options.configuration.flags, models: []).threads
+            ?? ProcessInfo.processInfo.activeProcessorCount
+        try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+        if preferences != nil { try await readPairs() }
+        let checkpoint = "\(out)/checkpoint.safetensors"
+        let bar = ProgressBar("train", unit: "batches")
+        defer { bar.clear() }
+        let report: @Sendable (EpochReport) -> Void = { epoch in
+            bar.clear()
+            StandardOutput.write(Self.line(epoch))
+        }
+        let (folders, states, isPreference) = (folders, statesFolder, preferences != nil)
+        let result = try await Interruptible.run {
+            let flag = CancellationFlag()
+            return try await withTaskCancellationHandler {
+                try await OffPool.run {
+                    let progress = { (done: Int, total: Int) in bar.update(done, of: total) }
+                    if isPreference {
+                        return try PreferenceTrainer(folder: states, options: training, threads: threads, checkpointPath: checkpoint)
+                            .run(isCancelled: { flag.isSet }, progress: progress, report: report)
+                    }
+                    let set = try TrainingSet(folders: folders.map { RolloutFolder(path: $0) })
+                    return try ValueTrainer(set: set, options: training, threads: threads, checkpointPath: checkpoint)
+                        .run(isCancelled: { flag.isSet }, progress: progress, report: report)
+                }
+            } onCancel: {
+                flag.set()
+            }
+        }
+        bar.clear()
+        let name = name ?? URL(fileURLWithPath: out).lastPathComponent
+        try result.write(folder: out, name: name)
+        try? FileManager.default.removeItem(atPath: checkpoint)
+        StandardOutput.write("\(out)/\(name).safetensors: the parameters of epoch \(result.bestEpoch)\n")
+    }
+
+    private var statesFolder: RolloutFolder {
+        RolloutFolder(path: "\(out)/states")
+    }
+
+    /// Has the model read the pairs of answers.
+    private func readPairs() async throws {
+        let file = try PreferenceFile(path: preferences ?? "")
+        let session = try await options.session()
+        defer { session.stop() }
+        if file.skipped > 0 { StandardError.write("\(file.skipped) lines hold no pair of answers to one prompt, and are left out\n") }
+        let bar = ProgressBar("read", unit: "answers")
+        defer { bar.clear() }
+        let (states, isRaw) = (statesFolder, raw)
+        try await Interruptible.run {
+            try await PreferenceStates(generator: session.generator, isRaw: isRaw)
+                .collect(into: states, pairs: file.pairs, modelSHA256: session.modelSHA256) { done, total, _ in bar.update(done, of: total) }
+        }
+    }
+
+    private static func line(_ epoch: EpochReport) -> String {
+        var line = "epoch \(epoch.epoch): training loss \(epoch.trainingLoss.formatted(digits: 4))"
+        line += ", validation loss \(epoch.validationLoss.formatted(digits: 4))"
+        for (key, name) in [("explained_variance", "explained variance"), ("accuracy", "accuracy")] {
+            if let value = epoch.measures[key] { line += ", \(name) \(value.formatted(digits: 3))" }
+        }
+        let correlations = [25, 50, 75, 100].compactMap { epoch.measures["spearman_\($0)"]?.formatted(digits: 2) }
+        if !correlations.isEmpty { line += ", Spearman at 25/50/75/100% \(correlations.joined(separator: "/"))" }
+        return line + "\n"
+    }
+}
+
+extension ValueTarget: ExpressibleByArgument {}
+extension InputScaling.Kind: ExpressibleByArgument {}
