@@ -13,7 +13,7 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
     /// Adam's learning rate at its highest.
     public var learningRate: Float = 1e-3
     /// Decoupled weight decay.
-    public var weightDecay: Float = 0.01
+    public var weightDecay: Float = 10
     /// Most passes over the data.
     public var epochs = 30
     /// Epochs without a better validation result after which training ends.

@@ -12,9 +12,10 @@ enum Interruptible {
     /// - Throws: what the step throws, or the exit code 130 where a signal ended it.
     static func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let signals = Signals()
+        let termination = signals.termination
         let task = Task { try await body() }
         let watcher = Task {
-            for await _ in signals.termination { task.cancel() }
+            for await _ in termination { task.cancel() }
         }
         defer {
             watcher.cancel()
