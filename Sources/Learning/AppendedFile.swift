@@ -25,11 +25,15 @@ final class AppendedFile {
         try? file.close()
     }
 
-    /// Writes lines behind the others, and waits until they are on the disk.
-    func append(_ lines: [UInt8]) throws {
+    /// Writes lines behind the others.
+    ///
+    /// - Parameters:
+    ///   - lines: the lines, their ends included.
+    ///   - isDurable: whether to wait until they are on the disk. If not, they outlive the process but perhaps not the machine's power.
+    func append(_ lines: [UInt8], isDurable: Bool = true) throws {
         do {
             try file.write(contentsOf: Data(lines))
-            try file.synchronize()
+            if isDurable { try file.synchronize() }
         } catch {
             throw LineError(path: path, line: nil, reason: "cannot be written: \(error.localizedDescription)")
         }

@@ -9,7 +9,8 @@ struct Rudder: AsyncParsableCommand {
         discussion:
             "Serves language models over OpenAI's HTTP interface and steers their hidden states, request by request, by gradient ascent on learned value functions.",
         subcommands: [
-            Serve.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Heads.self, BenchCommand.self,
+            Serve.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self,
+            Heads.self, BenchCommand.self,
         ]
     )
 }

@@ -38,7 +38,7 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
         self.hiddenSize = hiddenSize
         self.options = options
         promptCount = prompts.count
-        promptsSHA256 = try SHA256Digest.of(try prompts.flatMap { try JSONLines.line($0) }).hex
+        promptsSHA256 = try Fingerprint.of(try prompts.flatMap { try JSONLines.line($0) })
     }
 
     /// How many rollouts there will be.

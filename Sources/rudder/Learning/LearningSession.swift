@@ -68,21 +68,29 @@ final class LearningSession: Sendable {
 
     /// What steers as `--control` says. A head in it may be the path of a file.
     func controller(_ argument: String) throws -> Controller {
-        if FileManager.default.fileExists(atPath: argument) {
+        guard !FileManager.default.fileExists(atPath: argument) else {
             let head = try head(argument)
-            return try head.controller(settings: try ControlSettings.from(metadata: head.valueFunction.metadata), grams: grams)
+            return try head.controller(settings: try settings(of: head, control: nil), grams: grams)
         }
-        var fields = try ControlArgument.parse(argument)
+        let fields = try ControlArgument.parse(argument)
         guard case .string(let name)? = fields["head"] else {
             throw CommandError("--control: name one value function as \"head\"")
         }
         let head = try head(name)
+        return try head.controller(settings: try settings(of: head, fields: fields), grams: grams)
+    }
+
+    /// How strongly a head steers: as `--control` says, over the head's metadata, over the defaults.
+    func settings(of head: NamedHead, control argument: String?) throws -> ControlSettings {
+        guard let argument else { return try ControlSettings.from(metadata: head.valueFunction.metadata) }
+        return try settings(of: head, fields: try ControlArgument.parse(argument))
+    }
+
+    private func settings(of head: NamedHead, fields: JSONValue) throws -> ControlSettings {
         guard case .object(var members) = fields else { throw CommandError("--control: not a JSON object") }
-        // Paths are no names: the request's other fields are decoded as over HTTP.
-        members[JSONKey("head")] = .string("file")
-        fields = .object(members)
-        let request = try ControlRequest(fields, limits: limits)
-        let inherited = try ControlSettings.from(metadata: head.valueFunction.metadata)
-        return try head.controller(settings: request.settings(inherited: inherited), grams: grams)
+        // A path is no name; all other fields are decoded as over HTTP.
+        members[JSONKey("head")] = .string("head")
+        let request = try ControlRequest(.object(members), limits: limits)
+        return request.settings(inherited: try ControlSettings.from(metadata: head.valueFunction.metadata))
     }
 }

@@ -1,0 +1,70 @@
+import Foundation
+import ModelFiles
+
+/// The answers of an evaluation on disk, a file for each method: what an interrupted one goes on from.
+struct AnswerStore: Sendable {
+    let folder: String
+
+    private struct Heading: Codable {
+        let identity: String
+    }
+
+    /// Opens a folder, and makes it where there is none.
+    ///
+    /// - Throws: ``LineError`` where it holds another evaluation's answers.
+    init(folder: String, identity: String) throws {
+        self.folder = folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let path = folder + "/evaluation.jsonl"
+        if FileManager.default.fileExists(atPath: path) {
+            var found = ""
+            try JSONLines.read(path) { (heading: Heading, _) throws(LineError) in found = heading.identity }
+            guard found == identity else {
+                throw LineError(
+                    path: folder,
+                    line: nil,
+                    reason: "holds answers to other prompts, or made with another head or settings; choose another folder, or remove it"
+                )
+            }
+        } else {
+            try AtomicFile.replace(path, with: try JSONLines.line(Heading(identity: identity)))
+        }
+    }
+
+    /// The answers of a method: those there are, and the others as the method makes them.
+    ///
+    /// - Parameters:
+    ///   - name: the method's, for its file.
+    ///   - prompts: what is asked.
+    ///   - method: makes answers.
+    ///   - progress: told of answers there are.
+    func answers(
+        _ name: String,
+        prompts: [Prompt],
+        method: any AnswerMethod,
+        progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> [MethodAnswer] {
+        let path = "\(folder)/answers-\(name).jsonl"
+        var (answers, bytes) = ([MethodAnswer](), 0)
+        if FileManager.default.fileExists(atPath: path) {
+            var isWhole = true
+            try JSONLines.lines(path) { (line, _, hasEnd) throws(LineError) in
+                guard isWhole, hasEnd, answers.count < prompts.count,
+                    let answer = try? JSONDecoder().decode(MethodAnswer.self, from: Data(line))
+                else {
+                    isWhole = false
+                    return
+                }
+                answers.append(answer)
+                bytes += line.count + 1
+            }
+        }
+        progress(answers.count)
+        guard answers.count < prompts.count else { return answers }
+        let made = AnswerLog(file: try AppendedFile(path: path, keeping: bytes), answers: answers)
+        try await method.answer(prompts[answers.count...]) { _, answer in
+            progress(try made.append(answer))
+        }
+        return made.all
+    }
+}

@@ -1,0 +1,156 @@
+import Control
+
+/// Answers prompts by several methods and judges the answers: RE-Control's comparison (arXiv:2406.05954, section 5).
+public struct Evaluator: Sendable {
+    private let generator: AnswerGenerator
+    private let plan: EvaluationPlan
+    private let head: NamedHead
+    private let settings: ControlSettings
+    private let judges: Judges
+    private let grams = GramCache()
+
+    /// Makes an evaluator.
+    ///
+    /// - Parameters:
+    ///   - generator: runs the model.
+    ///   - plan: what to compare.
+    ///   - head: the value function.
+    ///   - settings: how strongly it steers at strength 1.
+    ///   - judges: who judges.
+    public init(generator: AnswerGenerator, plan: EvaluationPlan, head: NamedHead, settings: ControlSettings, judges: Judges) {
+        self.generator = generator
+        self.plan = plan
+        self.head = head
+        self.settings = settings
+        self.judges = judges
+    }
+
+    /// Compares. Answers are kept in the folder as they come, and an evaluation of the same settings goes on from them.
+    ///
+    /// - Parameters:
+    ///   - prompts: what to answer; training should not have seen them.
+    ///   - folder: where answers are kept.
+    ///   - modelSHA256: the model file's checksum.
+    ///   - progress: told of the method at work, of its answers, and of how many there will be.
+    /// - Throws: ``RewardError``, ``LineError``, `PoolError`, `GenerationError`.
+    public func run(
+        prompts: [Prompt],
+        folder: String,
+        modelSHA256: String,
+        progress: @escaping @Sendable (_ step: String, _ done: Int, _ total: Int) -> Void
+    ) async throws -> EvaluationReport {
+        let identity = try plan.identity(prompts: prompts, head: head, settings: settings, modelSHA256: modelSHA256)
+        let store = try AnswerStore(folder: folder, identity: identity)
+        var (results, sweep) = ([MethodResult](), [MethodResult]())
+        for method in plan.methods where method != .staticEdit {
+            results.append(try await result(method, strength: method == .control ? 1 : nil, prompts, store, progress))
+        }
+        if plan.methods.contains(.control) {
+            for strength in plan.sweep {
+                let done = strength == 1 ? results.first { $0.method == .control } : nil
+                if let done { sweep.append(done) } else {
+                    sweep.append(try await result(.control, strength: strength, prompts, store, progress))
+                }
+            }
+        }
+        if plan.methods.contains(.staticEdit), plan.staticEdit != nil {
+            for strength in plan.staticSweep {
+                sweep.append(try await result(.staticEdit, strength: strength, prompts, store, progress))
+            }
+            if let fair = fairStatic(sweep, among: results) { results.append(fair) }
+        }
+        return EvaluationReport(
+            head: head.name,
+            model: generator.model.id,
+            settings: settings,
+            plan: plan,
+            rewardName: judges.reward.name,
+            judgeNames: judges.judges.map(\.name),
+            coherenceName: judges.coherence?.name,
+            promptCount: prompts.count,
+            results: results,
+            sweep: sweep
+        )
+    }
+
+    /// The static edit that is compared: the one of highest reward whose answers are no less diverse than those under control, else the most diverse.
+    private func fairStatic(_ sweep: [MethodResult], among results: [MethodResult]) -> MethodResult? {
+        let edits = sweep.filter { $0.method == .staticEdit }
+        let bar = results.first { $0.method == .control }.map { Statistics.mean($0.diversity) } ?? 0
+        func reward(_ result: MethodResult) -> Double { Statistics.mean(result.scores[judges.reward.name] ?? []) }
+        let fair = edits.filter { Statistics.mean($0.diversity) >= bar }
+        return fair.max { reward($0) < reward($1) } ?? edits.max { Statistics.mean($0.diversity) < Statistics.mean($1.diversity) }
+    }
+
+    private func result(
+        _ method: EvaluationMethod,
+        strength: Float?,
+        _ prompts: [Prompt],
+        _ store: AnswerStore,
+        _ progress: @escaping @Sendable (String, Int, Int) -> Void
+    ) async throws -> MethodResult {
+        let name = method.rawValue + (strength.map { "-\($0)" } ?? "")
+        let answers = try await store.answers(name, prompts: prompts, method: try answerMethod(method, strength, trace: false)) {
+            progress(name, $0, prompts.count)
+        }
+        var traced: [MethodAnswer] = []
+        if method == .control || method == .staticEdit {
+            // Divergences cost time that control alone does not take: they are measured apart, on the same tokens.
+            traced = try await store.answers("\(name)-traced", prompts: prompts, method: try answerMethod(method, strength, trace: true)) {
+                progress("\(name), divergence", $0, prompts.count)
+            }
+        }
+        let items = zip(prompts, answers).enumerated().map { place, pair in
+            RewardItem(index: place, prompt: pair.0, response: pair.1.response)
+        }
+        var scores: [String: [Double]] = [:]
+        for judge in judges.all {
+            progress("\(name), \(judge.name)", 0, 0)
+            scores[judge.name] = try await judge.source.scores(items)
+        }
+        return MethodResult(
+            method: method,
+            strength: strength,
+            scores: scores,
+            diversity: answers.map { Diversity.of($0.response) },
+            kl: traced.compactMap { $0.control?.kl.map(Double.init) },
+            norm: answers.compactMap { $0.control.map { Double($0.norm) } },
+            tokens: answers.reduce(0) { $0 + $1.tokens },
+            seconds: answers.reduce(0) { $0 + $1.seconds }
+        )
+    }
+
+    private func answerMethod(_ method: EvaluationMethod, _ strength: Float?, trace: Bool) throws -> any AnswerMethod {
+        var direct = DirectMethod(generator: generator, settings: plan.answers)
+        switch method {
+        case .base: return direct
+        case .prompt:
+            direct.system = plan.systemPrompt
+            return direct
+        case .staticEdit:
+            direct.controller = try plan.staticEdit?.controller(strength: strength ?? 0, trace: trace)
+            return direct
+        case .control:
+            var scaled = settings.scaled(by: strength ?? 1)
+            scaled.trace = trace
+            direct.controller = try head.controller(settings: scaled, grams: grams)
+            return direct
+        case .bestOf:
+            return BestOfMethod(
+                generator: generator,
+                settings: plan.answers,
+                reward: judges.reward.source,
+                count: plan.bestOf,
+                temperature: plan.bestOfTemperature
+            )
+        case .controlledDecoding:
+            return ControlledDecodingMethod(
+                generator: generator,
+                settings: plan.answers,
+                value: try StateValue(head: head.valueFunction),
+                candidates: plan.candidates,
+                weight: plan.decodingWeight
+            )
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Control
+import Inference
+import ModelFiles
+
+/// Finds the control settings of the highest reward whose answers keep within bounds of diversity and divergence.
+///
+/// The search goes from coarse to fine: how long a step must be, how far the trust region may reach, what a KL budget in its place or besides does,
+/// plain steps without bounds, then the number of steps, a target value and regularization at the best of these, and last a finer look around it.
+public struct ControlTuner: Sendable {
+    private let generator: AnswerGenerator
+    private let head: NamedHead
+    private let reward: any RewardSource
+    private let answers: AnswerSettings
+    private let bounds: TuningBounds
+    private let grams = GramCache()
+
+    /// Makes a tuner.
+    ///
+    /// - Parameters:
+    ///   - generator: runs the model.
+    ///   - head: what steers.
+    ///   - reward: what is to rise.
+    ///   - answers: how answers are made.
+    ///   - bounds: what may be lost.
+    public init(generator: AnswerGenerator, head: NamedHead, reward: any RewardSource, answers: AnswerSettings, bounds: TuningBounds) {
+        self.generator = generator
+        self.head = head
+        self.reward = reward
+        self.answers = answers
+        self.bounds = bounds
+    }
+
+    /// What tuning came to.
+    public struct Outcome: Sendable {
+        /// The best settings; nil where none that keep the bounds gain anything.
+        public let settings: ControlSettings?
+        /// What they did.
+        public let chosen: TuningCandidate
+        /// What the model does by itself.
+        public let base: TuningCandidate
+    }
+
+    /// Searches.
+    ///
+    /// - Parameters:
+    ///   - prompts: what is answered; training should not have seen them.
+    ///   - path: the file of what was tried.
+    ///   - progress: told of candidates tried, of about how many there will be, and of each candidate.
+    /// - Throws: ``RewardError``, `PoolError`, `GenerationError`, `ModelFileError`.
+    public func run(
+        prompts: [Prompt],
+        path: String,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int, _ candidate: TuningCandidate) -> Void
+    ) async throws -> Outcome {
+        struct Identity: Encodable {
+            let prompts: [Prompt]
+            let answers: AnswerSettings
+            let reward: String
+        }
+        // The strengths that metadata names are what is searched for, so they say nothing about what is tuned.
+        let tuned = Set(ControlSettings().metadata.keys).union(["reward_gain", "tuned_on"])
+        let description = head.valueFunction.metadata.filter { !tuned.contains($0.key) }.sorted { $0.key < $1.key }
+        let line = try JSONLines.line(Identity(prompts: prompts, answers: answers, reward: reward.name))
+        let identity = try Fingerprint.of(line + Array("\(description) \(bounds)".utf8))
+        let record = TuningRecord.read(path, identity: identity) ?? TuningRecord(identity: identity, bounds: bounds)
+        let search = TuningSearch(record: record, path: path, bounds: bounds, progress: progress) { settings in
+            try await measure(settings, prompts)
+        }
+        return try await search.run()
+    }
+
+    /// Answers every prompt under control, and judges the answers.
+    private func measure(_ settings: ControlSettings, _ prompts: [Prompt]) async throws -> TuningCandidate {
+        var traced = settings
+        traced.trace = settings.steps > 0
+        let controller = try head.controller(settings: traced, grams: grams)
+        let method = DirectMethod(generator: generator, settings: answers, system: nil, controller: controller)
+        let log = AnswerList()
+        try await method.answer(prompts[...]) { _, answer in log.append(answer) }
+        let made = log.all
+        let rewards = try await reward.scores(
+            zip(prompts, made).enumerated().map { RewardItem(index: $0, prompt: $1.0, response: $1.1.response) }
+        )
+        func mean(_ value: (MethodAnswer.Control) -> Float?) -> Double {
+            Statistics.mean(made.compactMap { $0.control.flatMap(value).map(Double.init) })
+        }
+        return TuningCandidate(
+            settings: settings.named,
+            reward: Statistics.mean(rewards),
+            diversity: Statistics.mean(made.map { Diversity.of($0.response) }),
+            kl: mean { $0.kl },
+            norm: mean { $0.norm },
+            valueBefore: mean { $0.valueBefore },
+            valueAfter: mean { $0.valueAfter }
+        )
+    }
+}

@@ -1,0 +1,15 @@
+/// What a stronger control may cost.
+public struct TuningBounds: Sendable, Codable, Equatable {
+    /// How much less diverse answers may be than the model's own, on average.
+    public var diversityLoss = 0.02
+    /// The largest mean KL(steered || plain) of the next token's distribution, in nats.
+    public var meanKL = 0.6
+
+    /// The defaults.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case diversityLoss = "diversity_loss"
+        case meanKL = "mean_kl"
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import Learning
+
+/// `rudder tune`.
+struct Tune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find how strongly a value function should steer, and write it into its file.",
+        discussion: """
+            Tries settings on validation prompts and keeps those of the highest reward whose answers stay diverse and near the model's own. \
+            They go into the file's metadata, so that a request which only names the head uses them. What was tried is kept in \
+            tuning.json beside the head; the same command goes on from it.
+            """
+    )
+
+    @Option(help: ArgumentHelp("The value function's file.", valueName: "file"))
+    var head: String
+
+    @Option(help: ArgumentHelp("The prompts; training should not have seen them.", valueName: "file"))
+    var prompts: String
+
+    @Option(help: ArgumentHelp("Where rewards come from.", valueName: RewardArgument.valueName))
+    var reward: String
+
+    @OptionGroup var options: LearningOptions
+
+    @Option(help: "Most tokens of an answer.")
+    var maxTokens = 64
+
+    @Option(help: "Sampling temperature; 0 always takes the likeliest token.")
+    var temperature: Float = 0
+
+    @Option(help: "How much less diverse answers may be, on average, than the model's own.")
+    var diversityLoss = TuningBounds().diversityLoss
+
+    @Option(help: "The largest mean KL of the next token's distribution, in nats.")
+    var maxKl = TuningBounds().meanKL
+
+    @Option(help: "Seconds that a command or service may take over one record or batch.")
+    var timeout = 120.0
+
+    @Flag(help: "Continue prompts as they are, without the model's chat template.")
+    var raw = false
+
+    func run() async throws {
+        let prompts = try PromptFile(path: prompts).prompts
+        guard FileManager.default.fileExists(atPath: head) else { throw CommandError("there is no file '\(head)'") }
+        let session = try await options.session()
+        defer { session.stop() }
+        var answers = AnswerSettings()
+        answers.maximumTokens = maxTokens
+        answers.temperature = temperature
+        answers.isRaw = raw
+        var bounds = TuningBounds()
+        bounds.diversityLoss = diversityLoss
+        bounds.meanKL = maxKl
+        let tuner = ControlTuner(
+            generator: session.generator,
+            head: try session.head(head),
+            reward: try await RewardArgument.source(reward, timeout: timeout, isRaw: raw) { session },
+            answers: answers,
+            bounds: bounds
+        )
+        let bar = ProgressBar("tune", unit: "settings")
+        defer { bar.clear() }
+        let folder = URL(fileURLWithPath: head).deletingLastPathComponent().path
+        let outcome = try await Interruptible.run {
+            try await tuner.run(prompts: prompts, path: "\(folder)/tuning.json") { done, total, candidate in
+                bar.clear()
+                StandardOutput.write(Self.line(candidate) + "\n")
+                bar.update(done, of: total)
+            }
+        }
+        bar.clear()
+        guard let settings = outcome.settings else {
+            throw CommandError("no settings within the bounds gain anything over the model's own answers; the file stays as it is")
+        }
+        var metadata = settings.metadata
+        metadata["reward_gain"] = (outcome.chosen.reward - outcome.base.reward).formatted(digits: 4)
+        metadata["tuned_on"] = "\(prompts.count) prompts"
+        try HeadFile.update(head, metadata: metadata)
+        StandardOutput.write("chosen, now in \(head): \(Self.line(outcome.chosen))\n")
+    }
+
+    private static func line(_ candidate: TuningCandidate) -> String {
+        let settings = candidate.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        var line = "\(settings): reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
+        line += ", KL \(candidate.kl.formatted(digits: 3)), |u|/|h| \(candidate.norm.formatted(digits: 3))"
+        return line
+    }
+}
