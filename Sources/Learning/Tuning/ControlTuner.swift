@@ -4,8 +4,8 @@ import ModelFiles
 
 /// Finds the control settings of the highest reward whose answers keep within bounds of diversity and divergence.
 ///
-/// The search goes from coarse to fine: how long a step must be, how far the trust region may reach, what a KL budget in its place or besides does,
-/// plain steps without bounds, then the number of steps, a target value and regularization at the best of these, and last a finer look around it.
+/// The search goes from coarse to fine: how long a step must be, trust regions, KL budgets in their place and besides, plain steps without either;
+/// then the number of steps, a target value and regularization at the best of these, and last a finer look around it.
 public struct ControlTuner: Sendable {
     private let generator: AnswerGenerator
     private let head: NamedHead
@@ -87,6 +87,7 @@ public struct ControlTuner: Sendable {
         return TuningCandidate(
             settings: settings.named,
             reward: Statistics.mean(rewards),
+            rewardDeviation: Statistics.variance(rewards).squareRoot(),
             diversity: Statistics.mean(made.map { Diversity.of($0.response) }),
             kl: mean { $0.kl },
             norm: mean { $0.norm },

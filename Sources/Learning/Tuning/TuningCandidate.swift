@@ -6,6 +6,8 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     public let settings: [String: Float]
     /// The mean reward.
     public let reward: Double
+    /// The standard deviation of the rewards over the prompts.
+    public let rewardDeviation: Double
     /// The mean diversity.
     public let diversity: Double
     /// The mean KL(steered || plain), in nats.
@@ -19,6 +21,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case settings, reward, diversity, kl, norm
+        case rewardDeviation = "reward_deviation"
         case valueBefore = "value_before"
         case valueAfter = "value_after"
     }
