@@ -66,7 +66,7 @@ setup: ## Check Swift, and install what is missing from Debian's packages
 		compgen -G '/usr/lib/gcc/*/*/libstdc++.so' >/dev/null || need g++
 		command -v ld.gold >/dev/null || need binutils-gold
 		pkg-config --exists openblas 2>/dev/null || need libopenblas-dev
-		pkg-config --exists libcrypto 2>/dev/null || need libssl-dev
+		pkg-config --exists openssl 2>/dev/null || need libssl-dev
 		pkg-config --exists zlib 2>/dev/null || need zlib1g-dev
 		[ -e $(MODEL) ] || python3 -c 'import ensurepip, venv' 2>/dev/null || /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 		libraries=$$(ldd "$$(dirname "$$(readlink -f "$$(command -v "$$swift")")")/swift-build" 2>/dev/null | grep 'not found' || true)

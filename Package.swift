@@ -26,7 +26,7 @@ let package = Package(
         // C: SIMD micro-kernels and the module maps of system libraries.
         .target(name: "CKernels"),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Arrows point down: each target depends only on targets named above it here.
@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "HTTP",
             dependencies: [
-                "CZlib",
+                "COpenSSL", "CZlib",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -103,6 +103,10 @@ let package = Package(
         .testTarget(
             name: "ValueRegistryTests",
             dependencies: ["ValueRegistry", "ValueRegistryWriter", "Control", "ModelFiles", testSupport]
+        ),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Learning", "Compute", "Control", "Inference", "ModelFiles", "Tokenizers", testSupport]
         ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
         .testTarget(

@@ -15,7 +15,9 @@ final class AppendedFile {
         if !FileManager.default.fileExists(atPath: path), !FileManager.default.createFile(atPath: path, contents: nil) {
             throw LineError(path: path, line: nil, reason: "cannot be made")
         }
-        guard let file = FileHandle(forUpdatingAtPath: path) else { throw LineError(path: path, line: nil, reason: "cannot be opened to write") }
+        guard let file = FileHandle(forUpdatingAtPath: path) else {
+            throw LineError(path: path, line: nil, reason: "cannot be opened to write")
+        }
         self.file = file
         try file.truncate(atOffset: UInt64(length))
         try file.seekToEnd()

@@ -73,7 +73,7 @@ enum JSONLines {
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another type: \(context.debugDescription)"
         case .dataCorrupted(let context):
-            context.underlyingError == nil ? context.debugDescription : "is no JSON object"
+            context.debugDescription.contains("not valid JSON") ? "is no JSON object" : context.debugDescription
         @unknown default: "is no JSON object"
         }
     }

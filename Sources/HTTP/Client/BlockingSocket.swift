@@ -5,9 +5,9 @@ import Darwin
 #endif
 
 /// A connected socket whose calls wait, up to a time-out.
-final class BlockingSocket {
+final class BlockingSocket: ClientStream {
     private let descriptor: Int32
-    private let address: String
+    let address: String
 
     init(host: String, port: Int, timeout: Duration) throws(HTTPClientError) {
         address = "\(host):\(port)"

@@ -7,6 +7,9 @@ public struct HTTPClient: Sendable {
     public var timeout: Duration
     /// The longest answer that is read.
     public var maximumBytes: Int
+    /// For https: a file of trusted certificates (PEM) in place of the system's, which OpenSSL looks for where `SSL_CERT_FILE` and `SSL_CERT_DIR` say,
+    /// if they are set.
+    public var certificateAuthorities: String?
 
     /// Makes a client.
     public init(timeout: Duration = .seconds(60), maximumBytes: Int = 512 << 20) {
@@ -23,10 +26,12 @@ public struct HTTPClient: Sendable {
         fields: HTTPFields = [:],
         body: [UInt8]? = nil
     ) async throws(HTTPClientError) -> HTTPClientResponse {
-        guard let components = URLComponents(string: url), components.scheme == "http", let host = components.host, !host.isEmpty else {
+        guard let components = URLComponents(string: url), let scheme = components.scheme, ["http", "https"].contains(scheme),
+            let host = components.host, !host.isEmpty
+        else {
             throw .badURL(url)
         }
-        let port = components.port ?? 80
+        let port = components.port ?? (scheme == "https" ? 443 : 80)
         var path = components.percentEncodedPath.isEmpty ? "/" : components.percentEncodedPath
         if let query = components.percentEncodedQuery { path += "?\(query)" }
         var head = "\(method.rawValue) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
@@ -37,7 +42,7 @@ public struct HTTPClient: Sendable {
         let outcome: Result<HTTPClientResponse, HTTPClientError> = await withCheckedContinuation { continuation in
             // A thread of its own: Dispatch has few, and sockets' readiness waits for them.
             Thread.detachNewThread {
-                continuation.resume(returning: exchange(message, host: name, port: port, method: method))
+                continuation.resume(returning: exchange(message, host: name, port: port, isSecure: scheme == "https", method: method))
             }
         }
         return try outcome.get()
@@ -47,14 +52,17 @@ public struct HTTPClient: Sendable {
         _ message: [UInt8],
         host: String,
         port: Int,
+        isSecure: Bool,
         method: HTTPRequest.Method
     ) -> Result<HTTPClientResponse, HTTPClientError> {
         do throws(HTTPClientError) {
             let socket = try BlockingSocket(host: host, port: port, timeout: timeout)
+            let stream: any ClientStream =
+                isSecure ? try TLSClientStream(socket, host: host, certificateAuthorities: certificateAuthorities) : socket
             // A server may answer and close before it has read everything: its answer counts, not the failure to send.
-            let sendFailure = socket.send(message)
+            let sendFailure = stream.send(message)
             var bytes: [UInt8] = []
-            while bytes.count < maximumBytes, let piece = try socket.receive() { bytes += piece }
+            while bytes.count < maximumBytes, let piece = try stream.receive() { bytes += piece }
             if bytes.isEmpty, let sendFailure { throw sendFailure }
             return .success(try ResponseDecoder.decode(bytes, isHead: method == .head))
         } catch {

@@ -53,6 +53,7 @@ public struct AnswerGenerator: Sendable {
             while let (place, job, answer) = try await group.next() {
                 early[place] = (job, answer)
                 while let (job, answer) = early.removeValue(forKey: delivered) {
+                    try Task.checkCancellation()
                     try await each(job, answer)
                     delivered += 1
                     start()

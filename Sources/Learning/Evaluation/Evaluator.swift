@@ -48,7 +48,9 @@ public struct Evaluator: Sendable {
         if plan.methods.contains(.control) {
             for strength in plan.sweep {
                 let done = strength == 1 ? results.first { $0.method == .control } : nil
-                if let done { sweep.append(done) } else {
+                if let done {
+                    sweep.append(done)
+                } else {
                     sweep.append(try await result(.control, strength: strength, prompts, store, progress))
                 }
             }

@@ -1,7 +1,10 @@
+import Foundation
 import Subprocess
 import Synchronization
 
 /// A program that judges: it reads a JSON object a line, ``RewardItem``, and writes for each a line with a number or `{"reward": number}`.
+///
+/// From its first use on the process ignores SIGPIPE, which writing to a program that has gone would otherwise end it by.
 public struct CommandReward: RewardSource {
     public let name: String
     private let command: String
@@ -20,6 +23,7 @@ public struct CommandReward: RewardSource {
 
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         guard let first = items.first else { return }
+        signal(SIGPIPE, SIG_IGN)
         var options = PlatformOptions()
         // A group of its own: what the shell started ends with it, and the terminal's Ctrl-C is ours to answer.
         options.processGroupID = 0
@@ -81,7 +85,12 @@ public struct CommandReward: RewardSource {
             throw RewardError.ended(source: name, record: items[judged].index, reason: "\(status)")
         }
         guard status.isSuccess else {
-            throw RewardError.wrongCount(source: "\(name), which ended with \(status),", record: first.index, expected: items.count, found: judged)
+            throw RewardError.wrongCount(
+                source: "\(name), which ended with \(status),",
+                record: first.index,
+                expected: items.count,
+                found: judged
+            )
         }
     }
 

@@ -26,12 +26,18 @@ public struct Labeler: Sendable {
     ///
     /// - Parameters:
     ///   - source: judges.
+    ///   - name: what the rewards are called; nil for the source's own name.
     ///   - progress: told of rollouts labelled, and of how many.
     /// - Throws: ``RewardError``, ``RolloutError``
-    public func run(source: any RewardSource, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws {
+    public func run(
+        source: any RewardSource,
+        name: String? = nil,
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws {
+        let name = name ?? source.name
         let kept = try Self.read(path)
-        if let found = kept.source, found != source.name {
-            throw RewardError.otherSource(path: path, found: found, asked: source.name)
+        if let found = kept.source, found != name {
+            throw RewardError.otherSource(path: path, found: found, asked: name)
         }
         var items: [RewardItem] = []
         try folder.forEachRollout { rollout in
@@ -41,7 +47,7 @@ public struct Labeler: Sendable {
         // Rewards were written in order, so those that lack one are the last.
         items.removeFirst(min(kept.rewards.count, total))
         let file = try RewardFile(path: path, keeping: kept.bytes)
-        if kept.source == nil { try file.add(try JSONLines.line(Heading(source: source.name))) }
+        if kept.source == nil { try file.add(try JSONLines.line(Heading(source: name))) }
         let start = kept.rewards.count
         progress(start, total)
         let todo = items

@@ -26,7 +26,9 @@ final class RolloutWriter {
         hiddenSize = manifest.hiddenSize
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         if let found = try RolloutManifest.read(folder: folder.path) {
-            if let difference = found.difference(from: manifest) { throw RolloutError.otherRun(folder: folder.path, difference: difference) }
+            if let difference = found.difference(from: manifest) {
+                throw RolloutError.otherRun(folder: folder.path, difference: difference)
+            }
         } else {
             try AtomicFile.replace(folder.path + "/" + RolloutManifest.fileName, with: try JSONLines.line(manifest))
         }

@@ -37,7 +37,10 @@ final class StateShard: Sendable {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "states that are not there")
         do throws(ModelFileError) {
             try file.withBytes(of: Self.tensorName) { bytes in
-                matrix.setRows(first..<first + rows.count, toHalves: UnsafeRawBufferPointer(rebasing: bytes[(rows.lowerBound * hiddenSize * 2)...]))
+                matrix.setRows(
+                    first..<first + rows.count,
+                    toHalves: UnsafeRawBufferPointer(rebasing: bytes[(rows.lowerBound * hiddenSize * 2)...])
+                )
             }
         } catch {
             throw .file(error)

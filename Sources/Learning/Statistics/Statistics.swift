@@ -37,7 +37,8 @@ public enum Statistics {
         var ranks = [Double](repeating: 0, count: values.count)
         var start = 0
         while start < order.count {
-            var end = start
+            // Past the first whatever it is: not a number equals nothing, itself included.
+            var end = start + 1
             while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
             for place in start..<end { ranks[order[place]] = Double(start + end + 1) / 2 }
             start = end

@@ -38,12 +38,14 @@ public struct TrainingResult: Sendable {
     }
 
     /// The learning curve.
-    var picture: String {
+    public var picture: String {
         let epochs = reports.map { Double($0.epoch) }
         var chart = LineChart(title: "Learning curve", horizontal: "epoch", vertical: "loss")
         chart.add("training loss", zip(epochs, reports.map(\.trainingLoss)).map { LineChart.Point(x: $0, y: $1) })
         chart.add("validation loss", zip(epochs, reports.map(\.validationLoss)).map { LineChart.Point(x: $0, y: $1) })
-        for (key, name) in [("explained_variance", "explained variance"), ("accuracy", "accuracy"), ("spearman_100", "Spearman at the end")] {
+        for (key, name) in [
+            ("explained_variance", "explained variance"), ("accuracy", "accuracy"), ("spearman_100", "Spearman at the end"),
+        ] {
             let points = zip(epochs, reports).compactMap { epoch, report in
                 report.measures[key].map { LineChart.Point(x: epoch, y: $0) }
             }

@@ -62,8 +62,7 @@ public struct ControlTuner: Sendable {
         let description = head.valueFunction.metadata.filter { !tuned.contains($0.key) }.sorted { $0.key < $1.key }
         let line = try JSONLines.line(Identity(prompts: prompts, answers: answers, reward: reward.name))
         let identity = try Fingerprint.of(line + Array("\(description) \(bounds)".utf8))
-        let record = TuningRecord.read(path, identity: identity) ?? TuningRecord(identity: identity, bounds: bounds)
-        let search = TuningSearch(record: record, path: path, bounds: bounds, progress: progress) { settings in
+        let search = TuningSearch(identity: identity, path: path, bounds: bounds, progress: progress) { settings in
             try await measure(settings, prompts)
         }
         return try await search.run()
@@ -85,7 +84,7 @@ public struct ControlTuner: Sendable {
             Statistics.mean(made.compactMap { $0.control.flatMap(value).map(Double.init) })
         }
         return TuningCandidate(
-            settings: settings.named,
+            settings: settings,
             reward: Statistics.mean(rewards),
             rewardDeviation: Statistics.variance(rewards).squareRoot(),
             diversity: Statistics.mean(made.map { Diversity.of($0.response) }),

@@ -4,9 +4,9 @@ import Control
 ///
 /// On its way it follows a merit from which a breach of a bound takes away, rather than the bounds themselves: measured on some dozens of prompts,
 /// a mean diversity is off by a hundredth or two. Chosen is the highest reward of all that was tried and keeps the bounds.
-final class TuningSearch {
+package final class TuningSearch {
     /// About how many settings are tried.
-    static let expectedCount = 38
+    static let expectedCount = 43
     /// What a breach takes away from the merit: so many standard deviations of the reward for a diversity lower by 1, and for a KL higher by 1 nat.
     private static let (diversityWeight, divergenceWeight) = (10.0, 2.0)
 
@@ -19,14 +19,14 @@ final class TuningSearch {
     private var base: TuningCandidate?
     private var found: [(settings: ControlSettings, candidate: TuningCandidate)] = []
 
-    init(
-        record: TuningRecord,
+    package init(
+        identity: String,
         path: String,
         bounds: TuningBounds,
         progress: @escaping (Int, Int, TuningCandidate) -> Void,
         measure: @escaping (ControlSettings) async throws -> TuningCandidate
     ) {
-        self.record = record
+        record = TuningRecord.read(path, identity: identity) ?? TuningRecord(identity: identity, bounds: bounds)
         self.path = path
         self.bounds = bounds
         self.progress = progress
@@ -34,7 +34,7 @@ final class TuningSearch {
     }
 
     /// Tries settings until the finer look is done.
-    func run() async throws -> ControlTuner.Outcome {
+    package func run() async throws -> ControlTuner.Outcome {
         var plain = ControlSettings()
         plain.steps = 0
         let base = try await candidate(plain)
@@ -47,6 +47,7 @@ final class TuningSearch {
         var long = unit
         long.stepSize = Float(min(max(0.5 / reach, 1e-3), 1000))
         try await tryBounds(long)
+        try await tryTargets(long, base: base)
         try await tryDetails(reach: reach)
         try await tryAround()
         let chosen = found.filter { $0.candidate.keeps(bounds, base: base) && $0.candidate.reward > base.reward }
@@ -63,22 +64,34 @@ final class TuningSearch {
         }
         for budget: Float in [0.1, 0.2, 0.4, 0.8] {
             try await attempt(long) { $0.klBudget = budget }
-            for radius: Float in [0.15, 0.2, 0.25] where budget < 0.8 {
+            for radius: Float in [0.15, 0.2, 0.25] where budget == 0.2 || budget == 0.4 {
                 try await attempt(long) { ($0.maxNorm, $0.klBudget) = (radius, budget) }
             }
         }
         for factor: Float in [0.1, 0.2, 0.3, 0.4] { try await attempt(long) { $0.stepSize *= factor } }
     }
 
-    /// The number of steps, a target value and regularization, at the best so far.
+    /// Values to reach and not to exceed, so many standard deviations of the reward above the model's own, in steps short enough to meet them: by
+    /// themselves, and within a budget.
+    private func tryTargets(_ long: ControlSettings, base: TuningCandidate) async throws {
+        for deviations in [0.75, 1.25, 1.75, 2.5] {
+            let target = Float(base.valueBefore + deviations * base.rewardDeviation)
+            for budget: Float? in [nil, 0.6] {
+                try await attempt(long) { ($0.stepSize, $0.targetValue, $0.klBudget) = ($0.stepSize * 0.4, target, budget) }
+            }
+        }
+    }
+
+    /// The number of steps, the target value and regularization, at the best so far.
     private func tryDetails(reach: Double) async throws {
         guard let start = best else { return }
         for (steps, factor) in [(10, 3), (60, 0.5)] as [(Int, Float)] {
             try await attempt(start.settings) { ($0.steps, $0.stepSize) = (steps, min($0.stepSize * factor, 1000)) }
         }
         let (before, after) = (start.candidate.valueBefore, start.candidate.valueAfter)
-        for part in [0.7, 1.2] {
-            try await attempt(start.settings) { $0.targetValue = Float(before + part * (after - before)) }
+        for part in [0.8, 1.2] {
+            let end = start.settings.targetValue.map(Double.init) ?? after
+            try await attempt(start.settings) { $0.targetValue = Float(before + part * (end - before)) }
         }
         // Where V is linear, u tends to its gradient over 2λ; one step of length 1 goes as far as the gradient is long.
         let gradient = reach / 30

@@ -28,10 +28,17 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What training raised.", valueName: "[NAME=]SOURCE"))
     var reward: String
 
-    @Option(help: ArgumentHelp("A judge that training never saw; may be repeated. Win rates are the first one's.", valueName: "[NAME=]SOURCE"))
+    @Option(
+        help: ArgumentHelp("A judge that training never saw; may be repeated. Win rates are the first one's.", valueName: "[NAME=]SOURCE")
+    )
     var judge: [String] = []
 
-    @Option(help: ArgumentHelp("Says how well an answer fits its prompt, for example the cosine of their embeddings.", valueName: "[NAME=]SOURCE"))
+    @Option(
+        help: ArgumentHelp(
+            "Says how well an answer fits its prompt, for example the cosine of their embeddings.",
+            valueName: "[NAME=]SOURCE"
+        )
+    )
     var coherence: String?
 
     @Option(help: ArgumentHelp("Control settings in place of the head's own.", valueName: "JSON|@FILE"))
@@ -163,13 +170,8 @@ struct Evaluate: AsyncParsableCommand {
         return try await namedJudge(coherence, standard: "coherence", session)
     }
 
-    /// A source with its name, which stands before the first `=` where that comes before any colon.
     private func namedJudge(_ argument: String, standard: String, _ session: LearningSession) async throws -> NamedJudge {
-        var (name, source) = (standard, argument)
-        if let equals = argument.firstIndex(of: "="), !argument[..<equals].contains(":") {
-            name = String(argument[..<equals])
-            source = String(argument[argument.index(after: equals)...])
-        }
+        let (name, source) = RewardArgument.named(argument, standard: standard)
         return NamedJudge(name: name, source: try await RewardArgument.source(source, timeout: timeout, isRaw: raw) { session })
     }
 }

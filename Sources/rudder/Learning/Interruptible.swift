@@ -22,7 +22,11 @@ enum Interruptible {
             withExtendedLifetime(signals) {}
         }
         do {
-            return try await withTaskCancellationHandler { try await task.value } onCancel: { task.cancel() }
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
         } catch is CancellationError {
             StandardError.write("\ninterrupted; what is finished is kept, and the same command goes on from there\n")
             throw exitCode

@@ -17,7 +17,9 @@ struct LabelCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The rollouts.", valueName: "dir"))
     var folder: String
 
-    @Option(help: ArgumentHelp("Where rewards come from.", valueName: RewardArgument.valueName))
+    @Option(
+        help: ArgumentHelp("Where rewards come from, with a name for them if it likes.", valueName: "[NAME=]\(RewardArgument.valueName)")
+    )
     var reward: String
 
     @Option(help: ArgumentHelp("The file of rewards (default: rewards.jsonl in the folder).", valueName: "file"))
@@ -32,19 +34,22 @@ struct LabelCommand: AsyncParsableCommand {
         let rollouts = RolloutFolder(path: folder)
         let manifest = try rollouts.manifest()
         let sessions = LazySession(options)
-        let source = try await RewardArgument.source(reward, timeout: timeout, isRaw: manifest.options.isRaw) { try await sessions.session() }
+        let named = RewardArgument.named(reward)
+        let source = try await RewardArgument.source(named.source, timeout: timeout, isRaw: manifest.options.isRaw) {
+            try await sessions.session()
+        }
         defer { sessions.stop() }
         let labeler = Labeler(folder: rollouts, path: out)
         let bar = ProgressBar("label", unit: "answers")
         defer { bar.clear() }
         try await Interruptible.run {
-            try await labeler.run(source: source) { done, total in bar.update(done, of: total) }
+            try await labeler.run(source: source, name: named.name) { done, total in bar.update(done, of: total) }
         }
         bar.clear()
         let rewards = try Labeler.rewards(path: labeler.path).rewards
         let (mean, deviation) = (Statistics.mean(rewards), Statistics.variance(rewards).squareRoot())
         StandardOutput.write(
-            "\(rewards.count) rewards from \(source.name) in \(labeler.path): mean \(format(mean)), deviation \(format(deviation))\n"
+            "\(rewards.count) rewards from \(named.name) in \(labeler.path): mean \(format(mean)), deviation \(format(deviation))\n"
         )
     }
 

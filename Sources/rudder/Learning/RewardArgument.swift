@@ -4,6 +4,12 @@ import Learning
 enum RewardArgument {
     static let valueName = "command:PROGRAM|http(s)://URL|file:PATH|preference:HEAD|length"
 
+    /// A source and its name, which stands before the first `=` where that comes before any colon.
+    static func named(_ argument: String, standard: String? = nil) -> (name: String, source: String) {
+        guard let equals = argument.firstIndex(of: "="), !argument[..<equals].contains(":") else { return (standard ?? argument, argument) }
+        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+    }
+
     /// The source that the argument stands for.
     ///
     /// - Parameters:

@@ -92,7 +92,8 @@ struct Train: AsyncParsableCommand {
     func run() async throws {
         let training = trainingOptions
         try training.validate()
-        let threads = try await options.configuration.load(flags: options.configuration.flags, models: []).threads
+        let threads =
+            try await options.configuration.load(flags: options.configuration.flags, models: []).threads
             ?? ProcessInfo.processInfo.activeProcessorCount
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         if preferences != nil { try await readPairs() }
@@ -143,7 +144,8 @@ struct Train: AsyncParsableCommand {
         let (states, isRaw) = (statesFolder, raw)
         try await Interruptible.run {
             try await PreferenceStates(generator: session.generator, isRaw: isRaw)
-                .collect(into: states, pairs: file.pairs, modelSHA256: session.modelSHA256) { done, total, _ in bar.update(done, of: total) }
+                .collect(into: states, pairs: file.pairs, modelSHA256: session.modelSHA256) { done, total, _ in bar.update(done, of: total)
+                }
         }
     }
 

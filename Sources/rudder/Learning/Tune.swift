@@ -57,7 +57,7 @@ struct Tune: AsyncParsableCommand {
         let tuner = ControlTuner(
             generator: session.generator,
             head: try session.head(head),
-            reward: try await RewardArgument.source(reward, timeout: timeout, isRaw: raw) { session },
+            reward: try await RewardArgument.source(RewardArgument.named(reward).source, timeout: timeout, isRaw: raw) { session },
             answers: answers,
             bounds: bounds
         )

@@ -54,7 +54,9 @@ struct ControlledDecodingMethod: AnswerMethod {
                 for try await one in group { tried.append(one) }
                 return tried
             }
-            let best = tried.max { score($0.0, $0.1) != score($1.0, $1.1) ? score($0.0, $0.1) < score($1.0, $1.1) : $0.0.token > $1.0.token }
+            let best = tried.max {
+                score($0.0, $0.1) != score($1.0, $1.1) ? score($0.0, $0.1) < score($1.0, $1.1) : $0.0.token > $1.0.token
+            }
             guard let best, !tokenizer.isEndOfGeneration(best.0.token) else { break }
             answer.append(best.0.token)
             position = best.1

@@ -39,7 +39,9 @@ public struct EvaluationReport: Sendable {
 
     /// How often the first judge likes a method's answer better than the base's; a draw counts half.
     func winRate(_ result: MethodResult) -> Interval? {
-        guard let judge = judgeNames.first ?? Optional(rewardName), let base, let mine = result.scores[judge], let theirs = base.scores[judge] else {
+        guard let judge = judgeNames.first ?? Optional(rewardName), let base, let mine = result.scores[judge],
+            let theirs = base.scores[judge]
+        else {
             return nil
         }
         return Interval(bootstrapping: zip(mine, theirs).map { $0 > $1 ? 1 : $0 < $1 ? 0 : 0.5 })

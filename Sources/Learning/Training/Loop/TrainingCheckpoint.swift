@@ -44,7 +44,8 @@ struct TrainingCheckpoint {
             (1...max(reports.count, 1)).contains(bestEpoch), !reports.isEmpty, step >= 0
         else { return nil }
         let found = matrices(parameters, best, optimizer)
-        guard found.allSatisfy({ file.tensors[$0.name]?.shape == [$0.matrix.rows, $0.matrix.columns] && file.tensors[$0.name]?.type == .f32 })
+        guard
+            found.allSatisfy({ file.tensors[$0.name]?.shape == [$0.matrix.rows, $0.matrix.columns] && file.tensors[$0.name]?.type == .f32 })
         else { return nil }
         for (name, matrix) in found { matrix.setValues(try file.floats(name)) }
         optimizer.step = step
@@ -61,7 +62,9 @@ struct TrainingCheckpoint {
         _ best: NetworkParameters,
         _ optimizer: AdamOptimizer
     ) -> [(name: String, matrix: FloatMatrix)] {
-        [("parameters", parameters), ("best", best), ("m", optimizer.firstMoment), ("v", optimizer.secondMoment)].flatMap { prefix, network in
+        [("parameters", parameters), ("best", best), ("m", optimizer.firstMoment), ("v", optimizer.secondMoment)].flatMap {
+            prefix,
+            network in
             zip(network.shape.names, network.layers).flatMap { name, layer in
                 [("\(prefix).\(name).weight", layer.weight), ("\(prefix).\(name).bias", layer.bias)]
             }

@@ -1,7 +1,7 @@
 import Compute
 
 /// Adam (Kingma and Ba, arXiv:1412.6980, algorithm 1) with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2).
-final class AdamOptimizer {
+package final class AdamOptimizer {
     /// How many steps were done.
     var step = 0
     let firstMoment: NetworkParameters
@@ -9,7 +9,7 @@ final class AdamOptimizer {
     private let weightDecay: Float
     private let (beta1, beta2, epsilon): (Float, Float, Float) = (0.9, 0.999, 1e-8)
 
-    init(shape: NetworkShape, weightDecay: Float) {
+    package init(shape: NetworkShape, weightDecay: Float) {
         self.weightDecay = weightDecay
         firstMoment = NetworkParameters(shape: shape)
         secondMoment = NetworkParameters(shape: shape)
@@ -22,7 +22,7 @@ final class AdamOptimizer {
     ///   - gradient: the derivatives.
     ///   - scale: multiplies them.
     ///   - rate: the learning rate of this step.
-    func update(_ parameters: NetworkParameters, gradient: NetworkParameters, scale: Float, rate: Float) {
+    package func update(_ parameters: NetworkParameters, gradient: NetworkParameters, scale: Float, rate: Float) {
         step += 1
         let correction1 = 1 - power(beta1, step)
         let correction2 = 1 - power(beta2, step)

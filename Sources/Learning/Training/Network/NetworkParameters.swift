@@ -1,20 +1,20 @@
 import Compute
 
 /// A weight matrix and a bias for each layer: a network's parameters, their gradient, or an optimizer's moments.
-final class NetworkParameters {
+package final class NetworkParameters {
     /// One layer's numbers.
-    struct Layer {
+    package struct Layer {
         /// [outputs, inputs]
-        let weight: FloatMatrix
+        package let weight: FloatMatrix
         /// [1, outputs]
-        let bias: FloatMatrix
+        package let bias: FloatMatrix
     }
 
-    let shape: NetworkShape
-    let layers: [Layer]
+    package let shape: NetworkShape
+    package let layers: [Layer]
 
     /// All zeros.
-    init(shape: NetworkShape) {
+    package init(shape: NetworkShape) {
         self.shape = shape
         layers = shape.sizes.map {
             Layer(weight: FloatMatrix(rows: $0.outputs, columns: $0.inputs), bias: FloatMatrix(rows: 1, columns: $0.outputs))
@@ -27,7 +27,7 @@ final class NetworkParameters {
     }
 
     /// Random weights of a layer with n inputs, uniform within ±1/√n, biases likewise: PyTorch's default for linear layers.
-    func randomize(seed: UInt64) {
+    package func randomize(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for layer in layers {
             let bound = 1 / Double(layer.weight.columns).squareRoot()
@@ -40,7 +40,7 @@ final class NetworkParameters {
     }
 
     /// Sets every number to 0.
-    func clear() {
+    package func clear() {
         for (matrix, _) in matrices { matrix.forEachRow { _, row in row.update(repeating: 0) } }
     }
 

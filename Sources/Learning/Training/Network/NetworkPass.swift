@@ -3,11 +3,11 @@ import Compute
 /// Runs states forward through a network, and derivatives backward, for one thread at a time.
 ///
 /// The network is V(h) = W_k ρ(… ρ(W_1 h + b_1) …) + b_k with ρ(x) = max(x, 0); its derivatives are checked against finite differences by tests.
-final class NetworkPass {
+package final class NetworkPass {
     /// The states: set as many rows as go through.
-    let input: FloatMatrix
+    package let input: FloatMatrix
     /// The sum of the derivatives by every parameter, over all calls of ``backward(_:count:)`` since it was cleared.
-    let gradient: NetworkParameters
+    package let gradient: NetworkParameters
     private let parameters: NetworkParameters
     /// What every layer gives, after ρ but for the last.
     private let outputs: [FloatMatrix]
@@ -19,7 +19,7 @@ final class NetworkPass {
     /// - Parameters:
     ///   - parameters: the network's; read on each pass.
     ///   - capacity: how many states go through at once at most.
-    init(parameters: NetworkParameters, capacity: Int) {
+    package init(parameters: NetworkParameters, capacity: Int) {
         self.parameters = parameters
         input = FloatMatrix(rows: capacity, columns: parameters.shape.inputs)
         gradient = NetworkParameters(shape: parameters.shape)
@@ -28,7 +28,7 @@ final class NetworkPass {
     }
 
     /// V of the first `count` states.
-    func forward(count: Int) -> [Float] {
+    package func forward(count: Int) -> [Float] {
         var previous = input
         for (index, layer) in parameters.layers.enumerated() {
             let output = outputs[index]
@@ -47,7 +47,7 @@ final class NetworkPass {
     /// - Parameters:
     ///   - derivatives: dᵢ, the loss's derivative by every state's value.
     ///   - count: how many states.
-    func backward(_ derivatives: [Float], count: Int) {
+    package func backward(_ derivatives: [Float], count: Int) {
         let last = outputs.count - 1
         for row in 0..<count { deltas[last].withMutableRow(row) { $0[0] = derivatives[row] } }
         for index in stride(from: last, through: 0, by: -1) {

@@ -3,7 +3,7 @@ import Foundation
 
 /// Fits rewards r so that σ(r(chosen) - r(rejected)) is the probability of the choice that was made (Bradley and Terry, 1952; Ouyang et al.,
 /// arXiv:2203.02155, equation 1).
-struct PreferenceObjective: TrainingObjective {
+package struct PreferenceObjective: TrainingObjective {
     /// One pair's states: where they are, the chosen answer's first.
     struct Pair {
         let group: String
@@ -26,6 +26,11 @@ struct PreferenceObjective: TrainingObjective {
     }
 
     func loss(_ item: Int, values: ArraySlice<Float>) -> (loss: Double, terms: Int, derivatives: [Float]) {
+        Self.loss(values: values)
+    }
+
+    /// -log σ of the chosen answer's value less the other's, and the derivative by each of the two.
+    package static func loss(values: ArraySlice<Float>) -> (loss: Double, terms: Int, derivatives: [Float]) {
         let margin = Double(values[values.startIndex]) - Double(values[values.startIndex + 1])
         // -log σ(m), without overflow.
         let loss = max(-margin, 0) + log1p(exp(-abs(margin)))

@@ -1,7 +1,7 @@
 import Compute
 
 /// Fits V of every state of an answer to its target, by the square of the difference: RE-Control's equation 5 where the target is `td`.
-struct ValueObjective: TrainingObjective {
+package struct ValueObjective: TrainingObjective {
     let sequences: [TrainingSequence]
     let target: ValueTarget
     let lambda: Float
@@ -17,7 +17,11 @@ struct ValueObjective: TrainingObjective {
     }
 
     func loss(_ item: Int, values: ArraySlice<Float>) -> (loss: Double, terms: Int, derivatives: [Float]) {
-        let targets = target.targets(values: values, reward: sequences[item].reward, lambda: lambda)
+        Self.loss(values: values, targets: target.targets(values: values, reward: sequences[item].reward, lambda: lambda))
+    }
+
+    /// The squares of the differences from targets, summed, and the derivative by each value.
+    package static func loss(values: ArraySlice<Float>, targets: [Float]) -> (loss: Double, terms: Int, derivatives: [Float]) {
         var (loss, derivatives) = (0.0, [Float]())
         derivatives.reserveCapacity(values.count)
         for (value, target) in zip(values, targets) {

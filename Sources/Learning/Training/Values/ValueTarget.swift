@@ -14,7 +14,7 @@ public enum ValueTarget: String, Sendable, Codable, CaseIterable {
     ///   - values: V of every state as it is now; targets are constants, no derivative goes through them.
     ///   - reward: r.
     ///   - lambda: 0 gives those of `td`, 1 those of `monte-carlo`.
-    func targets(values: ArraySlice<Float>, reward: Float, lambda: Float) -> [Float] {
+    package func targets(values: ArraySlice<Float>, reward: Float, lambda: Float) -> [Float] {
         let lambda =
             switch self {
             case .monteCarlo: Float(1)

@@ -1,0 +1,45 @@
+import Learning
+import Testing
+
+@Suite("Statistics")
+struct StatisticsTests {
+    @Test("Spearman's correlation is of ranks, and equal values share theirs")
+    func spearman() {
+        #expect(abs(Statistics.spearman([1, 2, 3, 4], [1, 10, 100, 1000]) - 1) < 1e-12)
+        #expect(abs(Statistics.spearman([1, 2, 3, 4], [4, 3, 2, 1]) + 1) < 1e-12)
+        // Ranks 1, 2.5, 2.5, 4 against 1, 2, 3, 4: by scipy.stats.spearmanr.
+        #expect(abs(Statistics.spearman([1, 2, 2, 3], [1, 2, 3, 4]) - 0.9486832980505138) < 1e-12)
+        #expect(Statistics.spearman([1, 1, 1], [1, 2, 3]) == 0)
+        // Of numbers that are none it says something, and ends.
+        _ = Statistics.spearman([.nan, 1, .nan], [1, 2, 3])
+    }
+
+    @Test("explained variance is 1 for the outcomes themselves, shifted or not, and 0 for a constant")
+    func explainedVariance() {
+        let outcomes = [1.0, 2, 5, -3]
+        #expect(Statistics.explainedVariance(of: outcomes, by: outcomes) == 1)
+        #expect(abs(Statistics.explainedVariance(of: outcomes, by: outcomes.map { $0 + 7 }) - 1) < 1e-12)
+        #expect(abs(Statistics.explainedVariance(of: outcomes, by: [4, 4, 4, 4])) < 1e-12)
+        #expect(Statistics.explainedVariance(of: [2, 2], by: [1, 3]) == 0)
+    }
+
+    @Test("diversity is RE-Control's product over n-grams")
+    func diversity() {
+        // 4 words: 3 of 3 pairs, 2 of 2 triples, 1 of 1 quadruple: 3/4 · 2/3 · 1/2.
+        #expect(abs(Diversity.of("one two  three\nfour") - 0.25) < 1e-12)
+        // 6 words alike: 1 of 5, 1 of 4, 1 of 3.
+        #expect(abs(Diversity.of("a a a a a a") - 1.0 / 6 / 5 / 4) < 1e-12)
+        #expect(Diversity.of("too short") == 0 && Diversity.of("") == 0)
+    }
+
+    @Test("a bootstrap interval holds the mean, narrows with the sample, and is the same for the same seed")
+    func bootstrap() {
+        let values = (0..<400).map { Double($0 % 7) }
+        let interval = Interval(bootstrapping: values)
+        #expect(interval.low < interval.mean && interval.mean < interval.high)
+        // The deviation of 0…6 is 2; of means of 400, 0.1: the interval is about 0.2 to either side.
+        #expect(abs(interval.high - interval.low - 0.39) < 0.05)
+        #expect(Interval(bootstrapping: values) == interval)
+        #expect(Interval(bootstrapping: [3]).low == 3)
+    }
+}

@@ -1,0 +1,124 @@
+import Control
+import Foundation
+import Learning
+import ModelFiles
+import TestSupport
+import Testing
+
+@Suite("Tuning")
+struct TuningSearchTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// A world in which u's length is what the steps come to within the trust region, rewards rise with it, and diversity falls beyond 0.2.
+    private static func world(_ settings: ControlSettings) -> TuningCandidate {
+        let reach = Double(settings.stepSize) * Double(settings.steps) * 0.002
+        let norm = min(reach, settings.maxNorm.map(Double.init) ?? reach)
+        let kl = min(norm * norm * 4, settings.klBudget.map(Double.init) ?? 100)
+        let length = (kl / 4).squareRoot()
+        return TuningCandidate(
+            settings: settings,
+            reward: min(length, 0.5) * 2,
+            rewardDeviation: 0.5,
+            diversity: 0.7 - max(0, length - 0.2) * 2,
+            kl: kl,
+            norm: length,
+            valueBefore: 0,
+            valueAfter: length
+        )
+    }
+
+    private func search(_ bounds: TuningBounds = TuningBounds(), identity: String = "one", failsAt: Int? = nil, count: Count) async throws
+        -> ControlTuner.Outcome
+    {
+        try await TuningSearch(identity: identity, path: directory.url.path + "/tuning.json", bounds: bounds) { _, _, _ in
+        } measure: { settings in
+            if count.next() == failsAt { throw CancellationError() }
+            return Self.world(settings)
+        }.run()
+    }
+
+    @Test("the strongest control that keeps the bounds is found")
+    func finds() async throws {
+        let count = Count()
+        let outcome = try await search(count: count)
+        let settings = try #require(outcome.settings)
+        #expect(outcome.chosen.diversity >= 0.68 && outcome.chosen.norm > 0.19 && outcome.chosen.norm <= 0.211)
+        #expect(Self.world(settings).reward == outcome.chosen.reward && outcome.base.reward == 0)
+        #expect((20...60).contains(count.value))
+    }
+
+    @Test("a tighter bound on the divergence gives a weaker control")
+    func tighter() async throws {
+        var bounds = TuningBounds()
+        bounds.meanKL = 0.05
+        let outcome = try await search(bounds, count: Count())
+        #expect(outcome.chosen.kl <= 0.05 && outcome.chosen.norm > 0.08)
+    }
+
+    @Test("where nothing within the bounds gains anything, nothing is chosen")
+    func nothing() async throws {
+        let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds()) { _, _, _ in
+        } measure: { settings in
+            let steered = settings.steps > 0
+            return TuningCandidate(
+                settings: settings,
+                reward: steered ? 1 : 0,
+                rewardDeviation: 1,
+                diversity: steered ? 0.3 : 0.7,
+                kl: 0,
+                norm: 0.1,
+                valueBefore: 0,
+                valueAfter: 1
+            )
+        }.run()
+        #expect(outcome.settings == nil)
+    }
+
+    @Test("what was tried before an interruption is not tried again, unless it was for another head or other prompts")
+    func resumes() async throws {
+        let (first, second, third) = (Count(), Count(), Count())
+        await #expect(throws: CancellationError.self) { try await search(failsAt: 12, count: first) }
+        let resumed = try await search(count: second)
+        let whole = try await search(identity: "another", count: third)
+        #expect(resumed.settings == whole.settings)
+        #expect(second.value + 11 == third.value)
+    }
+
+    @Test("chosen settings in a file's metadata are what a request gets that says nothing; its tensors stay")
+    func metadata() throws {
+        let path = directory.url.path + "/head.safetensors"
+        let floats: [Float] = [1, 2, 3, 4, 5, 6]
+        try SafetensorsWriter.write(
+            tensors: [
+                .init(name: "fc1.weight", shape: [2, 3], floats: floats), .init(name: "fc1.bias", shape: [2], floats: [0, 1]),
+                .init(name: "fc3.weight", shape: [1, 2], floats: [1, -1]), .init(name: "fc3.bias", shape: [1], floats: [0.5]),
+            ],
+            metadata: ["reward": "r", "target_value": "3"],
+            to: path
+        )
+        var settings = ControlSettings()
+        settings.steps = 12
+        settings.stepSize = 3.5
+        settings.maxNorm = 0.125
+        settings.klBudget = 0.25
+        try HeadFile.update(path, metadata: settings.metadata)
+        let function = try ValueFunction(file: SafetensorsFile(path: path))
+        #expect(try ControlSettings.from(metadata: function.metadata) == settings)
+        #expect(function.metadata["reward"] == "r")
+        #expect(try SafetensorsFile(path: path).floats("fc1.weight") == floats)
+    }
+
+    @Test("a control signal twice as long has twice the trust region and steps, and four times the budget")
+    func scaled() {
+        var settings = ControlSettings()
+        (settings.maxNorm, settings.klBudget, settings.targetValue) = (0.1, 0.2, 1)
+        let twice = settings.scaled(by: 2)
+        #expect(
+            twice.stepSize == 2 && twice.maxNorm == 0.2 && twice.klBudget == 0.8 && twice.targetValue == 1 && twice.steps == settings.steps
+        )
+    }
+}
