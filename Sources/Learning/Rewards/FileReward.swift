@@ -1,5 +1,6 @@
 /// Rewards that somebody else wrote, one a line: `{"index": n, "reward": x}`, or in the order of the records a number or `{"reward": x}`.
 public struct FileReward: RewardSource {
+    /// What the source is called.
     public let name: String
     private let rewards: [Int: Double]
 
@@ -26,6 +27,7 @@ public struct FileReward: RewardSource {
         self.rewards = rewards
     }
 
+    /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         for (place, item) in items.enumerated() {
             guard let reward = rewards[item.index] else {

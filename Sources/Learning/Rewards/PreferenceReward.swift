@@ -4,6 +4,7 @@ import Inference
 
 /// The reward is what a reward head says of the state at the answer's last token: a Bradley-Terry head that `rudder train --preferences` made.
 public struct PreferenceReward: RewardSource {
+    /// What the source is called.
     public let name: String
     private let head: StateValue
     private let generator: AnswerGenerator
@@ -23,6 +24,7 @@ public struct PreferenceReward: RewardSource {
         encoder = PromptEncoder(model: generator.model, isRaw: isRaw)
     }
 
+    /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         let evaluator = head.evaluator()
         try await generator.run(items.indices) { place in
