@@ -35,7 +35,7 @@ struct StateValue: Sendable {
         /// V of a state, which must have the head's width.
         func value(_ state: HiddenState) -> Float {
             precondition(state.halves.count == controller.hiddenSize, "a state of another width")
-            state.halves.withUnsafeBytes { matrix.setRows(0..<1, toHalves: $0) }
+            matrix.setRow(0, toHalves: state.halves)
             return controller.value(matrix, row: 0, workspace: workspace)
         }
     }

@@ -8,7 +8,6 @@ final class StateShard: Sendable {
     /// How many states there are.
     let rowCount: Int
     private let file: SafetensorsFile
-    private let hiddenSize: Int
 
     /// Maps a shard.
     ///
@@ -24,7 +23,6 @@ final class StateShard: Sendable {
         } catch {
             throw .badShard(path: path, reason: "\(error)")
         }
-        self.hiddenSize = hiddenSize
     }
 
     /// Copies rows into a matrix, as F32.
@@ -37,10 +35,7 @@ final class StateShard: Sendable {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "states that are not there")
         do throws(ModelFileError) {
             try file.withBytes(of: Self.tensorName) { bytes in
-                matrix.setRows(
-                    first..<first + rows.count,
-                    toHalves: UnsafeRawBufferPointer(rebasing: bytes[(rows.lowerBound * hiddenSize * 2)...])
-                )
+                matrix.setRows(first..<first + rows.count, toHalves: bytes, from: rows.lowerBound)
             }
         } catch {
             throw .file(error)
