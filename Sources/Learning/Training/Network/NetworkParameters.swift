@@ -1,4 +1,5 @@
 import Compute
+import Inference
 
 /// A weight matrix and a bias for each layer: a network's parameters, their gradient, or an optimizer's moments.
 package final class NetworkParameters {
@@ -28,7 +29,7 @@ package final class NetworkParameters {
 
     /// Random weights of a layer with n inputs, uniform within ±1/√n, biases likewise: PyTorch's default for linear layers.
     package func randomize(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = RandomSource(seed: seed)
         for layer in layers {
             let bound = 1 / Double(layer.weight.columns).squareRoot()
             for matrix in [layer.weight, layer.bias] {

@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Inference
 
 /// Trains a reward head on pairs of answers.
 public struct PreferenceTrainer: Sendable {
@@ -38,7 +39,7 @@ public struct PreferenceTrainer: Sendable {
         let manifest = try folder.manifest()
         let pairs = try pairs(hiddenSize: manifest.hiddenSize)
         var order = Array(pairs.indices)
-        var random = SeededGenerator(seed: options.seed)
+        var random = RandomSource(seed: options.seed)
         random.shuffle(&order)
         let held = Int((Double(pairs.count) * options.validation).rounded())
         let team = ThreadTeam(threads: threads)
