@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import ModelFiles
 
 /// The answers of an evaluation on disk, a file for each method: what an interrupted one goes on from.
@@ -63,8 +64,35 @@ struct AnswerStore: Sendable {
         guard answers.count < prompts.count else { return answers }
         let made = AnswerLog(file: try AppendedFile(path: path, keeping: bytes), answers: answers)
         try await method.answer(prompts[answers.count...]) { _, answer in
-            progress(try made.append(answer))
+            progress(try await OffPool.run { try made.append(answer) })
         }
         return made.all
+    }
+
+    /// What a judge said of answers, in the file `scores-METHOD-JUDGE.json`.
+    private struct Scores: Codable {
+        let identity: String
+        let scores: [Double]
+    }
+
+    /// What a judge says of a method's answers: what it said of the same ones before, where it did.
+    ///
+    /// - Parameters:
+    ///   - name: the method's, for the file.
+    ///   - judge: who judges.
+    ///   - items: the answers.
+    func scores(_ name: String, judge: NamedJudge, items: [RewardItem]) async throws -> [Double] {
+        let file = String(judge.name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+        let path = "\(folder)/scores-\(name)-\(file).json"
+        let identity = try Fingerprint.of(Array(judge.source.name.utf8) + items.flatMap { try JSONLines.line($0) })
+        if let data = FileManager.default.contents(atPath: path), let found = try? JSONDecoder().decode(Scores.self, from: data),
+            found.identity == identity, found.scores.count == items.count
+        {
+            return found.scores
+        }
+        let scores = try await judge.source.scores(items)
+        let document = try JSONDocument.bytes(Scores(identity: identity, scores: scores))
+        try await OffPool.run { try AtomicFile.replace(path, with: document) }
+        return scores
     }
 }

@@ -25,13 +25,13 @@ public struct Evaluator: Sendable {
         self.judges = judges
     }
 
-    /// Compares. Answers are kept in the folder as they come, and an evaluation of the same settings goes on from them.
+    /// Compares. Answers and what judges said of them are kept in the folder as they come, and an evaluation of the same settings goes on from them.
     ///
     /// - Parameters:
     ///   - prompts: what to answer; training should not have seen them.
     ///   - folder: where answers are kept.
     ///   - modelSHA256: the model file's checksum.
-    ///   - progress: told of the method at work, of its answers, and of how many there will be.
+    ///   - progress: told of the method at work, of answers there are by all methods, and of how many there will be.
     /// - Throws: ``RewardError``, ``LineError``, `PoolError`, `GenerationError`.
     public func run(
         prompts: [Prompt],
@@ -41,26 +41,17 @@ public struct Evaluator: Sendable {
     ) async throws -> EvaluationReport {
         let identity = try plan.identity(prompts: prompts, head: head, settings: settings, modelSHA256: modelSHA256)
         let store = try AnswerStore(folder: folder, identity: identity)
-        var (results, sweep) = ([MethodResult](), [MethodResult]())
-        for method in plan.methods where method != .staticEdit {
-            results.append(try await result(method, strength: method == .control ? 1 : nil, prompts, store, progress))
+        let runs = runs
+        let total = prompts.count * runs.reduce(0) { $0 + ($1.isSteered ? 2 : 1) }
+        var (done, found) = (0, [MethodResult]())
+        for run in runs {
+            let before = done
+            found.append(try await result(run, prompts, store) { progress(run.name, before + $0, total) })
+            done += prompts.count * (run.isSteered ? 2 : 1)
         }
-        if plan.methods.contains(.control) {
-            for strength in plan.sweep {
-                let done = strength == 1 ? results.first { $0.method == .control } : nil
-                if let done {
-                    sweep.append(done)
-                } else {
-                    sweep.append(try await result(.control, strength: strength, prompts, store, progress))
-                }
-            }
-        }
-        if plan.methods.contains(.staticEdit), plan.staticEdit != nil {
-            for strength in plan.staticSweep {
-                sweep.append(try await result(.staticEdit, strength: strength, prompts, store, progress))
-            }
-            if let fair = fairStatic(sweep, among: results) { results.append(fair) }
-        }
+        let sweep = zip(runs, found).filter { $0.0.isSweep }.map(\.1)
+        var results = zip(runs, found).filter { $0.0.isCompared }.map(\.1)
+        if let fair = fairStatic(sweep, among: results) { results.append(fair) }
         return EvaluationReport(
             head: head.name,
             model: generator.model.id,
@@ -75,6 +66,47 @@ public struct Evaluator: Sendable {
         )
     }
 
+    /// A method at a strength, and what its result is for.
+    private struct Run {
+        let method: EvaluationMethod
+        var strength: Float?
+        var isCompared = false
+        var isSweep = false
+
+        var name: String {
+            method.rawValue + (strength.map { "-\($0)" } ?? "")
+        }
+
+        /// Whether divergences are measured, too.
+        var isSteered: Bool {
+            method == .control || method == .staticEdit
+        }
+    }
+
+    /// All there is to do, in order.
+    private var runs: [Run] {
+        var runs: [Run] = []
+        for method in plan.methods where method != .staticEdit {
+            runs.append(Run(method: method, strength: method == .control ? 1 : nil, isCompared: true))
+        }
+        if plan.methods.contains(.control) {
+            for strength in plan.sweep {
+                if strength == 1, let place = runs.firstIndex(where: { $0.method == .control }) {
+                    // Answered once, and shown among the others.
+                    var run = runs.remove(at: place)
+                    run.isSweep = true
+                    runs.append(run)
+                } else {
+                    runs.append(Run(method: .control, strength: strength, isSweep: true))
+                }
+            }
+        }
+        if plan.methods.contains(.staticEdit), plan.staticEdit != nil {
+            runs += plan.staticSweep.map { Run(method: .staticEdit, strength: $0, isSweep: true) }
+        }
+        return runs
+    }
+
     /// The static edit that is compared: the one of highest reward whose answers are no less diverse than those under control, else the most diverse.
     private func fairStatic(_ sweep: [MethodResult], among results: [MethodResult]) -> MethodResult? {
         let edits = sweep.filter { $0.method == .staticEdit }
@@ -85,34 +117,28 @@ public struct Evaluator: Sendable {
     }
 
     private func result(
-        _ method: EvaluationMethod,
-        strength: Float?,
+        _ run: Run,
         _ prompts: [Prompt],
         _ store: AnswerStore,
-        _ progress: @escaping @Sendable (String, Int, Int) -> Void
+        progress: @escaping @Sendable (Int) -> Void
     ) async throws -> MethodResult {
-        let name = method.rawValue + (strength.map { "-\($0)" } ?? "")
-        let answers = try await store.answers(name, prompts: prompts, method: try answerMethod(method, strength, trace: false)) {
-            progress(name, $0, prompts.count)
-        }
+        let (method, name, count) = (run.method, run.name, prompts.count)
+        let plain = try answerMethod(method, run.strength, trace: false)
+        let answers = try await store.answers(name, prompts: prompts, method: plain, progress: progress)
         var traced: [MethodAnswer] = []
-        if method == .control || method == .staticEdit {
+        if run.isSteered {
             // Divergences cost time that control alone does not take: they are measured apart, on the same tokens.
-            traced = try await store.answers("\(name)-traced", prompts: prompts, method: try answerMethod(method, strength, trace: true)) {
-                progress("\(name), divergence", $0, prompts.count)
-            }
+            let tracing = try answerMethod(method, run.strength, trace: true)
+            traced = try await store.answers("\(name)-traced", prompts: prompts, method: tracing) { progress(count + $0) }
         }
         let items = zip(prompts, answers).enumerated().map { place, pair in
             RewardItem(index: place, prompt: pair.0, response: pair.1.response)
         }
         var scores: [String: [Double]] = [:]
-        for judge in judges.all {
-            progress("\(name), \(judge.name)", 0, 0)
-            scores[judge.name] = try await judge.source.scores(items)
-        }
+        for judge in judges.all { scores[judge.name] = try await store.scores(name, judge: judge, items: items) }
         return MethodResult(
             method: method,
-            strength: strength,
+            strength: run.strength,
             scores: scores,
             diversity: answers.map { Diversity.of($0.response) },
             kl: traced.compactMap { $0.control?.kl.map(Double.init) },

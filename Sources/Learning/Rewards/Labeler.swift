@@ -53,7 +53,8 @@ public struct Labeler: Sendable {
         let todo = items
         do {
             try await source.score(todo) { place, reward in
-                try file.add(try JSONLines.line(RewardRecord(index: todo[place].index, reward: reward)))
+                let line = try JSONLines.line(RewardRecord(index: todo[place].index, reward: reward))
+                try await OffPool.run { try file.add(line) }
                 progress(start + place + 1, total)
             }
         } catch {

@@ -2,7 +2,7 @@ import Foundation
 import ModelFiles
 
 /// The file `tuning.json`: everything that was tried, and what was chosen. An interrupted tuning goes on from it.
-struct TuningRecord: Codable {
+struct TuningRecord: Sendable, Codable {
     /// What was tuned on what.
     var identity: String
     /// What may be lost.

@@ -1,4 +1,5 @@
 import Control
+import Inference
 
 /// The search of a ``ControlTuner``: which settings are tried, in which order, and which are chosen.
 ///
@@ -53,7 +54,7 @@ package final class TuningSearch {
         let chosen = found.filter { $0.candidate.keeps(bounds, base: base) && $0.candidate.reward > base.reward }
             .max { $0.candidate.reward < $1.candidate.reward }
         record.chosen = chosen?.settings.named
-        try record.write(path)
+        try await write()
         return ControlTuner.Outcome(settings: chosen?.settings, chosen: chosen?.candidate ?? base, base: base)
     }
 
@@ -134,10 +135,15 @@ package final class TuningSearch {
             try Task.checkCancellation()
             result = try await measure(settings)
             record.candidates.append(result)
-            try record.write(path)
+            try await write()
         }
         tried += 1
         progress(tried, max(Self.expectedCount, tried), result)
         return result
+    }
+
+    private func write() async throws {
+        let (record, path) = (record, path)
+        try await OffPool.run { try record.write(path) }
     }
 }

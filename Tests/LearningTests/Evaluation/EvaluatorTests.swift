@@ -132,6 +132,8 @@ struct EvaluatorTests {
         let path = directory.url.path + "/out/answers-re-control-1.0.jsonl"
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count * 2 / 3).write(to: URL(fileURLWithPath: path))
+        let judged = { try FileManager.default.contentsOfDirectory(atPath: directory.url.path + "/out").filter { $0.hasPrefix("scores-") } }
+        #expect(try judged().count == 2 * (4 + 1 + 1 + 2), "two judges, of all methods at all strengths")
         let resumed = try await run(plan, folder: "out")
         #expect(zip(whole.results, resumed.results).allSatisfy { $0.scores == $1.scores && $0.tokens == $1.tokens })
         var other = plan
