@@ -49,42 +49,31 @@ public struct RolloutCollector: Sendable {
             prompts: prompts,
             options: options
         )
-        // Written from one task alone, at times on another thread.
-        nonisolated(unsafe) let writer = try RolloutWriter(folder: folder, manifest: manifest, shardRollouts: shardRollouts)
-        let total = manifest.rolloutCount
-        var (done, tokens) = (writer.finishedCount, 0)
-        progress(done, total, tokens)
-        do {
-            try await generator.run(done..<total) { index in
-                try request(prompt: prompts[index / options.samples], index: index)
-            } each: { index, answer in
-                try await OffPool.run {
-                    try writer.append(
-                        answer,
-                        prompt: prompts[index / options.samples],
-                        sample: index % options.samples,
-                        seed: options.seed(ofRollout: index)
-                    )
-                }
-                done += 1
-                tokens += answer.tokens.count
-                progress(done, total, tokens)
-            }
-        } catch {
-            try await OffPool.run { try writer.flush() }
-            if Task.isCancelled { throw CancellationError() }
-            throw error
-        }
-        try await OffPool.run { try writer.flush() }
-    }
-
-    private func request(prompt: Prompt, index: Int) throws -> GenerationRequest {
-        var request = GenerationRequest(prompt: try encoder.tokens(of: prompt), maximumTokens: options.maximumTokens)
-        request.sampling.temperature = options.temperature
-        request.sampling.topP = options.topP
-        request.sampling.seed = options.seed(ofRollout: index)
-        request.control = control
-        request.reportsStates = true
-        return request
+        let (options, encoder, control) = (options, encoder, control)
+        let run = RolloutRun(generator: generator, folder: folder, manifest: manifest, shardRollouts: shardRollouts)
+        try await run.fill(
+            request: { index in
+                var request = GenerationRequest(
+                    prompt: try encoder.tokens(of: prompts[index / options.samples]),
+                    maximumTokens: options.maximumTokens
+                )
+                request.sampling.temperature = options.temperature
+                request.sampling.topP = options.topP
+                request.sampling.seed = options.seed(ofRollout: index)
+                request.control = control
+                request.reportsStates = true
+                return request
+            },
+            entry: { index, answer in
+                RolloutRun.Entry(
+                    answer: answer,
+                    prompt: prompts[index / options.samples],
+                    sample: index % options.samples,
+                    seed: options.seed(ofRollout: index),
+                    tokens: answer.tokens.count
+                )
+            },
+            progress: progress
+        )
     }
 }

@@ -5,6 +5,15 @@ import ModelFiles
 /// Writes rollouts shard by shard: first a shard's states, as a file that is there whole or not at all, then its rollouts' lines. What has a line
 /// is finished. Blocks: not for the cooperative pool.
 final class RolloutWriter {
+    /// Hands a writer from the thread that opened it to the task that uses it.
+    struct Transfer: @unchecked Sendable {
+        let writer: RolloutWriter
+
+        init(_ writer: RolloutWriter) {
+            self.writer = writer
+        }
+    }
+
     /// How many rollouts are finished, those of earlier runs included.
     private(set) var finishedCount: Int
     private let folder: RolloutFolder

@@ -19,6 +19,8 @@ final class LearningSession: Sendable {
     private let registry: ValueRegistry
     private let limits: RequestLimits
     private let grams: GramCache
+    /// Memory for keys and values, where the configuration names none: the same prompts are answered many times, and some hundreds shall be remembered.
+    private static let keyValueBytes = 1 << 30
     /// How many requests are under way at once: enough that short answers do not leave workers idle.
     private static let window = 96
 
@@ -26,6 +28,9 @@ final class LearningSession: Sendable {
     init(configuration: ServerConfiguration, logger: Logger) throws {
         var configuration = configuration
         configuration.models = Array(configuration.models.prefix(1))
+        for place in configuration.models.indices where configuration.models[place].keyValueBytes == nil {
+            configuration.models[place].keyValueBytes = Self.keyValueBytes
+        }
         configuration.queued = max(configuration.queued, 4 * Self.window)
         registry = try ValueRegistry(
             directory: configuration.registryDirectory,

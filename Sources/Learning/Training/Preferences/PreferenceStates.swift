@@ -45,35 +45,27 @@ public struct PreferenceStates: Sendable {
             prompts: kept.map { Prompt(id: $0.prompt.id, messages: $0.prompt.messages + [.init(role: "assistant", content: $0.chosen)]) },
             options: options
         )
-        // Written from one task alone, at times on another thread.
-        nonisolated(unsafe) let writer = try RolloutWriter(folder: folder, manifest: manifest, shardRollouts: 256)
-        var (done, tokens) = (writer.finishedCount, 0)
-        let total = kept.count * 2
-        progress(done, total, tokens)
-        do {
-            try await generator.run(done..<total) { index in
-                let pair = kept[index / 2]
-                let answer = index % 2 == 0 ? pair.chosen : pair.rejected
-                var request = GenerationRequest(prompt: try encoder.tokens(of: pair.prompt, answer: answer), maximumTokens: 0)
+        let tokenizer = generator.model.tokenizer
+        @Sendable func text(_ index: Int) -> String { index % 2 == 0 ? kept[index / 2].chosen : kept[index / 2].rejected }
+        let run = RolloutRun(generator: generator, folder: folder, manifest: manifest, shardRollouts: 256)
+        try await run.fill(
+            request: { index in
+                var request = GenerationRequest(
+                    prompt: try encoder.tokens(of: kept[index / 2].prompt, answer: text(index)),
+                    maximumTokens: 0
+                )
                 request.reportsStates = true
                 return request
-            } each: { index, read in
-                let pair = kept[index / 2]
+            },
+            entry: { index, read in
                 var answer = read
-                answer.text = index % 2 == 0 ? pair.chosen : pair.rejected
+                answer.text = text(index)
                 answer.states = read.promptState.map { [$0] } ?? []
-                answer.tokens = [generator.model.tokenizer.encode(answer.text, parseSpecial: false, addBeginning: false).last ?? 0]
-                let finished = answer
-                try await OffPool.run { try writer.append(finished, prompt: pair.prompt, sample: index % 2, seed: 0) }
-                done += 1
-                tokens += try encoder.tokens(of: pair.prompt, answer: answer.text).count
-                progress(done, total, tokens)
-            }
-        } catch {
-            try await OffPool.run { try writer.flush() }
-            if Task.isCancelled { throw CancellationError() }
-            throw error
-        }
-        try await OffPool.run { try writer.flush() }
+                answer.tokens = tokenizer.encode(answer.text, parseSpecial: false, addBeginning: false).suffix(1)
+                let tokens = try encoder.tokens(of: kept[index / 2].prompt, answer: answer.text).count
+                return RolloutRun.Entry(answer: answer, prompt: kept[index / 2].prompt, sample: index % 2, seed: 0, tokens: tokens)
+            },
+            progress: progress
+        )
     }
 }
