@@ -42,16 +42,20 @@ public struct Evaluator: Sendable {
         let identity = try plan.identity(prompts: prompts, head: head, settings: settings, modelSHA256: modelSHA256)
         let store = try AnswerStore(folder: folder, identity: identity)
         let runs = runs
-        let total = prompts.count * runs.reduce(0) { $0 + ($1.isSteered ? 2 : 1) }
+        let comparesEdits = plan.methods.contains(.staticEdit) && plan.staticEdit != nil
+        let total = prompts.count * (runs.reduce(comparesEdits ? 1 : 0) { $0 + $1.rounds })
         var (done, found) = (0, [MethodResult]())
         for run in runs {
             let before = done
             found.append(try await result(run, prompts, store) { progress(run.name, before + $0, total) })
-            done += prompts.count * (run.isSteered ? 2 : 1)
+            done += prompts.count * run.rounds
         }
         let sweep = zip(runs, found).filter { $0.0.isSweep }.map(\.1)
         var results = zip(runs, found).filter { $0.0.isCompared }.map(\.1)
-        if let fair = fairStatic(sweep, among: results) { results.append(fair) }
+        if let fair = fairStatic(sweep, among: results) {
+            let (run, before) = (Run(method: .staticEdit, strength: fair.strength, isCompared: true), total - 2 * prompts.count)
+            results.append(try await result(run, prompts, store) { progress(run.name, before + $0, total) })
+        }
         return EvaluationReport(
             head: head.name,
             model: generator.model.id,
@@ -80,6 +84,12 @@ public struct Evaluator: Sendable {
         /// Whether divergences are measured, too.
         var isSteered: Bool {
             method == .control || method == .staticEdit
+        }
+
+        /// How often every prompt is answered. Divergences cost time that steering alone does not take, so of what is compared they are measured
+        /// apart, on the same answers.
+        var rounds: Int {
+            isSteered && isCompared ? 2 : 1
         }
     }
 
@@ -123,13 +133,15 @@ public struct Evaluator: Sendable {
         progress: @escaping @Sendable (Int) -> Void
     ) async throws -> MethodResult {
         let (method, name, count) = (run.method, run.name, prompts.count)
-        let plain = try answerMethod(method, run.strength, trace: false)
-        let answers = try await store.answers(name, prompts: prompts, method: plain, progress: progress)
         var traced: [MethodAnswer] = []
         if run.isSteered {
-            // Divergences cost time that control alone does not take: they are measured apart, on the same tokens.
             let tracing = try answerMethod(method, run.strength, trace: true)
-            traced = try await store.answers("\(name)-traced", prompts: prompts, method: tracing) { progress(count + $0) }
+            traced = try await store.answers("\(name)-traced", prompts: prompts, method: tracing, progress: progress)
+        }
+        var answers = traced
+        if run.isCompared || !run.isSteered {
+            let plain = try answerMethod(method, run.strength, trace: false)
+            answers = try await store.answers(name, prompts: prompts, method: plain) { progress((run.rounds - 1) * count + $0) }
         }
         let items = zip(prompts, answers).enumerated().map { place, pair in
             RewardItem(index: place, prompt: pair.0, response: pair.1.response)

@@ -5,7 +5,8 @@ import ModelFiles
 /// Finds the control settings of the highest reward whose answers keep within bounds of diversity and divergence.
 ///
 /// The search goes from coarse to fine: how long a step must be, trust regions, KL budgets in their place and besides, plain steps without either;
-/// then the number of steps, a target value and regularization at the best of these, and last a finer look around it.
+/// then the number of steps, a target value and regularization at the best of these, and a finer look around it. See
+/// ``TuningSearch``.
 public struct ControlTuner: Sendable {
     private let generator: AnswerGenerator
     private let head: NamedHead
@@ -45,7 +46,7 @@ public struct ControlTuner: Sendable {
     /// - Parameters:
     ///   - prompts: what is answered; training should not have seen them.
     ///   - path: the file of what was tried.
-    ///   - progress: told of candidates tried, of about how many there will be, and of each candidate.
+    ///   - progress: told of answers there are, of about how many there will be, and of each candidate.
     /// - Throws: ``RewardError``, `PoolError`, `GenerationError`, `ModelFileError`.
     public func run(
         prompts: [Prompt],
@@ -62,8 +63,11 @@ public struct ControlTuner: Sendable {
         let description = head.valueFunction.metadata.filter { !tuned.contains($0.key) }.sorted { $0.key < $1.key }
         let line = try JSONLines.line(Identity(prompts: prompts, answers: answers, reward: reward.name))
         let identity = try Fingerprint.of(line + Array("\(description) \(bounds)".utf8))
-        let search = TuningSearch(identity: identity, path: path, bounds: bounds, progress: progress) { settings in
-            try await measure(settings, prompts)
+        let search = TuningSearch(identity: identity, path: path, bounds: bounds, promptCount: prompts.count, progress: progress) {
+            settings,
+            count in
+            // Spread over the file, which may be in an order.
+            try await measure(settings, (0..<count).map { prompts[$0 * prompts.count / count] })
         }
         return try await search.run()
     }
@@ -85,6 +89,7 @@ public struct ControlTuner: Sendable {
         }
         return TuningCandidate(
             settings: settings,
+            prompts: prompts.count,
             reward: Statistics.mean(rewards),
             rewardDeviation: Statistics.variance(rewards).squareRoot(),
             diversity: Statistics.mean(made.map { Diversity.of($0.response) }),

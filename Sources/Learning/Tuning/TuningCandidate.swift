@@ -4,6 +4,8 @@ import Control
 public struct TuningCandidate: Sendable, Codable, Equatable {
     /// The settings, by the names of a request's `control` object; those that are off are missing.
     public let settings: [String: Float]
+    /// How many prompts were answered.
+    public let prompts: Int
     /// The mean reward.
     public let reward: Double
     /// The standard deviation of the rewards over the prompts.
@@ -20,7 +22,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     public let valueAfter: Double
 
     private enum CodingKeys: String, CodingKey {
-        case settings, reward, diversity, kl, norm
+        case settings, prompts, reward, diversity, kl, norm
         case rewardDeviation = "reward_deviation"
         case valueBefore = "value_before"
         case valueAfter = "value_after"
@@ -29,6 +31,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     /// What some settings did.
     package init(
         settings: ControlSettings,
+        prompts: Int,
         reward: Double,
         rewardDeviation: Double,
         diversity: Double,
@@ -38,6 +41,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
         valueAfter: Double
     ) {
         self.settings = settings.named
+        self.prompts = prompts
         self.reward = reward
         self.rewardDeviation = rewardDeviation
         self.diversity = diversity

@@ -3,11 +3,16 @@ import Inference
 
 /// The search of a ``ControlTuner``: which settings are tried, in which order, and which are chosen.
 ///
-/// On its way it follows a merit from which a breach of a bound takes away, rather than the bounds themselves: measured on some dozens of prompts,
-/// a mean diversity is off by a hundredth or two. Chosen is the highest reward of all that was tried and keeps the bounds.
+/// It screens settings on some dozens of prompts. There a mean diversity is off by a hundredth or two, so the search follows a merit from which a
+/// breach of a bound takes away, rather than the bounds themselves. The settings of the most merit are then measured on all prompts, and of those that
+/// keep the bounds there, the one of the highest reward is chosen.
 package final class TuningSearch {
-    /// About how many settings are tried.
-    static let expectedCount = 43
+    /// How many prompts settings are screened on.
+    package static let screeningPrompts = 96
+    /// About how many settings are screened.
+    private static let expectedCount = 43
+    /// How many are measured on all prompts; as many again for as long as none of them will do.
+    private static let finalists = 8
     /// What a breach takes away from the merit: so many standard deviations of the reward for a diversity lower by 1, and for a KL higher by 1 nat.
     private static let (diversityWeight, divergenceWeight) = (10.0, 2.0)
 
@@ -15,34 +20,46 @@ package final class TuningSearch {
     private let path: String
     private let bounds: TuningBounds
     private let progress: (Int, Int, TuningCandidate) -> Void
-    private let measure: (ControlSettings) async throws -> TuningCandidate
-    private var tried = 0
+    private let promptCount: Int
+    private let measure: (ControlSettings, Int) async throws -> TuningCandidate
+    private var answers = 0
     private var base: TuningCandidate?
     private var found: [(settings: ControlSettings, candidate: TuningCandidate)] = []
 
+    /// Prepares a search, or takes up one that was interrupted.
+    ///
+    /// - Parameters:
+    ///   - identity: names what is tuned on what.
+    ///   - path: the file of what was tried.
+    ///   - bounds: what may be lost.
+    ///   - promptCount: how many prompts there are.
+    ///   - progress: told of answers there are, of about how many there will be, and of each candidate.
+    ///   - measure: what settings do to so many of the prompts.
     package init(
         identity: String,
         path: String,
         bounds: TuningBounds,
+        promptCount: Int,
         progress: @escaping (Int, Int, TuningCandidate) -> Void,
-        measure: @escaping (ControlSettings) async throws -> TuningCandidate
+        measure: @escaping (ControlSettings, _ prompts: Int) async throws -> TuningCandidate
     ) {
         record = TuningRecord.read(path, identity: identity) ?? TuningRecord(identity: identity, bounds: bounds)
         self.path = path
         self.bounds = bounds
+        self.promptCount = promptCount
         self.progress = progress
         self.measure = measure
     }
 
-    /// Tries settings until the finer look is done.
+    /// Screens settings, and chooses among the best.
     package func run() async throws -> ControlTuner.Outcome {
         var plain = ControlSettings()
         plain.steps = 0
-        let base = try await candidate(plain)
+        let base = try await candidate(plain, screened)
         self.base = base
         var unit = ControlSettings()
         unit.steps = 30
-        let probe = try await candidate(unit)
+        let probe = try await candidate(unit, screened)
         // Steps that would take u half as far as h is long, were nothing in their way.
         let reach = max(probe.norm, 1e-6)
         var long = unit
@@ -51,11 +68,29 @@ package final class TuningSearch {
         try await tryTargets(long, base: base)
         try await tryDetails(reach: reach)
         try await tryAround()
-        let chosen = found.filter { $0.candidate.keeps(bounds, base: base) && $0.candidate.reward > base.reward }
-            .max { $0.candidate.reward < $1.candidate.reward }
+        let whole = try await candidate(plain, promptCount)
+        let chosen = try await choose(over: whole)
         record.chosen = chosen?.settings.named
         try await write()
-        return ControlTuner.Outcome(settings: chosen?.settings, chosen: chosen?.candidate ?? base, base: base)
+        return ControlTuner.Outcome(settings: chosen?.settings, chosen: chosen?.candidate ?? whole, base: whole)
+    }
+
+    /// The settings of the highest reward that gain anything and keep the bounds on all prompts, among the first finalists where any does.
+    private func choose(over base: TuningCandidate) async throws -> (settings: ControlSettings, candidate: TuningCandidate)? {
+        let order = found.sorted { merit($0.candidate) > merit($1.candidate) }
+        for first in stride(from: 0, to: order.count, by: Self.finalists) {
+            var good: [(settings: ControlSettings, candidate: TuningCandidate)] = []
+            for (settings, _) in order[first..<min(first + Self.finalists, order.count)] {
+                let result = try await candidate(settings, promptCount)
+                if result.keeps(bounds, base: base), result.reward > base.reward { good.append((settings, result)) }
+            }
+            if let best = good.max(by: { $0.candidate.reward < $1.candidate.reward }) { return best }
+        }
+        return nil
+    }
+
+    private var screened: Int {
+        min(promptCount, Self.screeningPrompts)
     }
 
     /// Trust regions, budgets, both, and plain steps without either.
@@ -122,23 +157,25 @@ package final class TuningSearch {
     private func attempt(_ settings: ControlSettings, _ change: (inout ControlSettings) -> Void) async throws {
         var changed = settings
         change(&changed)
-        found.append((changed, try await candidate(changed)))
+        // What a rule comes to twice is one candidate.
+        guard !found.contains(where: { $0.settings == changed }) else { return }
+        found.append((changed, try await candidate(changed, screened)))
     }
 
-    /// What settings do: from the record, where they were tried before.
-    private func candidate(_ settings: ControlSettings) async throws -> TuningCandidate {
+    /// What settings do to so many prompts: from the record, where that was measured before.
+    private func candidate(_ settings: ControlSettings, _ prompts: Int) async throws -> TuningCandidate {
         let named = settings.named
         let result: TuningCandidate
-        if let known = record.candidates.first(where: { $0.settings == named }) {
+        if let known = record.candidates.first(where: { $0.settings == named && $0.prompts == prompts }) {
             result = known
         } else {
             try Task.checkCancellation()
-            result = try await measure(settings)
+            result = try await measure(settings, prompts)
             record.candidates.append(result)
             try await write()
         }
-        tried += 1
-        progress(tried, max(Self.expectedCount, tried), result)
+        answers += prompts
+        progress(answers, max(Self.expectedCount * screened + (Self.finalists + 1) * promptCount, answers), result)
         return result
     }
 

@@ -31,6 +31,9 @@ struct Train: AsyncParsableCommand {
     @Option(help: "λ of td-lambda, 0 to 1.")
     var lambda: Float = 0.95
 
+    @Option(help: "What counts of the error that all answers to a prompt share, 0 to 1 (1: the plain squared error).")
+    var promptWeight = TrainingOptions().promptWeight
+
     @Option(help: "Units of each hidden layer.")
     var hidden = TrainingOptions().hidden
 
@@ -40,7 +43,7 @@ struct Train: AsyncParsableCommand {
     @Option(help: "Highest learning rate.")
     var learningRate = TrainingOptions().learningRate
 
-    @Option(help: "Decoupled weight decay.")
+    @Option(help: "Weight decay: half of it times the squares of all weights is added to the loss.")
     var weightDecay = TrainingOptions().weightDecay
 
     @Option(help: "Most passes over the data.")
@@ -76,6 +79,7 @@ struct Train: AsyncParsableCommand {
         var training = TrainingOptions()
         training.target = target
         training.lambda = lambda
+        training.promptWeight = promptWeight
         training.hidden = hidden
         training.layers = layers
         training.learningRate = learningRate
@@ -152,7 +156,9 @@ struct Train: AsyncParsableCommand {
     private static func line(_ epoch: EpochReport) -> String {
         var line = "epoch \(epoch.epoch): training loss \(epoch.trainingLoss.formatted(digits: 4))"
         line += ", validation loss \(epoch.validationLoss.formatted(digits: 4))"
-        for (key, name) in [("explained_variance", "explained variance"), ("accuracy", "accuracy")] {
+        for (key, name) in [
+            ("explained_variance", "explained variance"), ("explained_variance_within", "within prompts"), ("accuracy", "accuracy"),
+        ] {
             if let value = epoch.measures[key] { line += ", \(name) \(value.formatted(digits: 3))" }
         }
         let correlations = [25, 50, 75, 100].compactMap { epoch.measures["spearman_\($0)"]?.formatted(digits: 2) }

@@ -61,7 +61,7 @@ struct Tune: AsyncParsableCommand {
             answers: answers,
             bounds: bounds
         )
-        let bar = ProgressBar("tune", unit: "settings")
+        let bar = ProgressBar("tune", unit: "answers")
         defer { bar.clear() }
         let folder = URL(fileURLWithPath: head).deletingLastPathComponent().path
         let outcome = try await Interruptible.run {
@@ -84,7 +84,7 @@ struct Tune: AsyncParsableCommand {
 
     private static func line(_ candidate: TuningCandidate) -> String {
         let settings = candidate.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        var line = "\(settings): reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
+        var line = "\(settings): \(candidate.prompts) prompts, reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
         line += ", KL \(candidate.kl.formatted(digits: 3)), |u|/|h| \(candidate.norm.formatted(digits: 3))"
         return line
     }

@@ -58,10 +58,10 @@ struct NetworkGradientTests {
         #expect(compared > 40 && largest > 0.1)
     }
 
-    @Test("those of the squared error are the finite differences", arguments: [2, 3])
-    func squaredError(layers: Int) throws {
+    @Test("those of the squared error are the finite differences", arguments: [2, 3], [0, 0.25, 1])
+    func squaredError(layers: Int, promptWeight: Float) throws {
         let targets: [Float] = [1, -0.5, 0.3, 0.8, -1, 0.1]
-        try check(layers: layers) { ValueObjective.loss(values: $0, targets: targets) }
+        try check(layers: layers) { ValueObjective.loss(values: $0, targets: targets, promptWeight: promptWeight) }
     }
 
     @Test("those of the preference loss are the finite differences", arguments: [2, 3])

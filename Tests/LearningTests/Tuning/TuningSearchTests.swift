@@ -14,13 +14,14 @@ struct TuningSearchTests {
     }
 
     /// A world in which u's length is what the steps come to within the trust region, rewards rise with it, and diversity falls beyond 0.2.
-    private static func world(_ settings: ControlSettings) -> TuningCandidate {
+    private static func world(_ settings: ControlSettings, prompts: Int = 200) -> TuningCandidate {
         let reach = Double(settings.stepSize) * Double(settings.steps) * 0.002
         let norm = min(reach, settings.maxNorm.map(Double.init) ?? reach)
         let kl = min(norm * norm * 4, settings.klBudget.map(Double.init) ?? 100)
         let length = (kl / 4).squareRoot()
         return TuningCandidate(
             settings: settings,
+            prompts: prompts,
             reward: min(length, 0.5) * 2,
             rewardDeviation: 0.5,
             diversity: 0.7 - max(0, length - 0.2) * 2,
@@ -34,10 +35,10 @@ struct TuningSearchTests {
     private func search(_ bounds: TuningBounds = TuningBounds(), identity: String = "one", failsAt: Int? = nil, count: Count) async throws
         -> ControlTuner.Outcome
     {
-        try await TuningSearch(identity: identity, path: directory.url.path + "/tuning.json", bounds: bounds) { _, _, _ in
-        } measure: { settings in
+        try await TuningSearch(identity: identity, path: directory.url.path + "/tuning.json", bounds: bounds, promptCount: 200) { _, _, _ in
+        } measure: { settings, prompts in
             if count.next() == failsAt { throw CancellationError() }
-            return Self.world(settings)
+            return Self.world(settings, prompts: prompts)
         }.run()
     }
 
@@ -49,6 +50,36 @@ struct TuningSearchTests {
         #expect(outcome.chosen.diversity >= 0.68 && outcome.chosen.norm > 0.19 && outcome.chosen.norm <= 0.211)
         #expect(Self.world(settings).reward == outcome.chosen.reward && outcome.base.reward == 0)
         #expect((20...60).contains(count.value))
+        #expect(outcome.chosen.prompts == 200 && outcome.base.prompts == 200)
+    }
+
+    @Test("what shines on the screening prompts alone is not chosen; where no finalist keeps the bounds, others are looked at")
+    func screens() async throws {
+        let all = Count()
+        let outcome = try await TuningSearch(identity: "y", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 500) {
+            _,
+            _,
+            _ in
+        } measure: { settings, prompts in
+            #expect(prompts == TuningSearch.screeningPrompts || prompts == 500)
+            if prompts == 500 { _ = all.next() }
+            let world = Self.world(settings, prompts: prompts)
+            // On all prompts whatever is stronger than this is too strong.
+            let isGood = world.norm < 0.11
+            return TuningCandidate(
+                settings: settings,
+                prompts: prompts,
+                reward: world.reward,
+                rewardDeviation: 0.5,
+                diversity: isGood || prompts < 500 ? 0.7 : 0.1,
+                kl: world.kl,
+                norm: world.norm,
+                valueBefore: 0,
+                valueAfter: world.valueAfter
+            )
+        }.run()
+        #expect(outcome.chosen.norm <= 0.11 && outcome.chosen.norm > 0.04 && outcome.chosen.prompts == 500)
+        #expect(all.value > 9 && all.value < 45)
     }
 
     @Test("a tighter bound on the divergence gives a weaker control")
@@ -61,11 +92,12 @@ struct TuningSearchTests {
 
     @Test("where nothing within the bounds gains anything, nothing is chosen")
     func nothing() async throws {
-        let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds()) { _, _, _ in
-        } measure: { settings in
+        let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 8) { _, _, _ in
+        } measure: { settings, prompts in
             let steered = settings.steps > 0
             return TuningCandidate(
                 settings: settings,
+                prompts: prompts,
                 reward: steered ? 1 : 0,
                 rewardDeviation: 1,
                 diversity: steered ? 0.3 : 0.7,

@@ -25,7 +25,8 @@ extension EvaluationReport {
         let winRate: Interval?
         let kl: Double?
         let norm: Double?
-        let tokensPerSecond: Double
+        /// Nil along the sweep, whose answers were timed with the measuring of divergences.
+        let tokensPerSecond: Double?
         let scores: [String: [Double]]
 
         private enum CodingKeys: String, CodingKey {
@@ -51,12 +52,12 @@ extension EvaluationReport {
             reward: rewardName,
             judges: judgeNames,
             coherence: coherenceName,
-            methods: results.map(method),
-            sweep: sweep.map(method)
+            methods: results.map { method($0, isTimed: true) },
+            sweep: sweep.map { method($0, isTimed: false) }
         )
     }
 
-    private func method(_ result: MethodResult) -> Method {
+    private func method(_ result: MethodResult, isTimed: Bool) -> Method {
         var gains: [String: Interval] = [:]
         for name in result.scores.keys { gains[name] = gain(result, name) }
         return Method(
@@ -68,7 +69,7 @@ extension EvaluationReport {
             winRate: winRate(result),
             kl: result.kl.isEmpty ? nil : Statistics.mean(result.kl),
             norm: result.norm.isEmpty ? nil : Statistics.mean(result.norm),
-            tokensPerSecond: result.tokensPerSecond,
+            tokensPerSecond: isTimed ? result.tokensPerSecond : nil,
             scores: result.scores
         )
     }

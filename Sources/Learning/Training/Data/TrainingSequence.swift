@@ -8,4 +8,9 @@ struct TrainingSequence {
     let rows: Range<Int>
     /// The answer's reward.
     let reward: Float
+
+    /// The same states with another reward.
+    func with(reward: Float) -> TrainingSequence {
+        TrainingSequence(group: group, shard: shard, rows: rows, reward: reward)
+    }
 }

@@ -35,21 +35,32 @@ public struct ValueTrainer: Sendable {
         report: (EpochReport) -> Void = { _ in }
     ) throws -> TrainingResult {
         let (training, validation) = set.split(validation: options.validation, seed: options.seed)
+        // Of rewards of deviation 1, so that one weight decay fits rewards of any size; the head is scaled back.
+        let rewards = training.map { Double($0.reward) }
+        let mean = Statistics.mean(rewards)
+        let deviation = Statistics.variance(rewards).squareRoot()
+        guard deviation > 0, deviation.isFinite else { throw TrainingError.badData("all answers have the same reward") }
+        let scaled = { (sequences: [TrainingSequence]) in
+            sequences.map { $0.with(reward: Float((Double($0.reward) - mean) / deviation)) }
+        }
         let team = ThreadTeam(threads: threads)
         defer { team.stop() }
-        let objective = { ValueObjective(sequences: $0, target: options.target, lambda: options.lambda) }
+        let objective = ValueObjective(sequences: scaled(training), options: options)
+        var loopOptions = options
+        // An item is a prompt with all its answers.
+        loopOptions.batch = max(options.batch * objective.itemCount / max(training.count, 1), 1)
         let checkpoint = try checkpointPath.map { try TrainingCheckpoint(path: $0, identity: identity()) }
         let loop = try TrainingLoop(
             width: set.manifest.hiddenSize,
-            options: options,
-            training: objective(training),
-            validation: objective(validation),
+            options: loopOptions,
+            training: objective,
+            validation: ValueObjective(sequences: scaled(validation), options: options),
             team: team,
             checkpoint: checkpoint
         )
         let outcome = try loop.run(isCancelled: isCancelled, progress: progress, report: report)
         return TrainingResult(
-            head: outcome.head,
+            head: outcome.head.normalized(mean: -mean / deviation, deviation: 1 / deviation),
             metadata: metadata(outcome, states: training.reduce(0) { $0 + $1.rows.count }, answers: training.count),
             options: options,
             reports: outcome.reports,
@@ -67,7 +78,7 @@ public struct ValueTrainer: Sendable {
         var metadata = [
             "model": set.manifest.model, "model_sha256": set.manifest.modelSHA256, "site": set.manifest.site,
             "reward": set.rewardSource, "target": options.target.rawValue, "training_answers": "\(answers)", "training_states": "\(states)",
-            "epochs": "\(outcome.bestEpoch)",
+            "epochs": "\(outcome.bestEpoch)", "prompt_weight": "\(options.promptWeight)",
         ]
         if options.target == .temporalDifferenceLambda { metadata["lambda"] = "\(options.lambda)" }
         for (name, value) in outcome.reports[outcome.bestEpoch - 1].measures { metadata[name] = String(format: "%.4f", value) }
