@@ -226,9 +226,9 @@ $(DIALOGUES):
 
 heads: build model judges $(DIALOGUES) ## Make the shipped value functions again, and measure them
 	@Recipes/positivity/make.sh $(PROGRAM) $(JUDGES)/bin/python $(HEADS)/positivity
-	Recipes/publish.sh positivity $(HEADS)/positivity
+	$(JUDGES)/bin/python Recipes/publish.py positivity $(HEADS)/positivity
 	Recipes/harmlessness/make.sh $(PROGRAM) $(JUDGES)/bin/python $(HEADS)/harmlessness $(DIALOGUES)
-	Recipes/publish.sh harmlessness $(HEADS)/harmlessness
+	$(JUDGES)/bin/python Recipes/publish.py harmlessness $(HEADS)/harmlessness
 
 format: ## Format the Swift sources in place
 	@"$(SWIFT)" format --in-place --recursive --parallel Package.swift Sources Tests

@@ -5,7 +5,7 @@ extension ControlSettings {
     /// - Parameter factor: above 0.
     public func scaled(by factor: Float) -> ControlSettings {
         var settings = self
-        settings.stepSize *= factor
+        settings.stepSize = min(stepSize * factor, 1000)
         settings.maxNorm = maxNorm.map { $0 * factor }
         settings.klBudget = klBudget.map { $0 * factor * factor }
         return settings

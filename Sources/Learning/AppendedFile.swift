@@ -27,6 +27,21 @@ final class AppendedFile {
         try? file.close()
     }
 
+    /// Takes back all but the first bytes.
+    func truncate(to length: Int) throws {
+        do {
+            try file.truncate(atOffset: UInt64(length))
+            try file.seekToEnd()
+        } catch {
+            throw LineError(path: path, line: nil, reason: "cannot be shortened: \(error.localizedDescription)")
+        }
+    }
+
+    /// Waits until all lines are on the disk.
+    func synchronize() throws {
+        try append([])
+    }
+
     /// Writes lines behind the others.
     ///
     /// - Parameters:

@@ -11,16 +11,23 @@ enum JSONLines {
     ///   - path: the file.
     ///   - each: takes every value with its line's number, from 1.
     static func read<Value: Decodable>(_ path: String, each: (Value, Int) throws(LineError) -> Void) throws(LineError) {
-        let decoder = JSONDecoder()
         try lines(path) { (bytes, number, _) throws(LineError) in
-            guard bytes.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { return }
-            let value: Value
-            do {
-                value = try decoder.decode(Value.self, from: Data(bytes))
-            } catch {
-                throw LineError(path: path, line: number, reason: reason(error))
-            }
-            try each(value, number)
+            if let value = try decode(Value.self, bytes, path: path, line: number) { try each(value, number) }
+        }
+    }
+
+    /// Decodes a line; nil where it is empty.
+    static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        _ bytes: ArraySlice<UInt8>,
+        path: String,
+        line: Int
+    ) throws(LineError) -> Value? {
+        guard bytes.contains(where: { $0 != 0x20 && $0 != 0x0D && $0 != 0x09 }) else { return nil }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+        } catch {
+            throw LineError(path: path, line: line, reason: reason(error))
         }
     }
 

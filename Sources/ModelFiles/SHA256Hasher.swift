@@ -1,12 +1,12 @@
 import COpenSSL
 
 /// A running SHA-256 of OpenSSL.
-final class SHA256Hasher {
+package final class SHA256Hasher {
     private let context: OpaquePointer
     private let what: String
     private var isSound = true
 
-    init(of what: String) throws(ModelFileError) {
+    package init(of what: String) throws(ModelFileError) {
         // Else OpenSSL frees its locks when the process exits, under the hands of threads that still compute.
         guard OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1 else { throw Self.refusal(what) }
         guard let context = EVP_MD_CTX_new() else { throw Self.refusal(what) }
@@ -23,12 +23,12 @@ final class SHA256Hasher {
     }
 
     /// Takes the next bytes in.
-    func update(_ bytes: UnsafeRawBufferPointer) {
+    package func update(_ bytes: UnsafeRawBufferPointer) {
         isSound = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 && isSound
     }
 
     /// The checksum of all bytes.
-    func finish() throws(ModelFileError) -> SHA256Digest {
+    package func finish() throws(ModelFileError) -> SHA256Digest {
         var digest = [UInt8](repeating: 0, count: 32)
         guard isSound, EVP_DigestFinal_ex(context, &digest, nil) == 1 else { throw Self.refusal(what) }
         return SHA256Digest(bytes: digest)

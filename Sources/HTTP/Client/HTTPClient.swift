@@ -3,9 +3,10 @@ import HTTPTypes
 
 /// A small HTTP/1.1 client: one request on a connection of its own, the answer read whole. For commands, not for throughput.
 public struct HTTPClient: Sendable {
-    /// How long the system may take to connect, and then to send or receive a piece.
+    /// How long an exchange may take in all: to connect and shake hands, to send, and to receive. It must be above zero. Only the search for the
+    /// host's address is the system's own and may take longer.
     public var timeout: Duration
-    /// The longest answer that is read.
+    /// The longest answer that is read, header and all. A longer one is an error.
     public var maximumBytes: Int
     /// For https: a file of trusted certificates (PEM) in place of the system's, which OpenSSL looks for where `SSL_CERT_FILE` and `SSL_CERT_DIR` say,
     /// if they are set.
@@ -17,7 +18,7 @@ public struct HTTPClient: Sendable {
         self.maximumBytes = maximumBytes
     }
 
-    /// Sends a request and waits for the answer, without blocking the caller's thread.
+    /// Sends a request and waits for the answer, without blocking the caller's thread. Cancelling the task ends the exchange.
     ///
     /// - Throws: ``HTTPClientError``
     public func send(
@@ -39,11 +40,21 @@ public struct HTTPClient: Sendable {
         if let body { head += "Content-Length: \(body.count)\r\n" }
         let message = Array((head + "\r\n").utf8) + (body ?? [])
         let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        let outcome: Result<HTTPClientResponse, HTTPClientError> = await withCheckedContinuation { continuation in
-            // A thread of its own: Dispatch has few, and sockets' readiness waits for them.
-            Thread.detachNewThread {
-                continuation.resume(returning: exchange(message, host: name, port: port, isSecure: scheme == "https", method: method))
+        let address = "\(name):\(port)"
+        guard timeout > .zero else { throw .timeout(address: address, seconds: timeout / .seconds(1)) }
+        let cancellation = try CancellationSignal(address: address)
+        let limit = ExchangeLimit(address: address, timeout: timeout, cancellation: cancellation)
+        let outcome: Result<HTTPClientResponse, HTTPClientError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A thread of its own: Dispatch has few, and sockets' readiness waits for them. It alone resumes, also when it is told to stop.
+                Thread.detachNewThread {
+                    continuation.resume(
+                        returning: exchange(message, host: name, port: port, isSecure: scheme == "https", method: method, limit: limit)
+                    )
+                }
             }
+        } onCancel: {
+            cancellation.raise()
         }
         return try outcome.get()
     }
@@ -53,18 +64,19 @@ public struct HTTPClient: Sendable {
         host: String,
         port: Int,
         isSecure: Bool,
-        method: HTTPRequest.Method
+        method: HTTPRequest.Method,
+        limit: ExchangeLimit
     ) -> Result<HTTPClientResponse, HTTPClientError> {
         do throws(HTTPClientError) {
-            let socket = try BlockingSocket(host: host, port: port, timeout: timeout)
+            let socket = try BlockingSocket(host: host, port: port, limit: limit)
             let stream: any ClientStream =
                 isSecure ? try TLSClientStream(socket, host: host, certificateAuthorities: certificateAuthorities) : socket
             // A server may answer and close before it has read everything: its answer counts, not the failure to send.
             let sendFailure = stream.send(message)
-            var bytes: [UInt8] = []
-            while bytes.count < maximumBytes, let piece = try stream.receive() { bytes += piece }
-            if bytes.isEmpty, let sendFailure { throw sendFailure }
-            return .success(try ResponseDecoder.decode(bytes, isHead: method == .head))
+            var decoder = ResponseDecoder(isHead: method == .head, maximumBytes: maximumBytes)
+            while !decoder.isWhole, let piece = try stream.receive() { try decoder.append(piece) }
+            if !decoder.hasBegun, let sendFailure { throw sendFailure }
+            return .success(try decoder.response())
         } catch {
             return .failure(error)
         }

@@ -3,7 +3,7 @@ import Foundation
 
 /// TLS 1.2 or 1.3 over a socket: the server's certificate is verified, its name too.
 ///
-/// OpenSSL only transforms bytes here, between two buffers in memory; the socket's calls stay ours, with their time-outs, and no signal is raised
+/// OpenSSL only transforms bytes here, between two buffers in memory; the socket's calls stay ours, with their limit, and no signal is raised
 /// where the other side is gone.
 final class TLSClientStream: ClientStream {
     private let socket: BlockingSocket

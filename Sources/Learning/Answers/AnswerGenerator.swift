@@ -33,28 +33,35 @@ public struct AnswerGenerator: Sendable {
     ///   - jobs: which requests to make.
     ///   - request: makes the request of a job.
     ///   - each: takes a job's answer.
-    /// - Throws: the first error of any of them; requests under way then end.
+    /// - Throws: the error of the first job that fails, after the answers of those before it were handed over; requests under way then end.
     public func run<Jobs: Swift.Sequence>(
         _ jobs: Jobs,
         request: @escaping @Sendable (Jobs.Element) throws -> GenerationRequest,
         each: (Jobs.Element, Answer) async throws -> Void
     ) async throws where Jobs.Element: Sendable {
-        try await withThrowingTaskGroup(of: (Int, Jobs.Element, Answer).self) { group in
+        try await withThrowingTaskGroup(of: (Int, Jobs.Element, Result<Answer, any Error>).self) { group in
             var iterator = jobs.makeIterator()
-            var (started, delivered) = (0, 0)
-            var early: [Int: (Jobs.Element, Answer)] = [:]
+            var (started, delivered, hasFailed) = (0, 0, false)
+            var early: [Int: (Jobs.Element, Result<Answer, any Error>)] = [:]
             func start() {
-                guard let job = iterator.next() else { return }
+                guard !hasFailed, let job = iterator.next() else { return }
                 let place = started
                 started += 1
-                group.addTask { (place, job, try await answer(request(job))) }
+                group.addTask {
+                    do {
+                        return (place, job, .success(try await answer(request(job))))
+                    } catch {
+                        return (place, job, .failure(error))
+                    }
+                }
             }
             for _ in 0..<window { start() }
-            while let (place, job, answer) = try await group.next() {
-                early[place] = (job, answer)
-                while let (job, answer) = early.removeValue(forKey: delivered) {
+            while let (place, job, result) = try await group.next() {
+                early[place] = (job, result)
+                if case .failure = result { hasFailed = true }
+                while let (job, result) = early.removeValue(forKey: delivered) {
                     try Task.checkCancellation()
-                    try await each(job, answer)
+                    try await each(job, try result.get())
                     delivered += 1
                     start()
                 }

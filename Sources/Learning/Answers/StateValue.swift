@@ -3,11 +3,11 @@ import Control
 import Inference
 
 /// Says what a value function thinks of reported states.
-struct StateValue: Sendable {
+package struct StateValue: Sendable {
     private let controller: Controller
 
     /// Takes a value function.
-    init(head: ValueFunction) throws(ControlError) {
+    package init(head: ValueFunction) throws(ControlError) {
         var settings = ControlSettings()
         settings.steps = 0
         controller = try Controller(
@@ -18,11 +18,11 @@ struct StateValue: Sendable {
     }
 
     /// Memory to evaluate with, for one task at a time.
-    func evaluator() -> Evaluator {
+    package func evaluator() -> Evaluator {
         Evaluator(controller: controller)
     }
 
-    final class Evaluator {
+    package final class Evaluator {
         private let controller: Controller
         private let matrix: FloatMatrix
         private let workspace = ControlWorkspace()
@@ -33,7 +33,7 @@ struct StateValue: Sendable {
         }
 
         /// V of a state, which must have the head's width.
-        func value(_ state: HiddenState) -> Float {
+        package func value(_ state: HiddenState) -> Float {
             precondition(state.halves.count == controller.hiddenSize, "a state of another width")
             matrix.setRow(0, toHalves: state.halves)
             return controller.value(matrix, row: 0, workspace: workspace)

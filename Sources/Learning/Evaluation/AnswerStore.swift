@@ -69,30 +69,28 @@ struct AnswerStore: Sendable {
         return made.all
     }
 
-    /// What a judge said of answers, in the file `scores-METHOD-JUDGE.json`.
-    private struct Scores: Codable {
-        let identity: String
-        let scores: [Double]
-    }
-
     /// What a judge says of a method's answers: what it said of the same ones before, where it did.
     ///
     /// - Parameters:
     ///   - name: the method's, for the file.
     ///   - judge: who judges.
     ///   - items: the answers.
-    func scores(_ name: String, judge: NamedJudge, items: [RewardItem]) async throws -> [Double] {
+    ///   - progress: told of answers judged, and of how many.
+    func scores(
+        _ name: String,
+        judge: NamedJudge,
+        items: [RewardItem],
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    ) async throws -> [Double] {
         let file = String(judge.name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
-        let path = "\(folder)/scores-\(name)-\(file).json"
-        let identity = try Fingerprint.of(Array(judge.source.name.utf8) + items.flatMap { try JSONLines.line($0) })
-        if let data = FileManager.default.contents(atPath: path), let found = try? JSONDecoder().decode(Scores.self, from: data),
-            found.identity == identity, found.scores.count == items.count
-        {
-            return found.scores
+        let path = "\(folder)/scores-\(name)-\(file).jsonl"
+        let identity = try Fingerprint.of(Array(judge.source.identity.utf8) + items.flatMap { try JSONLines.line($0) })
+        var log = try? RewardLog(path: path)
+        if log?.identity != identity {
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            log = nil
         }
-        let scores = try await judge.source.scores(items)
-        let document = try JSONDocument.bytes(Scores(identity: identity, scores: scores))
-        try await OffPool.run { try AtomicFile.replace(path, with: document) }
-        return scores
+        return try await (log ?? RewardLog(path: path))
+            .complete(items, judge: judge.source, name: judge.source.name, identity: identity, progress: progress)
     }
 }

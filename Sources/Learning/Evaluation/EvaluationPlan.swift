@@ -29,15 +29,23 @@ public struct EvaluationPlan: Sendable {
     }
 
     /// All that decides what answers are like, in one text: answers of another identity are of another evaluation.
-    func identity(prompts: [Prompt], head: NamedHead, settings: ControlSettings, modelSHA256: String) throws -> String {
+    func identity(
+        prompts: [Prompt],
+        head: NamedHead,
+        settings: ControlSettings,
+        reward: any RewardSource,
+        modelSHA256: String
+    ) throws -> String {
         struct Identity: Encodable {
             let prompts: [Prompt]
             let answers: AnswerSettings
             let words: [String]
         }
         let words =
-            [modelSHA256, head.name, "\(head.valueFunction.metadata.sorted { $0.key < $1.key })", "\(settings)", systemPrompt]
+            [modelSHA256, head.name, head.valueFunction.parameterDigest.hex, "\(settings)", systemPrompt]
             + ["\(staticEdit?.direction ?? [])", "\(bestOf) \(bestOfTemperature) \(candidates) \(decodingWeight)"]
+            // Best of n picks by it.
+            + (methods.contains(.bestOf) ? [reward.identity] : [])
         let line = try JSONLines.line(Identity(prompts: prompts, answers: answers, words: words))
         return try Fingerprint.of(line)
     }

@@ -39,7 +39,20 @@ public struct Evaluator: Sendable {
         modelSHA256: String,
         progress: @escaping @Sendable (_ step: String, _ done: Int, _ total: Int) -> Void
     ) async throws -> EvaluationReport {
-        let identity = try plan.identity(prompts: prompts, head: head, settings: settings, modelSHA256: modelSHA256)
+        let identity = try plan.identity(
+            prompts: prompts,
+            head: head,
+            settings: settings,
+            reward: judges.reward.source,
+            modelSHA256: modelSHA256
+        )
+        let encoder = PromptEncoder(model: generator.model, isRaw: plan.answers.isRaw)
+        for prompt in prompts {
+            try encoder.check(prompt, maximumTokens: plan.answers.maximumTokens)
+            if plan.methods.contains(.prompt) {
+                try encoder.check(prompt.with(system: plan.systemPrompt), maximumTokens: plan.answers.maximumTokens)
+            }
+        }
         let store = try AnswerStore(folder: folder, identity: identity)
         let runs = runs
         let comparesEdits = plan.methods.contains(.staticEdit) && plan.staticEdit != nil
@@ -47,14 +60,14 @@ public struct Evaluator: Sendable {
         var (done, found) = (0, [MethodResult]())
         for run in runs {
             let before = done
-            found.append(try await result(run, prompts, store) { progress(run.name, before + $0, total) })
+            found.append(try await result(run, prompts, store) { progress($0, before + $1, total) })
             done += prompts.count * run.rounds
         }
         let sweep = zip(runs, found).filter { $0.0.isSweep }.map(\.1)
         var results = zip(runs, found).filter { $0.0.isCompared }.map(\.1)
         if let fair = fairStatic(sweep, among: results) {
             let (run, before) = (Run(method: .staticEdit, strength: fair.strength, isCompared: true), total - 2 * prompts.count)
-            results.append(try await result(run, prompts, store) { progress(run.name, before + $0, total) })
+            results.append(try await result(run, prompts, store) { progress($0, before + $1, total) })
         }
         return EvaluationReport(
             head: head.name,
@@ -130,24 +143,30 @@ public struct Evaluator: Sendable {
         _ run: Run,
         _ prompts: [Prompt],
         _ store: AnswerStore,
-        progress: @escaping @Sendable (Int) -> Void
+        progress: @escaping @Sendable (_ step: String, _ done: Int) -> Void
     ) async throws -> MethodResult {
-        let (method, name, count) = (run.method, run.name, prompts.count)
+        let (method, name, count, rounds) = (run.method, run.name, prompts.count, run.rounds)
         var traced: [MethodAnswer] = []
         if run.isSteered {
             let tracing = try answerMethod(method, run.strength, trace: true)
-            traced = try await store.answers("\(name)-traced", prompts: prompts, method: tracing, progress: progress)
+            traced = try await store.answers("\(name)-traced", prompts: prompts, method: tracing) { progress(name, $0) }
         }
         var answers = traced
         if run.isCompared || !run.isSteered {
             let plain = try answerMethod(method, run.strength, trace: false)
-            answers = try await store.answers(name, prompts: prompts, method: plain) { progress((run.rounds - 1) * count + $0) }
+            // Control finds the prompts in the prefix cache; so shall those that it is compared with.
+            if let direct = plain as? DirectMethod, !run.isSteered { try await direct.readPrompts(prompts) }
+            answers = try await store.answers(name, prompts: prompts, method: plain) { progress(name, (rounds - 1) * count + $0) }
         }
         let items = zip(prompts, answers).enumerated().map { place, pair in
             RewardItem(index: place, prompt: pair.0, response: pair.1.response)
         }
         var scores: [String: [Double]] = [:]
-        for judge in judges.all { scores[judge.name] = try await store.scores(name, judge: judge, items: items) }
+        for judge in judges.all {
+            scores[judge.name] = try await store.scores(name, judge: judge, items: items) { done, total in
+                progress("\(name), \(judge.name) \(done)/\(total)", rounds * count)
+            }
+        }
         return MethodResult(
             method: method,
             strength: run.strength,

@@ -11,7 +11,7 @@ struct ChartAxis {
     init(values: [Double], from start: Double, to end: Double) {
         (self.start, self.end) = (start, end)
         var (low, high) = (values.min() ?? 0, values.max() ?? 1)
-        if high - low < 1e-9 * max(abs(low), abs(high), 1) { (low, high) = (low - 0.5, high + 0.5) }
+        if high - low < 1e-9 * max(abs(low), abs(high), 1) { (low, high) = (low - max(0.5, abs(low) / 2), high + max(0.5, abs(high) / 2)) }
         let rough = (high - low) / 5
         let power = pow(10, floor(log10(rough)))
         step = ([1, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= rough }) ?? rough

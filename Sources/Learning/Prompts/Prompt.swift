@@ -23,6 +23,11 @@ public struct Prompt: Sendable, Equatable {
         messages.last?.content ?? ""
     }
 
+    /// The prompt, under that name if it has none.
+    func named(_ name: String) -> Prompt {
+        id.isEmpty ? Prompt(id: name, messages: messages) : self
+    }
+
     /// The prompt with a system message before it, in place of one that it has.
     public func with(system: String) -> Prompt {
         Prompt(id: id, messages: [ChatMessage(role: "system", content: system)] + messages.filter { $0.role != "system" })

@@ -22,6 +22,16 @@ public struct PromptEncoder: Sendable {
         return model.tokenizer.encode(text, parseSpecial: false, addBeginning: true)
     }
 
+    /// Checks that a prompt and an answer to it fit into the model's context.
+    ///
+    /// - Throws: ``PromptLengthError``, or `PromptError`.
+    func check(_ prompt: Prompt, maximumTokens: Int) throws {
+        let count = try tokens(of: prompt).count
+        guard count + maximumTokens <= model.contextLength else {
+            throw PromptLengthError(id: prompt.id, tokens: count, maximumTokens: maximumTokens, contextLength: model.contextLength)
+        }
+    }
+
     /// The tokens that ask for an answer, and that answer behind them.
     ///
     /// - Throws: `PromptError`

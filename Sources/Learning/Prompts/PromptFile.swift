@@ -1,8 +1,8 @@
 import Foundation
 
-/// A file of prompts, one JSON object a line.
+/// A file of prompts, one JSON object a line, all of them in memory.
 public struct PromptFile: Sendable {
-    /// The prompts, in the file's order; those without an id are named by their place.
+    /// The prompts, in the file's order; those without an id are named by their line.
     public let prompts: [Prompt]
 
     /// Reads a file.
@@ -11,7 +11,7 @@ public struct PromptFile: Sendable {
     public init(path: String) throws(LineError) {
         var prompts: [Prompt] = []
         try JSONLines.read(path) { (prompt: Prompt, line) throws(LineError) in
-            prompts.append(prompt.id.isEmpty ? Prompt(id: "\(line)", messages: prompt.messages) : prompt)
+            prompts.append(prompt.named("\(line)"))
         }
         guard !prompts.isEmpty else { throw LineError(path: path, line: nil, reason: "there is no prompt in it") }
         self.prompts = prompts

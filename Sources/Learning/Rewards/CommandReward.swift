@@ -22,18 +22,36 @@ public struct CommandReward: RewardSource {
         self.timeout = timeout
     }
 
-    /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
+    /// Judges answers, in their order; see ``RewardSource/score(_:each:)``. A last line without its end counts only where the program ended well: of
+    /// one that was ended, it may be half a number.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
-        guard let first = items.first else { return }
+        guard !items.isEmpty else { return }
         signal(SIGPIPE, SIG_IGN)
+        let progress = Progress()
+        let judge = Judge(source: name, items: items, progress: progress, each: each)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await execute(judge, items) }
+                group.addTask { try await watch(progress, items) }
+                // Whichever ends first ends the other; a program whose task is cancelled is ended.
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch {
+            try Task.checkCancellation()
+            throw error
+        }
+    }
+
+    /// Runs the program to its end.
+    private func execute(_ judge: Judge, _ items: [RewardItem]) async throws {
         var options = PlatformOptions()
         // A group of its own: what the shell started ends with it, and the terminal's Ctrl-C is ours to answer.
         options.processGroupID = 0
         options.teardownSequence = [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))]
-        let position = Position()
-        let status: TerminationStatus
+        let (status, rest): (TerminationStatus, [UInt8])
         do {
-            status = try await run(
+            let result = try await run(
                 .path("/bin/sh"),
                 arguments: ["-c", command],
                 platformOptions: options,
@@ -41,82 +59,78 @@ public struct CommandReward: RewardSource {
                 output: .sequence,
                 error: .currentStandardError
             ) { execution in
-                do {
-                    try await withThrowingTaskGroup(of: Bool.self) { group in
-                        group.addTask {
-                            for item in items { _ = try await execution.standardInputWriter.write(JSONLines.line(item)) }
-                            try await execution.standardInputWriter.finish()
-                            return false
-                        }
-                        group.addTask {
-                            try await watch(position, items)
-                            return false
-                        }
-                        group.addTask {
-                            for try await line in execution.standardOutput.strings() where line.contains(where: { !$0.isWhitespace }) {
-                                let place = position.next()
-                                guard place < items.count else { throw wrongCount(items, place + 1) }
-                                guard let found = RewardLine.parse(line) else {
-                                    throw RewardError.notANumber(source: name, record: items[place].index, found: line)
-                                }
-                                try await each(place, found.reward)
-                            }
-                            return true
-                        }
-                        // The reader is what counts; a writer may fail because the program has gone, which the reader tells better.
-                        while let outcome = await group.nextResult() {
-                            switch outcome {
-                            case .success(true): return group.cancelAll()
-                            case .success(false): continue
-                            case .failure(let error) where error is SubprocessError: continue
-                            case .failure(let error): throw error
-                            }
-                        }
-                    }
-                } catch {
-                    await execution.teardown(using: options.teardownSequence)
-                    throw error
+                async let written: Void = write(items, to: execution.standardInputWriter)
+                var splitter = LineSplitter()
+                for try await buffer in execution.standardOutput {
+                    guard let lines = buffer.withUnsafeBytes({ splitter.add($0) }) else { throw judge.lineTooLong }
+                    for line in lines { try await judge.take(line) }
                 }
-            }.terminationStatus
+                try Task.checkCancellation()
+                judge.progress.touch()
+                await written
+                return splitter.rest
+            }
+            (status, rest) = (result.terminationStatus, result.closureResult)
         } catch let error as SubprocessError {
-            try Task.checkCancellation()
             throw RewardError.unavailable(source: name, reason: "\(error)")
         }
-        let judged = position.count
-        if judged < items.count {
-            throw RewardError.ended(source: name, record: items[judged].index, reason: "\(status)")
-        }
-        guard status.isSuccess else {
-            throw RewardError.wrongCount(
-                source: "\(name), which ended with \(status),",
-                record: first.index,
-                expected: items.count,
-                found: judged
-            )
+        if status.isSuccess { try await judge.take(String(decoding: rest, as: UTF8.self)) }
+        if let record = judge.nextRecord { throw RewardError.ended(source: name, record: record, reason: "\(status)") }
+        guard status.isSuccess else { throw RewardError.failed(source: name, reason: "\(status)") }
+    }
+
+    /// Writes every record. A program that reads no more has its reasons, which its answers tell.
+    private func write(_ items: [RewardItem], to writer: StandardInputWriter) async {
+        do {
+            for item in items { _ = try await writer.write(JSONLines.line(item)) }
+            try await writer.finish()
+        } catch {
+            try? await writer.finish()
         }
     }
 
-    private func wrongCount(_ items: [RewardItem], _ found: Int) -> RewardError {
-        .wrongCount(source: name, record: items[0].index, expected: items.count, found: found)
-    }
-
-    /// Fails when no record was judged for too long.
-    private func watch(_ position: Position, _ items: [RewardItem]) async throws {
+    /// Fails when nothing came for too long.
+    private func watch(_ progress: Progress, _ items: [RewardItem]) async throws {
         while true {
-            let left = timeout - position.idleTime
+            let left = timeout - progress.idleTime
             guard left > .zero else {
-                throw RewardError.timeout(
-                    source: name,
-                    record: items[min(position.count, items.count - 1)].index,
-                    seconds: timeout / .seconds(1)
-                )
+                let (count, seconds) = (progress.count, timeout / .seconds(1))
+                guard count < items.count else { throw RewardError.lingered(source: name, seconds: seconds) }
+                throw RewardError.timeout(source: name, record: items[count].index, seconds: seconds)
             }
             try await Task.sleep(for: left)
         }
     }
 
-    /// How many records were judged, and when the last was.
-    private final class Position: Sendable {
+    /// Makes rewards of lines.
+    private struct Judge {
+        let source: String
+        let items: [RewardItem]
+        let progress: Progress
+        let each: @Sendable (Int, Double) async throws -> Void
+
+        /// The next record to be judged; nil where all are.
+        var nextRecord: Int? {
+            let count = progress.count
+            return count < items.count ? items[count].index : nil
+        }
+
+        func take(_ line: String) async throws {
+            guard line.contains(where: { !$0.isWhitespace }) else { return }
+            guard let record = nextRecord else {
+                throw RewardError.tooMany(source: source, record: items[0].index, count: items.count)
+            }
+            guard let found = RewardLine.parse(line) else { throw RewardError.notANumber(source: source, record: record, found: line) }
+            try await each(progress.advance(), found.reward)
+        }
+
+        var lineTooLong: RewardError {
+            .notANumber(source: source, record: nextRecord ?? items.count, found: "a line of more than \(LineSplitter.maximumBytes) bytes")
+        }
+    }
+
+    /// How many records were judged, and when something last happened.
+    private final class Progress: Sendable {
         private let state = Mutex((count: 0, time: ContinuousClock.now))
 
         var count: Int {
@@ -127,8 +141,12 @@ public struct CommandReward: RewardSource {
             state.withLock { ContinuousClock.now - $0.time }
         }
 
+        func touch() {
+            state.withLock { $0.time = .now }
+        }
+
         /// The place of the record that is judged now.
-        func next() -> Int {
+        func advance() -> Int {
             state.withLock { state in
                 state.time = .now
                 state.count += 1

@@ -6,6 +6,8 @@ import Inference
 public struct PreferenceReward: RewardSource {
     /// What the source is called.
     public let name: String
+    /// The name, and the head's parameters: a head that was trained anew is another.
+    public let identity: String
     private let head: StateValue
     private let generator: AnswerGenerator
     private let encoder: PromptEncoder
@@ -19,6 +21,7 @@ public struct PreferenceReward: RewardSource {
     ///   - isRaw: whether prompts have no chat template.
     public init(head: ValueFunction, name: String, generator: AnswerGenerator, isRaw: Bool) throws(ControlError) {
         self.name = "preference:\(name)"
+        identity = "preference:\(name) \(head.parameterDigest.hex)"
         self.head = try StateValue(head: head)
         self.generator = generator
         encoder = PromptEncoder(model: generator.model, isRaw: isRaw)
@@ -27,11 +30,14 @@ public struct PreferenceReward: RewardSource {
     /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         let evaluator = head.evaluator()
+        let (name, encoder, limit) = (name, encoder, generator.model.contextLength)
         try await generator.run(items.indices) { place in
-            var request = GenerationRequest(
-                prompt: try encoder.tokens(of: items[place].prompt, answer: items[place].response),
-                maximumTokens: 0
-            )
+            let tokens = try encoder.tokens(of: items[place].prompt, answer: items[place].response)
+            guard tokens.count <= limit else {
+                let reason = "its \(tokens.count) tokens are more than the model's context of \(limit)"
+                throw RewardError.ended(source: name, record: items[place].index, reason: reason)
+            }
+            var request = GenerationRequest(prompt: tokens, maximumTokens: 0)
             request.reportsStates = true
             return request
         } each: { place, answer in

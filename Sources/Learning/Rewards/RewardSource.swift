@@ -3,6 +3,9 @@ public protocol RewardSource: Sendable {
     /// Names it, in metadata and reports.
     var name: String { get }
 
+    /// Names it and what it goes by, where that is known: rewards of another identity are not of this source as it is now.
+    var identity: String { get }
+
     /// Judges answers, in their order.
     ///
     /// - Parameters:
@@ -13,6 +16,9 @@ public protocol RewardSource: Sendable {
 }
 
 extension RewardSource {
+    /// The name.
+    public var identity: String { name }
+
     /// Every answer's reward.
     ///
     /// - Throws: ``RewardError``

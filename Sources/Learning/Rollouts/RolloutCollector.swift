@@ -35,26 +35,30 @@ public struct RolloutCollector: Sendable {
     ///   - prompts: what to answer.
     ///   - modelSHA256: the model file's checksum.
     ///   - progress: told of rollouts done, of how many, and of tokens sampled so far.
-    /// - Throws: ``RolloutError``, `PoolError`, `GenerationError`, `PromptError`.
+    /// - Throws: ``RolloutError``, `PoolError`, `GenerationError`, `PromptError`, ``PromptLengthError``.
     public func run(
         into folder: RolloutFolder,
-        prompts: [Prompt],
+        prompts: some PromptList,
         modelSHA256: String,
         progress: @Sendable (_ done: Int, _ total: Int, _ tokens: Int) -> Void = { _, _, _ in }
     ) async throws {
-        let manifest = try RolloutManifest(
+        for place in 0..<prompts.count { try encoder.check(prompts.prompt(at: place), maximumTokens: options.maximumTokens) }
+        var manifest = try RolloutManifest(
             model: generator.model.id,
             modelSHA256: modelSHA256,
             hiddenSize: generator.model.configuration.hiddenSize,
             prompts: prompts,
             options: options
         )
+        manifest.controlIdentity = control.map { control in
+            (control.heads.map { "\($0.weight) \($0.valueFunction.parameterDigest.hex)" } + ["\(control.settings)"]).joined(separator: ", ")
+        }
         let (options, encoder, control) = (options, encoder, control)
         let run = RolloutRun(generator: generator, folder: folder, manifest: manifest, shardRollouts: shardRollouts)
         try await run.fill(
             request: { index in
                 var request = GenerationRequest(
-                    prompt: try encoder.tokens(of: prompts[index / options.samples]),
+                    prompt: try encoder.tokens(of: prompts.prompt(at: index / options.samples)),
                     maximumTokens: options.maximumTokens
                 )
                 request.sampling.temperature = options.temperature
@@ -67,7 +71,7 @@ public struct RolloutCollector: Sendable {
             entry: { index, answer in
                 RolloutRun.Entry(
                     answer: answer,
-                    prompt: prompts[index / options.samples],
+                    prompt: try prompts.prompt(at: index / options.samples),
                     sample: index % options.samples,
                     seed: options.seed(ofRollout: index),
                     tokens: answer.tokens.count

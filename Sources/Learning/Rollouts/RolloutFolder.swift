@@ -37,8 +37,9 @@ public struct RolloutFolder: Sendable {
     /// Shows every rollout, in order.
     ///
     /// - Throws: ``RolloutError``
-    public func forEachRollout(_ body: (Rollout) throws(LineError) -> Void) throws(RolloutError) {
+    public func forEachRollout(_ body: (Rollout) throws(RolloutError) -> Void) throws(RolloutError) {
         guard FileManager.default.fileExists(atPath: rolloutsPath) else { throw .noRollouts(folder: path) }
+        var failure: RolloutError?
         do throws(LineError) {
             var count = 0
             try JSONLines.read(rolloutsPath) { (rollout: Rollout, line) throws(LineError) in
@@ -46,10 +47,16 @@ public struct RolloutFolder: Sendable {
                     throw LineError(path: rolloutsPath, line: line, reason: "has index \(rollout.index) where \(count) was to come")
                 }
                 count += 1
-                try body(rollout)
+                guard failure == nil else { return }
+                do throws(RolloutError) {
+                    try body(rollout)
+                } catch {
+                    failure = error
+                }
             }
         } catch {
             throw .line(error)
         }
+        if let failure { throw failure }
     }
 }

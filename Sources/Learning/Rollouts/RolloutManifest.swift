@@ -23,22 +23,26 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
     /// How they are sampled.
     public var options: RolloutOptions
 
+    /// What steered them: the heads' parameters and the settings; nil for the model's own answers.
+    public var controlIdentity: String?
+
     private enum CodingKeys: String, CodingKey {
         case format, model, site, options
         case modelSHA256 = "model_sha256"
         case hiddenSize = "hidden_size"
         case promptsSHA256 = "prompts_sha256"
         case promptCount = "prompts"
+        case controlIdentity = "control_identity"
     }
 
     /// Describes a run.
-    init(model: String, modelSHA256: String, hiddenSize: Int, prompts: [Prompt], options: RolloutOptions) throws {
+    init(model: String, modelSHA256: String, hiddenSize: Int, prompts: some PromptList, options: RolloutOptions) throws {
         self.model = model
         self.modelSHA256 = modelSHA256
         self.hiddenSize = hiddenSize
         self.options = options
         promptCount = prompts.count
-        promptsSHA256 = try Fingerprint.of(try prompts.flatMap { try JSONLines.line($0) })
+        promptsSHA256 = try prompts.fingerprint()
     }
 
     /// How many rollouts there will be.
@@ -71,6 +75,7 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
             ("seed", "\(options.seed)", "\(other.options.seed)"),
             ("raw", "\(options.isRaw)", "\(other.options.isRaw)"),
             ("control", options.control ?? "none", other.options.control ?? "none"),
+            ("what steers", controlIdentity ?? "nothing", other.controlIdentity ?? "nothing"),
         ]
         return pairs.first { $0.1 != $0.2 }.map { "\($0.0): \($0.1) there, \($0.2) asked for" }
     }

@@ -35,14 +35,16 @@ public struct ExplainedVariance: Sendable {
     }
 
     /// Of all the variance: 1 where predictions leave nothing open, 0 where a constant would do as well, or where there is none.
-    public var whole: Double { weighted(between: 1) }
+    public var whole: Double {
+        Self.explained(total: inside.total + between.total, open: inside.open + between.open)
+    }
 
     /// Of the variance within groups: 0 where a constant for each group would do as well, or where there is none.
-    public var within: Double { weighted(between: 0) }
+    public var within: Double {
+        Self.explained(total: inside.total, open: inside.open)
+    }
 
-    /// Of the variance within groups, and that between them times a weight.
-    public func weighted(between weight: Double) -> Double {
-        let total = inside.total + weight * between.total
-        return total > 0 ? 1 - (inside.open + weight * between.open) / total : 0
+    private static func explained(total: Double, open: Double) -> Double {
+        total > 0 ? 1 - open / total : 0
     }
 }

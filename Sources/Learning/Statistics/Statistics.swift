@@ -11,13 +11,6 @@ public enum Statistics {
         return Self.mean(values.map { ($0 - mean) * ($0 - mean) })
     }
 
-    /// 1 - Var(outcome - prediction) / Var(outcome): 1 where predictions leave nothing open, 0 where a constant would do as well; 0 where all
-    /// outcomes are the same.
-    public static func explainedVariance(of outcomes: [Double], by predictions: [Double]) -> Double {
-        let total = variance(outcomes)
-        return total > 0 ? 1 - variance(zip(outcomes, predictions).map { $0 - $1 }) / total : 0
-    }
-
     /// Pearson's correlation, -1 to 1; 0 where one side does not vary.
     public static func correlation(_ x: [Double], _ y: [Double]) -> Double {
         let (meanX, meanY) = (mean(x), mean(y))

@@ -1,7 +1,7 @@
 import Compute
 import ModelFiles
 
-/// A network as a value function's file: scaling folded in, F16.
+/// A network as a value function's file: scaling folded in, F16 where that holds its numbers.
 public struct TrainedHead: Sendable {
     /// The sizes.
     public let shape: NetworkShape
@@ -51,9 +51,11 @@ public struct TrainedHead: Sendable {
         metadata["format"] = "rudder.value-function.v1"
         metadata["activation"] = "relu"
         metadata["hidden_size"] = "\(shape.inputs)"
+        let fits = fitsHalfPrecision
         return try SafetensorsWriter.encode(
             tensors: tensors.map { tensor in
-                SafetensorsWriter.Tensor(
+                guard fits else { return SafetensorsWriter.Tensor(name: tensor.name, shape: tensor.shape, floats: tensor.values) }
+                return SafetensorsWriter.Tensor(
                     name: tensor.name,
                     type: .f16,
                     shape: tensor.shape,
@@ -65,5 +67,14 @@ public struct TrainedHead: Sendable {
             },
             metadata: metadata
         )
+    }
+
+    /// Whether no tensor has numbers too large for F16, nor only such as are too small for its full precision: rewards may be of any size.
+    private var fitsHalfPrecision: Bool {
+        tensors.allSatisfy { tensor in
+            let largest = tensor.values.reduce(0) { max($0, abs($1)) }
+            return largest <= Float(Float16.greatestFiniteMagnitude)
+                && (largest == 0 || largest >= 64 * Float(Float16.leastNormalMagnitude))
+        }
     }
 }

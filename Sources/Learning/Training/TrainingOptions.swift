@@ -6,10 +6,6 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
     public var target = ValueTarget.temporalDifferenceLambda
     /// λ of the λ-return, 0 to 1.
     public var lambda: Float = 0.95
-    /// What counts of the error that V makes on all answers to one prompt alike, 0 to 1. At 1 the loss is the squared error. Below, V learns less of
-    /// which prompts have high rewards, which control cannot change, and more of what makes one answer better than another to the same prompt, which
-    /// it can.
-    public var promptWeight: Float = 0.1
     /// Units of each hidden layer.
     public var hidden = 576
     /// Weight matrices, 2 or 3.
@@ -38,7 +34,6 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
         case target, lambda, hidden, layers, epochs, patience, batch, validation, scaling, seed
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"
-        case promptWeight = "prompt_weight"
     }
 
     /// Checks every range.
@@ -50,7 +45,6 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
         }
         _ = try NetworkShape(inputs: 1, hidden: hidden, layers: layers)
         try check((0...1).contains(lambda), "lambda", "a number from 0 to 1")
-        try check((0...1).contains(promptWeight), "prompt-weight", "a number from 0 to 1")
         try check(learningRate > 0 && learningRate <= 1, "learning-rate", "a number above 0 and at most 1")
         try check(weightDecay >= 0 && weightDecay <= 100, "weight-decay", "a number from 0 to 100")
         try check((1...100_000).contains(epochs), "epochs", "a whole number from 1 to 100000")

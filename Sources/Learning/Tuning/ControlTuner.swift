@@ -4,9 +4,8 @@ import ModelFiles
 
 /// Finds the control settings of the highest reward whose answers keep within bounds of diversity and divergence.
 ///
-/// The search goes from coarse to fine: how long a step must be, trust regions, KL budgets in their place and besides, plain steps without either;
-/// then the number of steps, a target value and regularization at the best of these, and a finer look around it. See
-/// ``TuningSearch``.
+/// The search goes from coarse to fine: how long a step must be; trust regions, KL budgets, plain steps without either, values to stop at; then the
+/// number of steps, a budget, another value and regularization at the best of these, and a finer look around it. See ``TuningSearch``.
 public struct ControlTuner: Sendable {
     private let generator: AnswerGenerator
     private let head: NamedHead
@@ -46,23 +45,25 @@ public struct ControlTuner: Sendable {
     /// - Parameters:
     ///   - prompts: what is answered; training should not have seen them.
     ///   - path: the file of what was tried.
+    ///   - modelSHA256: the model file's checksum.
     ///   - progress: told of answers there are, of about how many there will be, and of each candidate.
     /// - Throws: ``RewardError``, `PoolError`, `GenerationError`, `ModelFileError`.
     public func run(
         prompts: [Prompt],
         path: String,
+        modelSHA256: String,
         progress: @escaping @Sendable (_ done: Int, _ total: Int, _ candidate: TuningCandidate) -> Void
     ) async throws -> Outcome {
         struct Identity: Encodable {
             let prompts: [Prompt]
             let answers: AnswerSettings
-            let reward: String
+            let words: [String]
         }
-        // The strengths that metadata names are what is searched for, so they say nothing about what is tuned.
-        let tuned = Set(ControlSettings().metadata.keys).union(["reward_gain", "tuned_on"])
-        let description = head.valueFunction.metadata.filter { !tuned.contains($0.key) }.sorted { $0.key < $1.key }
-        let line = try JSONLines.line(Identity(prompts: prompts, answers: answers, reward: reward.name))
-        let identity = try Fingerprint.of(line + Array("\(description) \(bounds)".utf8))
+        let encoder = PromptEncoder(model: generator.model, isRaw: answers.isRaw)
+        for prompt in prompts { try encoder.check(prompt, maximumTokens: answers.maximumTokens) }
+        // The head's metadata is what is searched for, and says nothing about what is tuned.
+        let words = [modelSHA256, head.valueFunction.parameterDigest.hex, reward.identity, "\(bounds)"]
+        let identity = try Fingerprint.of(JSONLines.line(Identity(prompts: prompts, answers: answers, words: words)))
         let search = TuningSearch(identity: identity, path: path, bounds: bounds, promptCount: prompts.count, progress: progress) {
             settings,
             count in

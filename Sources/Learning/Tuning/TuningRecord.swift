@@ -1,7 +1,7 @@
 import Foundation
 import ModelFiles
 
-/// The file `tuning.json`: everything that was tried, and what was chosen. An interrupted tuning goes on from it.
+/// The file `NAME.tuning.json`: everything that was tried, and what was chosen. An interrupted tuning goes on from it.
 struct TuningRecord: Sendable, Codable {
     /// What was tuned on what.
     var identity: String

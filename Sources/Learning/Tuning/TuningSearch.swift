@@ -10,7 +10,7 @@ package final class TuningSearch {
     /// How many prompts settings are screened on.
     package static let screeningPrompts = 96
     /// About how many settings are screened.
-    private static let expectedCount = 43
+    private static let expectedCount = 32
     /// How many are measured on all prompts; as many again for as long as none of them will do.
     private static let finalists = 8
     /// What a breach takes away from the merit: so many standard deviations of the reward for a diversity lower by 1, and for a KL higher by 1 nat.
@@ -93,32 +93,25 @@ package final class TuningSearch {
         min(promptCount, Self.screeningPrompts)
     }
 
-    /// Trust regions, budgets, both, and plain steps without either.
+    /// Trust regions, budgets, and plain steps without either.
     private func tryBounds(_ long: ControlSettings) async throws {
-        for radius: Float in [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4] {
-            try await attempt(long) { $0.maxNorm = radius }
-        }
-        for budget: Float in [0.1, 0.2, 0.4, 0.8] {
-            try await attempt(long) { $0.klBudget = budget }
-            for radius: Float in [0.15, 0.2, 0.25] where budget == 0.2 || budget == 0.4 {
-                try await attempt(long) { ($0.maxNorm, $0.klBudget) = (radius, budget) }
-            }
-        }
-        for factor: Float in [0.1, 0.2, 0.3, 0.4] { try await attempt(long) { $0.stepSize *= factor } }
+        for radius: Float in [0.05, 0.1, 0.15, 0.2, 0.3] { try await attempt(long) { $0.maxNorm = radius } }
+        for budget: Float in [0.05, 0.2, 0.6] { try await attempt(long) { $0.klBudget = budget } }
+        for factor: Float in [0.1, 0.25] { try await attempt(long) { $0.stepSize *= factor } }
     }
 
-    /// Values to reach and not to exceed, so many standard deviations of the reward above the model's own, in steps short enough to meet them: by
-    /// themselves, and within a budget.
+    /// Values to reach and not to exceed, so many standard deviations of the reward above the model's own, in steps short enough to meet them, within
+    /// trust regions: states that are good already are left alone.
     private func tryTargets(_ long: ControlSettings, base: TuningCandidate) async throws {
-        for deviations in [0.75, 1.25, 1.75, 2.5] {
+        for deviations in [0.6, 1.2, 2.4] {
             let target = Float(base.valueBefore + deviations * base.rewardDeviation)
-            for budget: Float? in [nil, 0.6] {
-                try await attempt(long) { ($0.stepSize, $0.targetValue, $0.klBudget) = ($0.stepSize * 0.4, target, budget) }
+            for radius: Float in [0.1, 0.15, 0.25] {
+                try await attempt(long) { ($0.stepSize, $0.targetValue, $0.maxNorm) = ($0.stepSize * 0.4, target, radius) }
             }
         }
     }
 
-    /// The number of steps, the target value and regularization, at the best so far.
+    /// The number of steps, the target value, a budget and regularization, at the best so far.
     private func tryDetails(reach: Double) async throws {
         guard let start = best else { return }
         for (steps, factor) in [(10, 3), (60, 0.5)] as [(Int, Float)] {
@@ -129,6 +122,8 @@ package final class TuningSearch {
             let end = start.settings.targetValue.map(Double.init) ?? after
             try await attempt(start.settings) { $0.targetValue = Float(before + part * (end - before)) }
         }
+        // Several times the mean: what a budget is for is to bound the tokens that are moved most.
+        if start.settings.klBudget == nil { try await attempt(start.settings) { $0.klBudget = Float(max(4 * start.candidate.kl, 1e-3)) } }
         // Where V is linear, u tends to its gradient over 2λ; one step of length 1 goes as far as the gradient is long.
         let gradient = reach / 30
         for part in [1.0, 2.0] {
@@ -139,7 +134,7 @@ package final class TuningSearch {
     /// A little weaker and stronger than the best so far.
     private func tryAround() async throws {
         guard let settings = best?.settings else { return }
-        for factor: Float in [0.85, 0.93, 1.07, 1.15] { try await attempt(settings) { $0 = $0.scaled(by: factor) } }
+        for factor: Float in [0.8, 0.9, 1.1, 1.25] { try await attempt(settings) { $0 = $0.scaled(by: factor) } }
     }
 
     /// What has the most merit so far.

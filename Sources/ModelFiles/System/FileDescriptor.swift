@@ -64,6 +64,20 @@ package final class FileDescriptor: Sendable {
         }
     }
 
+    /// Reads bytes from a place in the file, whatever was read before; false where the file ends before all of them.
+    package func fill(_ bytes: inout [UInt8], from offset: Int) throws(ModelFileError) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let wanted = bytes.count - done
+            let count = bytes.withUnsafeMutableBytes { pread(number, $0.baseAddress.map { $0 + done }, wanted, off_t(offset + done)) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .lastSystemError(path, "read") }
+            if count == 0 { return false }
+            done += count
+        }
+        return true
+    }
+
     /// Writes all bytes on from where the last write ended.
     package func append(_ bytes: [UInt8]) throws(ModelFileError) {
         var written = 0

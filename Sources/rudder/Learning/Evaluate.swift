@@ -76,8 +76,7 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Multiples of the strength to try; 'none' for none.", valueName: "a,b"))
     var sweep = "0.25,0.5,0.75,1,1.25,1.5,2"
 
-    @Option(help: "Seconds that a command or service may take over one record or batch.")
-    var timeout = 300.0
+    @OptionGroup var patience: RewardTimeout
 
     @Flag(help: "Continue prompts as they are, without the model's chat template.")
     var raw = false
@@ -87,6 +86,10 @@ struct Evaluate: AsyncParsableCommand {
         _ = try parsedSweep()
         guard bestOf >= 1, maxTokens >= 1, (1...64).contains(candidates) else {
             throw ValidationError("--best-of and --max-tokens must be 1 or more, --candidates from 1 to 64")
+        }
+        let names = judgeNames
+        guard Set(names).count == names.count else {
+            throw ValidationError("the reward, judges and coherence must have different names, not \(names.joined(separator: ", "))")
         }
         if try parsedMethods().contains(.staticEdit), rollouts.isEmpty {
             throw ValidationError("the method 'static' needs --rollouts, or leave it out of --methods")
@@ -157,10 +160,21 @@ struct Evaluate: AsyncParsableCommand {
         StandardOutput.write(report.markdown)
     }
 
+    /// What the reward, the judges and coherence are called in tables, in that order.
+    private var judgeNames: [String] {
+        let judges = judge.enumerated().map { RewardArgument.named($1, standard: Self.standardName(ofJudge: $0)).name }
+        let coherence = coherence.map { [RewardArgument.named($0, standard: "coherence").name] } ?? []
+        return [RewardArgument.named(reward, standard: "reward").name] + judges + coherence
+    }
+
+    private static func standardName(ofJudge place: Int) -> String {
+        place == 0 ? "judge" : "judge \(place + 1)"
+    }
+
     private func judges(_ session: LearningSession) async throws -> [NamedJudge] {
         var judges: [NamedJudge] = []
         for (index, argument) in judge.enumerated() {
-            judges.append(try await namedJudge(argument, standard: index == 0 ? "judge" : "judge \(index + 1)", session))
+            judges.append(try await namedJudge(argument, standard: Self.standardName(ofJudge: index), session))
         }
         return judges
     }
@@ -172,6 +186,6 @@ struct Evaluate: AsyncParsableCommand {
 
     private func namedJudge(_ argument: String, standard: String, _ session: LearningSession) async throws -> NamedJudge {
         let (name, source) = RewardArgument.named(argument, standard: standard)
-        return NamedJudge(name: name, source: try await RewardArgument.source(source, timeout: timeout, isRaw: raw) { session })
+        return NamedJudge(name: name, source: try await RewardArgument.source(source, timeout: patience.timeout, isRaw: raw) { session })
     }
 }

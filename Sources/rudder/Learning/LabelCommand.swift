@@ -25,8 +25,7 @@ struct LabelCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The file of rewards (default: rewards.jsonl in the folder).", valueName: "file"))
     var out: String?
 
-    @Option(help: "Seconds that a command or service may take over one record or batch.")
-    var timeout = 120.0
+    @OptionGroup var patience: RewardTimeout
 
     @OptionGroup var options: LearningOptions
 
@@ -35,7 +34,7 @@ struct LabelCommand: AsyncParsableCommand {
         let manifest = try rollouts.manifest()
         let sessions = LazySession(options)
         let named = RewardArgument.named(reward)
-        let source = try await RewardArgument.source(named.source, timeout: timeout, isRaw: manifest.options.isRaw) {
+        let source = try await RewardArgument.source(named.source, timeout: patience.timeout, isRaw: manifest.options.isRaw) {
             try await sessions.session()
         }
         defer { sessions.stop() }

@@ -51,7 +51,7 @@ struct Rollouts: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let prompts = try PromptFile(path: prompts).prompts
+        let prompts = try PromptIndex(path: prompts)
         let session = try await options.session()
         defer { session.stop() }
         var rollouts = RolloutOptions()

@@ -31,9 +31,6 @@ struct Train: AsyncParsableCommand {
     @Option(help: "λ of td-lambda, 0 to 1.")
     var lambda: Float = 0.95
 
-    @Option(help: "What counts of the error that all answers to a prompt share, 0 to 1 (1: the plain squared error).")
-    var promptWeight = TrainingOptions().promptWeight
-
     @Option(help: "Units of each hidden layer.")
     var hidden = TrainingOptions().hidden
 
@@ -79,7 +76,6 @@ struct Train: AsyncParsableCommand {
         var training = TrainingOptions()
         training.target = target
         training.lambda = lambda
-        training.promptWeight = promptWeight
         training.hidden = hidden
         training.layers = layers
         training.learningRate = learningRate
@@ -146,11 +142,13 @@ struct Train: AsyncParsableCommand {
         let bar = ProgressBar("read", unit: "answers")
         defer { bar.clear() }
         let (states, isRaw) = (statesFolder, raw)
-        try await Interruptible.run {
+        let leftOut = try await Interruptible.run {
             try await PreferenceStates(generator: session.generator, isRaw: isRaw)
                 .collect(into: states, pairs: file.pairs, modelSHA256: session.modelSHA256) { done, total, _ in bar.update(done, of: total)
                 }
         }
+        bar.clear()
+        if leftOut > 0 { StandardError.write("\(leftOut) pairs are longer than the model's context, and are left out\n") }
     }
 
     private static func line(_ epoch: EpochReport) -> String {

@@ -9,7 +9,7 @@ struct Tune: AsyncParsableCommand {
         discussion: """
             Tries settings on validation prompts and keeps those of the highest reward whose answers stay diverse and near the model's own. \
             They go into the file's metadata, so that a request which only names the head uses them. What was tried is kept in \
-            tuning.json beside the head; the same command goes on from it.
+            NAME.tuning.json beside the head; the same command goes on from it.
             """
     )
 
@@ -36,8 +36,7 @@ struct Tune: AsyncParsableCommand {
     @Option(help: "The largest mean KL of the next token's distribution, in nats.")
     var maxKl = TuningBounds().meanKL
 
-    @Option(help: "Seconds that a command or service may take over one record or batch.")
-    var timeout = 120.0
+    @OptionGroup var patience: RewardTimeout
 
     @Flag(help: "Continue prompts as they are, without the model's chat template.")
     var raw = false
@@ -57,15 +56,15 @@ struct Tune: AsyncParsableCommand {
         let tuner = ControlTuner(
             generator: session.generator,
             head: try session.head(head),
-            reward: try await RewardArgument.source(RewardArgument.named(reward).source, timeout: timeout, isRaw: raw) { session },
+            reward: try await RewardArgument.source(RewardArgument.named(reward).source, timeout: patience.timeout, isRaw: raw) { session },
             answers: answers,
             bounds: bounds
         )
         let bar = ProgressBar("tune", unit: "answers")
         defer { bar.clear() }
-        let folder = URL(fileURLWithPath: head).deletingLastPathComponent().path
+        let record = URL(fileURLWithPath: head).deletingPathExtension().appendingPathExtension("tuning.json").path
         let outcome = try await Interruptible.run {
-            try await tuner.run(prompts: prompts, path: "\(folder)/tuning.json") { done, total, candidate in
+            try await tuner.run(prompts: prompts, path: record, modelSHA256: session.modelSHA256) { done, total, candidate in
                 bar.clear()
                 StandardOutput.write(Self.line(candidate) + "\n")
                 bar.update(done, of: total)
@@ -84,7 +83,8 @@ struct Tune: AsyncParsableCommand {
 
     private static func line(_ candidate: TuningCandidate) -> String {
         let settings = candidate.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        var line = "\(settings): \(candidate.prompts) prompts, reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
+        var line =
+            "\(settings): \(candidate.prompts) prompts, reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
         line += ", KL \(candidate.kl.formatted(digits: 3)), |u|/|h| \(candidate.norm.formatted(digits: 3))"
         return line
     }

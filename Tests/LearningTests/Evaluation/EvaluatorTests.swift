@@ -40,11 +40,15 @@ struct EvaluatorTests {
         return plan
     }
 
-    private func evaluator(_ plan: EvaluationPlan) throws -> Evaluator {
+    private var settings: ControlSettings {
         var settings = ControlSettings()
         settings.stepSize = 5
         settings.maxNorm = 0.3
-        return Evaluator(
+        return settings
+    }
+
+    private func evaluator(_ plan: EvaluationPlan) throws -> Evaluator {
+        Evaluator(
             generator: models.generator,
             plan: plan,
             head: try head(),
@@ -121,8 +125,48 @@ struct EvaluatorTests {
         let (base, decoded) = (report.results[0], report.results[1])
         #expect(base.method == .base && base.scores == decoded.scores && base.tokens == decoded.tokens)
         plan.decodingWeight = 100
-        let heavy = try await run(plan, folder: "heavy").results[1]
-        #expect(heavy.diversity != decoded.diversity || heavy.scores != decoded.scores)
+        _ = try await run(plan, folder: "heavy")
+        #expect(try await value(folder: "heavy") > value(folder: "greedy"))
+    }
+
+    /// The mean value of the states that the answers by controlled decoding end in.
+    private func value(folder: String) async throws -> Float {
+        struct Line: Decodable {
+            let response: String
+        }
+        let text = try String(contentsOfFile: directory.url.path + "/\(folder)/answers-controlled-decoding.jsonl", encoding: .utf8)
+        let responses = try text.split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)).response }
+        let (encoder, value) = (
+            PromptEncoder(model: models.generator.model, isRaw: true), try StateValue(head: head().valueFunction).evaluator()
+        )
+        var sum: Float = 0
+        for (prompt, response) in zip(LearningModels.prompts(6), responses) {
+            var request = GenerationRequest(prompt: try encoder.tokens(of: prompt, answer: response), maximumTokens: 0)
+            request.reportsStates = true
+            sum += value.value(try #require(try await models.generator.answer(request).promptState))
+        }
+        return sum / 6
+    }
+
+    @Test("answers that another reward picked, or another head steered, are of another evaluation")
+    func otherEvaluation() async throws {
+        var plan = try plan()
+        plan.methods = [.base, .bestOf]
+        let first = try evaluator(plan)
+        _ = try await first.run(prompts: LearningModels.prompts(2), folder: directory.url.path + "/o", modelSHA256: "m") { _, _, _ in }
+        let judges = Judges(reward: NamedJudge(name: "letters", source: LengthReward()), judges: [], coherence: nil)
+        let other = Evaluator(generator: models.generator, plan: plan, head: try head(), settings: settings, judges: judges)
+        await #expect(throws: LineError.self) {
+            try await other.run(prompts: LearningModels.prompts(2), folder: directory.url.path + "/o", modelSHA256: "m") { _, _, _ in }
+        }
+    }
+
+    @Test("a prompt that leaves no room for an answer is named before anything is answered")
+    func tooLong() async throws {
+        var plan = try plan()
+        plan.answers.maximumTokens = models.generator.model.contextLength
+        let error = await #expect(throws: PromptLengthError.self) { try await run(plan, folder: "long") }
+        #expect(error?.id == "p0")
     }
 
     @Test("an evaluation goes on from its answers, and does not take another's")
@@ -132,10 +176,16 @@ struct EvaluatorTests {
         let path = directory.url.path + "/out/answers-re-control-1.0.jsonl"
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count * 2 / 3).write(to: URL(fileURLWithPath: path))
+        // The lines say how long each answer took, so an answer made anew has another.
+        let kept = bytes.prefix(bytes.count * 2 / 3)[...].prefix(
+            through: try #require(bytes.prefix(bytes.count * 2 / 3).lastIndex(of: 0x0A))
+        )
         let judged = { try FileManager.default.contentsOfDirectory(atPath: directory.url.path + "/out").filter { $0.hasPrefix("scores-") } }
         #expect(try judged().count == 2 * (4 + 1 + 1 + 2), "two judges, of all methods at all strengths")
         let resumed = try await run(plan, folder: "out")
         #expect(zip(whole.results, resumed.results).allSatisfy { $0.scores == $1.scores && $0.tokens == $1.tokens })
+        let after = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(after.starts(with: kept) && after.count { $0 == 0x0A } == 6 && !kept.isEmpty)
         var other = plan
         other.answers.maximumTokens = 7
         await #expect(throws: LineError.self) { try await run(other, folder: "out") }

@@ -68,9 +68,7 @@ struct CommandRewardTests {
         guard case .timeout(_, record: 11, seconds: 1)? = error else { throw try #require(error) }
         #expect(ContinuousClock.now - start < .seconds(10))
         try await Task.sleep(for: .milliseconds(200))
-        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }
-        let left = processes.compactMap { try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) }
-        #expect(!left.contains { $0.contains("61.125") })
+        #expect(try !isRunning("61.125"))
     }
 
     @Test("what is no finite number names its record", arguments: ["nan", "inf", "good", "{\"score\": 1}", "{\"reward\": \"1\"}"])
@@ -91,13 +89,45 @@ struct CommandRewardTests {
     func tooMany() async throws {
         let (rewards, error) = try await score("while read -r line; do echo 1; echo 2; done", items(2))
         #expect(rewards == [1, 2])
-        guard case .wrongCount? = error else { throw try #require(error) }
+        guard case .tooMany(_, record: 10, count: 2)? = error else { throw try #require(error) }
+    }
+
+    @Test("a last line without its end counts where the program ended well, and may be half a number where it did not")
+    func unterminated() async throws {
+        let (whole, none) = try await score("cat >/dev/null; printf '1\\n0.5'", items(2))
+        #expect(whole == [1, 0.5] && none == nil)
+        for end in ["kill -9 $$", "exit 1"] {
+            let (rewards, error) = try await score("cat >/dev/null; printf '1\\n0.4'; \(end)", items(2))
+            #expect(rewards == [1])
+            guard case .ended(_, record: 11, _)? = error else { throw try #require(error) }
+        }
+        let (hung, late) = try await score("read -r a; printf '1\\n0.4'; sleep 61", items(2), timeout: .milliseconds(400))
+        #expect(hung == [1])
+        guard case .timeout(_, record: 11, _)? = late else { throw try #require(late) }
+    }
+
+    @Test("a program that has judged everything, or closed its output, and does not end is ended")
+    func lingers() async throws {
+        let start = ContinuousClock.now
+        let (rewards, error) = try await score("while read -r line; do echo 1; done; sleep 61", items(2), timeout: .milliseconds(400))
+        #expect(rewards == [1, 1])
+        guard case .lingered? = error else { throw try #require(error) }
+        let (_, closed) = try await score("read -r a; echo 1; exec >&-; sleep 61", items(2), timeout: .milliseconds(400))
+        guard case .timeout(_, record: 11, _)? = closed else { throw try #require(closed) }
+        #expect(ContinuousClock.now - start < .seconds(10))
+    }
+
+    @Test("a line without end is refused before it fills the memory")
+    func endless() async throws {
+        let (_, error) = try await score("yes | tr -d '\\n'", items(1))
+        guard case .notANumber(_, record: 10, _)? = error else { throw try #require(error) }
     }
 
     @Test("a program that fails at its end has failed, though it judged everything")
     func failsLate() async throws {
         let (rewards, error) = try await score("while read -r line; do echo 1; done; exit 9", items(2))
-        #expect(rewards == [1, 1] && error != nil)
+        #expect(rewards == [1, 1])
+        guard case .failed? = error else { throw try #require(error) }
     }
 
     @Test("a program that reads nothing before it has written much does not lock up, nor one that reads all first")
@@ -115,13 +145,22 @@ struct CommandRewardTests {
         guard case .ended(_, record: 10, _)? = error else { throw try #require(error) }
     }
 
-    @Test("cancelling the task ends the program")
+    @Test("cancelling the task ends the program, and is no fault of the program's")
     func cancels() async throws {
-        let task = Task { try await score("sleep 30", items(1)) }
+        let task = Task { try await score("sleep 62.125", items(1)) }
         try await Task.sleep(for: .milliseconds(300))
         let start = ContinuousClock.now
         task.cancel()
-        _ = await task.result
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
         #expect(ContinuousClock.now - start < .seconds(5))
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(try !isRunning("62.125"))
+    }
+
+    /// Whether there is a process with that in its command line.
+    private func isRunning(_ text: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
+            Int(name) != nil && (try? String(contentsOfFile: "/proc/\(name)/cmdline", encoding: .utf8))?.contains(text) == true
+        }
     }
 }

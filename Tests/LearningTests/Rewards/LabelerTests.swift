@@ -60,6 +60,44 @@ struct LabelerTests {
         }
     }
 
+    @Test("of a program that gave too many rewards none is kept, and the next run says so again")
+    func tooMany() async throws {
+        let source = CommandReward(command: "while read -r line; do echo 1; echo note >&2; echo 2; done")
+        for _ in 0..<2 {
+            let error = await #expect(throws: RewardError.self) { try await Labeler(folder: folder, path: other).run(source: source) }
+            guard case .tooMany(_, record: 0, count: 10)? = error else { throw try #require(error) }
+            #expect(try Labeler.rewards(path: other).rewards.isEmpty)
+        }
+    }
+
+    private var other: String { directory.url.path + "/other.jsonl" }
+
+    @Test("what a program has judged is in the file at once, whatever becomes of us")
+    func atOnce() async throws {
+        let seen = Mutex([Int]())
+        try await Labeler(folder: folder).run(source: Counting()) { done, _ in
+            let count = (try? Labeler.rewards(path: folder.rewardsPath).rewards.count) ?? -1
+            seen.withLock { $0.append(done - count) }
+        }
+        #expect(seen.withLock { $0 } == Array(repeating: 0, count: 11))
+    }
+
+    @Test("a source that goes by something else now is another source, though its name is the same")
+    func otherIdentity() async throws {
+        struct Versioned: RewardSource {
+            let (name, identity): (String, String)
+
+            func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
+                for place in items.indices { try await each(place, 1) }
+            }
+        }
+        try await Labeler(folder: folder).run(source: Versioned(name: "head", identity: "head 1"), name: "reward")
+        try await Labeler(folder: folder).run(source: Versioned(name: "head", identity: "head 1"), name: "reward")
+        await #expect(throws: RewardError.otherSource(path: folder.rewardsPath, found: "head 1", asked: "head 2")) {
+            try await Labeler(folder: folder).run(source: Versioned(name: "head", identity: "head 2"), name: "reward")
+        }
+    }
+
     @Test("rewards of two sources are not mixed in one file")
     func otherSource() async throws {
         try await Labeler(folder: folder).run(source: Counting())

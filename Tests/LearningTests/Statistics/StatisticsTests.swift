@@ -17,10 +17,24 @@ struct StatisticsTests {
     @Test("explained variance is 1 for the outcomes themselves, shifted or not, and 0 for a constant")
     func explainedVariance() {
         let outcomes = [1.0, 2, 5, -3]
-        #expect(Statistics.explainedVariance(of: outcomes, by: outcomes) == 1)
-        #expect(abs(Statistics.explainedVariance(of: outcomes, by: outcomes.map { $0 + 7 }) - 1) < 1e-12)
-        #expect(abs(Statistics.explainedVariance(of: outcomes, by: [4, 4, 4, 4])) < 1e-12)
-        #expect(Statistics.explainedVariance(of: [2, 2], by: [1, 3]) == 0)
+        func explained(_ predictions: [Double], _ outcomes: [Double]) -> Double {
+            ExplainedVariance(outcomes: outcomes, predictions: predictions, groups: outcomes.map { _ in 0 }).whole
+        }
+        #expect(explained(outcomes, outcomes) == 1)
+        #expect(abs(explained(outcomes.map { $0 + 7 }, outcomes) - 1) < 1e-12)
+        #expect(abs(explained([4, 4, 4, 4], outcomes)) < 1e-12)
+        #expect(explained([1, 3], [2, 2]) == 0)
+    }
+
+    @Test("explained variance within groups knows nothing of the groups' means")
+    func explainedWithin() {
+        let (outcomes, groups) = ([1.0, 3, 11, 13], [0, 0, 1, 1])
+        // The groups' means alone: 2, 2, 12, 12, which leave 4 of 104 open, and all of the 4 within.
+        let means = ExplainedVariance(outcomes: outcomes, predictions: [2, 2, 12, 12], groups: groups)
+        #expect(abs(means.whole - 100.0 / 104) < 1e-12 && abs(means.within) < 1e-12)
+        // The differences alone.
+        let differences = ExplainedVariance(outcomes: outcomes, predictions: [-1, 1, -1, 1], groups: groups)
+        #expect(abs(differences.whole - 4.0 / 104) < 1e-12 && abs(differences.within - 1) < 1e-12)
     }
 
     @Test("diversity is RE-Control's product over n-grams")

@@ -31,7 +31,7 @@ struct SyntheticRollouts {
             }
             halves += states.flatMap { $0.flatMap { value in withUnsafeBytes(of: Float16(value).bitPattern.littleEndian, Array.init) } }
             lines += """
-                {"index":\(index),"prompt":{"id":"p\(index / samples)","prompt":"ask"},"sample":\(index % samples),"seed":1,"response":"answer",\
+                {"index":\(index),"prompt":{"id":"p\(index / samples)","prompt":"ask \(index / samples)"},"sample":\(index % samples),"seed":1,"response":"answer",\
                 "tokens":\(Array(repeating: 5, count: count)),"finish_reason":"length","shard":0,"row":\(row)}\n
                 """
             row += count

@@ -68,7 +68,8 @@ struct ValueTrainerTests {
         }
         // Over all answers, most of which were trained on: no less than over those held out.
         let best = result.reports[result.bestEpoch - 1].measures["explained_variance"] ?? 1
-        #expect(best > 0.5 && Statistics.explainedVariance(of: rewards, by: predictions) > best - 0.1)
+        let explained = ExplainedVariance(outcomes: rewards, predictions: predictions, groups: rewards.map { _ in 0 })
+        #expect(best > 0.5 && explained.whole > best - 0.1)
     }
 
     @Test("a head's file says what it is, and what it was trained on")
@@ -126,14 +127,67 @@ struct ValueTrainerTests {
         #expect(result.reports.count < 500 && result.reports.count == result.bestEpoch + 3)
     }
 
-    @Test("an optimizer that leaves the finite numbers is an error that says so")
-    func diverges() throws {
+    /// Gives every answer another reward.
+    private func relabel(_ reward: (Double) -> Double) throws {
         var lines = "{\"source\":\"made up\"}\n"
-        for index in rollouts.answers.indices { lines += "{\"index\":\(index),\"reward\":1e38}\n" }
+        for (index, answer) in rollouts.answers.enumerated() { lines += "{\"index\":\(index),\"reward\":\(reward(answer.reward))}\n" }
         try Data(lines.utf8).write(to: URL(fileURLWithPath: rollouts.folder.rewardsPath))
-        #expect(throws: TrainingError.diverged(epoch: 1)) {
-            try trainer(options { ($0.learningRate, $0.target) = (1, .temporalDifference) }).run()
+    }
+
+    @Test("rewards that are all the same, or beyond single precision, are errors that say so")
+    func badRewards() throws {
+        try relabel { _ in 3 }
+        let same = #expect(throws: TrainingError.self) { try trainer(options()).run() }
+        #expect("\(try #require(same))".contains("same reward"))
+        try relabel { $0 * 1e300 }
+        let large = #expect(throws: TrainingError.self) { try trainer(options()).run() }
+        #expect("\(try #require(large))".contains("too large"))
+    }
+
+    @Test("held-out answers of one reward cannot choose among epochs: that is an error, not the first epoch's network")
+    func sparseRewards() throws {
+        try relabel { $0 == rollouts.answers[0].reward ? 1 : 0 }
+        let options = options { $0.validation = 0.1 }
+        let errors = try (0..<4).compactMap { seed -> String? in
+            do {
+                _ = try trainer(self.options { ($0.validation, $0.seed, $0.epochs) = (options.validation, UInt64(seed), 1) }).run()
+                return nil
+            } catch let error as TrainingError { return error.description }
         }
+        #expect(errors.count >= 3 && errors.allSatisfy { $0.contains("same reward") })
+    }
+
+    @Test("values are in the unit of the rewards, however large or small that is; half precision is for what it holds")
+    func units() throws {
+        let options = options { $0.epochs = 40 }
+        let (states, range) = (rollouts.answers.flatMap(\.states), Float(2))
+        let plain = try values(trainer(options).run().head.encoded(metadata: [:]), states)
+        for (unit, shift, type) in [(1e7, 3e7, SafetensorsType.f32), (1e-7, 0, .f32), (30, 100, .f16)] {
+            try relabel { $0 * unit + shift }
+            let head = try trainer(options).run().head.encoded(metadata: [:])
+            #expect(try SafetensorsFile(bytes: head).tensors.values.allSatisfy { $0.type == type })
+            for (value, expected) in zip(try values(head, states), plain) {
+                #expect(abs((value - Float(shift)) / Float(unit) - expected) < 0.02 * range)
+            }
+        }
+    }
+
+    @Test("a loss that leaves the finite numbers is an error that says so")
+    func diverges() throws {
+        let rows = rollouts.answers.reduce(0) { $0 + $1.states.count }
+        let notANumber = withUnsafeBytes(of: Float16.nan.bitPattern.littleEndian, Array.init)
+        try SafetensorsWriter.write(
+            tensors: [
+                .init(
+                    name: "states",
+                    type: .f16,
+                    shape: [rows, rollouts.width],
+                    bytes: (0..<rows * rollouts.width).flatMap { _ in notANumber }
+                )
+            ],
+            to: rollouts.folder.shardPath(0)
+        )
+        #expect(throws: TrainingError.diverged(epoch: 1)) { try trainer(options { $0.scaling = .none }).run() }
     }
 
     @Test("rollouts without a reward, of another model, or without their states are errors that say so")
@@ -147,6 +201,17 @@ struct ValueTrainerTests {
         try FileManager.default.removeItem(atPath: rollouts.folder.shardPath(0))
         #expect(throws: RolloutError.self) { try TrainingSet(folders: [rollouts.folder]) }
         #expect(throws: RolloutError.self) { try TrainingSet(folders: [RolloutFolder(path: directory.url.path)]) }
+    }
+
+    @Test("answers to one prompt are on one side of the split, whatever the prompt is called")
+    func split() throws {
+        var groups = PromptGroups()
+        let items = (0..<200).map { groups.number(of: Prompt(id: "name \($0)", text: "prompt \($0 % 20)")) }
+        #expect(Set(items) == Set(0..<20))
+        let (training, validation) = PromptGroups.split(items, by: { $0 }, validation: 0.25, seed: 3)
+        #expect(training.count == 150 && validation.count == 50 && Set(training).isDisjoint(with: validation))
+        let other = PromptGroups.split(items, by: { $0 }, validation: 0.25, seed: 4).validation
+        #expect(Set(other) != Set(validation), "another seed holds others out")
     }
 
     @Test("options out of range are refused by name")

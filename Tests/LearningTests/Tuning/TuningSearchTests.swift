@@ -56,7 +56,8 @@ struct TuningSearchTests {
     @Test("what shines on the screening prompts alone is not chosen; where no finalist keeps the bounds, others are looked at")
     func screens() async throws {
         let all = Count()
-        let outcome = try await TuningSearch(identity: "y", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 500) {
+        let outcome = try await TuningSearch(identity: "y", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 500)
+        {
             _,
             _,
             _ in
@@ -92,7 +93,10 @@ struct TuningSearchTests {
 
     @Test("where nothing within the bounds gains anything, nothing is chosen")
     func nothing() async throws {
-        let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 8) { _, _, _ in
+        let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 8) {
+            _,
+            _,
+            _ in
         } measure: { settings, prompts in
             let steered = settings.steps > 0
             return TuningCandidate(

@@ -96,12 +96,17 @@ struct LearningCommandTests {
     @Test("killed at any moment, a run of rollouts goes on to the files of one that was not")
     func killed() async throws {
         try await run(rollouts("whole", samples: 20))
-        for milliseconds in [60, 150, 250] {
+        let size = { (try? file("killed/rollouts.jsonl").count) ?? 0 }
+        for milliseconds in [0, 30, 60] {
+            let before = size()
             let process = try RudderProcess(rollouts("killed", samples: 20), folder: folder.url)
+            // In the middle: when it has written more than there was.
+            while size() == before { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(milliseconds))
             process.send(SIGKILL)
             _ = try await process.status()
         }
+        #expect(try file("killed/rollouts.jsonl").count < file("whole/rollouts.jsonl").count)
         try await run(rollouts("killed", samples: 20))
         #expect(try file("killed/rollouts.jsonl") == file("whole/rollouts.jsonl"))
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("whole").path) {
@@ -162,6 +167,12 @@ struct LearningCommandTests {
                 "is no method"
             ),
             (["evaluate", "--prompts", "prompts.jsonl", "--head", "x", "--out", "o", "--reward", "length"], "needs --rollouts"),
+            (["label", "nowhere", "--reward", "length", "--timeout", "nan"], "--timeout must be"),
+            (["label", "nowhere", "--reward", "length", "--timeout", "0"], "--timeout must be"),
+            (
+                ["evaluate", "--prompts", "prompts.jsonl", "--head", "x", "--out", "o", "--reward", "r=length", "--judge", "r=length"],
+                "different names"
+            ),
             (["tune", "--head", "nobody.safetensors", "--prompts", "prompts.jsonl", "--reward", "length"], "no file 'nobody.safetensors'"),
         ]
     )

@@ -3,11 +3,18 @@ import Control
 /// The model answers, as it is, under a system prompt, or under control: `base`, `prompt`, `static` and `re-control`.
 struct DirectMethod: AnswerMethod {
     let generator: AnswerGenerator
-    let settings: AnswerSettings
+    var settings: AnswerSettings
     /// What the system message asks for; nil for none.
     var system: String?
     /// What steers; nil for nothing.
     var controller: Controller?
+
+    /// Has the model read the prompts, without answering.
+    func readPrompts(_ prompts: [Prompt]) async throws {
+        var reading = self
+        reading.settings.maximumTokens = 0
+        try await reading.answer(prompts[...]) { _, _ in }
+    }
 
     func answer(_ prompts: ArraySlice<Prompt>, each: @escaping @Sendable (Int, MethodAnswer) async throws -> Void) async throws {
         let encoder = PromptEncoder(model: generator.model, isRaw: settings.isRaw)

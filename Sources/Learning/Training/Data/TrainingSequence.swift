@@ -1,7 +1,7 @@
 /// The states of one answer, and its reward.
 struct TrainingSequence {
-    /// The prompt; answers to one prompt stay on one side of the validation split.
-    let group: String
+    /// The number of its prompt.
+    let group: Int
     /// Where the states are.
     let shard: StateShard
     /// Which rows, at least one.

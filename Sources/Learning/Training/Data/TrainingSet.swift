@@ -1,4 +1,5 @@
 import Inference
+import ModelFiles
 
 /// Labelled rollouts of one or more folders, ready to train on. States stay in their files.
 public struct TrainingSet: Sendable {
@@ -6,6 +7,8 @@ public struct TrainingSet: Sendable {
     public let manifest: RolloutManifest
     /// Who gave the rewards.
     public let rewardSource: String
+    /// The SHA-256 of what was run and of all rewards.
+    let fingerprint: String
     let sequences: [TrainingSequence]
 
     /// Opens folders of rollouts.
@@ -17,6 +20,8 @@ public struct TrainingSet: Sendable {
         manifest = try first.manifest()
         var sequences: [TrainingSequence] = []
         var sources: [String] = []
+        var groups = PromptGroups()
+        let hasher = try SHA256Hasher(of: "rollouts")
         for folder in folders {
             let found = try folder.manifest()
             guard found.modelSHA256 == manifest.modelSHA256, found.hiddenSize == manifest.hiddenSize else {
@@ -24,39 +29,40 @@ public struct TrainingSet: Sendable {
             }
             let (source, rewards) = try Labeler.rewards(path: folder.rewardsPath)
             if !sources.contains(source) { sources.append(source) }
-            sequences += try Self.sequences(folder, hiddenSize: found.hiddenSize, rewards: rewards)
+            try JSONLines.line(found).withUnsafeBytes { hasher.update($0) }
+            (Array(source.utf8) + [0]).withUnsafeBytes { hasher.update($0) }
+            rewards.withUnsafeBytes { hasher.update($0) }
+            sequences += try Self.sequences(folder, hiddenSize: found.hiddenSize, rewards: rewards, groups: &groups)
         }
         guard !sequences.isEmpty else { throw TrainingError.badData("\(first.path) holds no answer with a state") }
         self.sequences = sequences
+        fingerprint = try hasher.finish().hex
         rewardSource = sources.joined(separator: ", ")
     }
 
-    private static func sequences(_ folder: RolloutFolder, hiddenSize: Int, rewards: [Double]) throws -> [TrainingSequence] {
-        var sequences: [TrainingSequence] = []
-        var shards: [Int: StateShard] = [:]
-        var rollouts: [Rollout] = []
-        try folder.forEachRollout { rollouts.append($0) }
-        guard rollouts.count <= rewards.count else {
-            throw TrainingError.badData(
-                "\(folder.path) has \(rollouts.count) rollouts but \(rewards.count) rewards; `rudder label` adds the others"
-            )
-        }
-        for rollout in rollouts where !rollout.tokens.isEmpty {
-            let path = folder.shardPath(rollout.shard)
-            let shard = try shards[rollout.shard] ?? StateShard(path: path, hiddenSize: hiddenSize)
-            shards[rollout.shard] = shard
-            let (end, overflow) = rollout.row.addingReportingOverflow(rollout.tokens.count)
-            guard rollout.row >= 0, !overflow, end <= shard.rowCount else {
-                throw RolloutError.badShard(path: path, reason: "has \(shard.rowCount) states, rollout \(rollout.index) wants more")
-            }
+    private static func sequences(
+        _ folder: RolloutFolder,
+        hiddenSize: Int,
+        rewards: [Double],
+        groups: inout PromptGroups
+    ) throws -> [TrainingSequence] {
+        let shards = StateShards(folder: folder, hiddenSize: hiddenSize)
+        var (sequences, count) = ([TrainingSequence](), 0)
+        try folder.forEachRollout { rollout throws(RolloutError) in
+            count += 1
+            guard rollout.index < rewards.count, !rollout.tokens.isEmpty else { return }
+            let (shard, rows) = try shards.states(of: rollout)
             sequences.append(
                 TrainingSequence(
-                    group: rollout.prompt.id,
+                    group: groups.number(of: rollout.prompt),
                     shard: shard,
-                    rows: rollout.row..<end,
+                    rows: rows,
                     reward: Float(rewards[rollout.index])
                 )
             )
+        }
+        guard count <= rewards.count else {
+            throw TrainingError.badData("\(folder.path) has \(count) rollouts but \(rewards.count) rewards; `rudder label` adds the others")
         }
         return sequences
     }
@@ -67,12 +73,6 @@ public struct TrainingSet: Sendable {
     ///   - fraction: which part of the prompts is for validation.
     ///   - seed: which of them.
     func split(validation fraction: Double, seed: UInt64) -> (training: [TrainingSequence], validation: [TrainingSequence]) {
-        var groups: [String] = []
-        var seen: Set<String> = []
-        for sequence in sequences where seen.insert(sequence.group).inserted { groups.append(sequence.group) }
-        var random = RandomSource(seed: seed)
-        random.shuffle(&groups)
-        let held = Set(groups.prefix(Int((Double(groups.count) * fraction).rounded())))
-        return (sequences.filter { !held.contains($0.group) }, sequences.filter { held.contains($0.group) })
+        PromptGroups.split(sequences, by: \.group, validation: fraction, seed: seed)
     }
 }

@@ -52,11 +52,6 @@ struct TrainingCheckpoint {
         return (reports, bestEpoch)
     }
 
-    /// Removes the file.
-    func remove() {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
     private func matrices(
         _ parameters: NetworkParameters,
         _ best: NetworkParameters,

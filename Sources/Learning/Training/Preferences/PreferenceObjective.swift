@@ -6,7 +6,8 @@ import Foundation
 package struct PreferenceObjective: TrainingObjective {
     /// One pair's states: where they are, the chosen answer's first.
     struct Pair {
-        let group: String
+        /// The number of its prompt.
+        let group: Int
         let chosen: (shard: StateShard, row: Int)
         let rejected: (shard: StateShard, row: Int)
     }

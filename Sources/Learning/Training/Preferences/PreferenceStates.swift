@@ -1,4 +1,5 @@
 import Inference
+import Tokenizers
 
 /// Reads pairs of answers with the model and keeps the state at the last token of each: the folder of rollouts that a reward head is trained on. Its
 /// rollouts are the given answers, chosen and rejected in turn, and hold one state each.
@@ -16,6 +17,8 @@ public struct PreferenceStates: Sendable {
 
     /// Fills a folder, from where an earlier run on the same pairs ended. Pairs that do not fit into the model's context are left out.
     ///
+    /// - Returns: how many pairs were left out.
+    ///
     /// - Parameters:
     ///   - folder: where to.
     ///   - pairs: the pairs.
@@ -27,7 +30,7 @@ public struct PreferenceStates: Sendable {
         pairs: [PreferencePair],
         modelSHA256: String,
         progress: @Sendable (_ done: Int, _ total: Int, _ tokens: Int) -> Void = { _, _, _ in }
-    ) async throws {
+    ) async throws -> Int {
         var fitting: [PreferencePair] = []
         for pair in pairs {
             let lengths = try [pair.chosen, pair.rejected].map { try encoder.tokens(of: pair.prompt, answer: $0).count }
@@ -42,7 +45,10 @@ public struct PreferenceStates: Sendable {
             model: generator.model.id,
             modelSHA256: modelSHA256,
             hiddenSize: generator.model.configuration.hiddenSize,
-            prompts: kept.map { Prompt(id: $0.prompt.id, messages: $0.prompt.messages + [.init(role: "assistant", content: $0.chosen)]) },
+            prompts: kept.map { pair in
+                let answers = [pair.chosen, pair.rejected].map { ChatMessage(role: "assistant", content: $0) }
+                return Prompt(id: pair.prompt.id, messages: pair.prompt.messages + answers)
+            },
             options: options
         )
         let tokenizer = generator.model.tokenizer
@@ -67,5 +73,6 @@ public struct PreferenceStates: Sendable {
             },
             progress: progress
         )
+        return pairs.count - kept.count
     }
 }

@@ -38,19 +38,16 @@ public struct PreferenceTrainer: Sendable {
     ) throws -> TrainingResult {
         let manifest = try folder.manifest()
         let pairs = try pairs(hiddenSize: manifest.hiddenSize)
-        var order = Array(pairs.indices)
-        var random = RandomSource(seed: options.seed)
-        random.shuffle(&order)
-        let held = Int((Double(pairs.count) * options.validation).rounded())
+        let (learned, held) = PromptGroups.split(pairs, by: \.group, validation: options.validation, seed: options.seed)
         let team = ThreadTeam(threads: threads)
         defer { team.stop() }
         let identity = "\(manifest.modelSHA256) \(manifest.promptsSHA256) " + String(decoding: try JSONLines.line(options), as: UTF8.self)
-        let training = PreferenceObjective(pairs: order.dropFirst(held).map { pairs[$0] })
+        let training = PreferenceObjective(pairs: learned)
         let loop = try TrainingLoop(
             width: manifest.hiddenSize,
             options: options,
             training: training,
-            validation: PreferenceObjective(pairs: order.prefix(held).map { pairs[$0] }),
+            validation: PreferenceObjective(pairs: held),
             team: team,
             checkpoint: checkpointPath.map { TrainingCheckpoint(path: $0, identity: identity) }
         )
@@ -71,26 +68,23 @@ public struct PreferenceTrainer: Sendable {
         )
     }
 
+    /// The pairs of the folder, whose rollouts are chosen and rejected answers in turn.
     private func pairs(hiddenSize: Int) throws -> [PreferenceObjective.Pair] {
-        var shards: [Int: StateShard] = [:]
-        var states: [(group: String, shard: StateShard, row: Int)] = []
-        var rollouts: [Rollout] = []
-        try folder.forEachRollout { rollouts.append($0) }
-        for rollout in rollouts {
-            let path = folder.shardPath(rollout.shard)
-            let shard = try shards[rollout.shard] ?? StateShard(path: path, hiddenSize: hiddenSize)
-            shards[rollout.shard] = shard
-            guard (0..<shard.rowCount).contains(rollout.row) else {
-                throw RolloutError.badShard(path: path, reason: "has \(shard.rowCount) states, rollout \(rollout.index) wants more")
+        let shards = StateShards(folder: folder, hiddenSize: hiddenSize)
+        var (groups, pairs) = (PromptGroups(), [PreferenceObjective.Pair]())
+        var chosen: (shard: StateShard, row: Int)?
+        try folder.forEachRollout { rollout throws(RolloutError) in
+            let (shard, rows) = try shards.states(of: rollout)
+            guard let row = rows.last else {
+                throw .badShard(path: folder.shardPath(rollout.shard), reason: "has no state of rollout \(rollout.index)")
             }
-            states.append((rollout.prompt.id, shard, rollout.row))
+            if let first = chosen {
+                pairs.append(.init(group: groups.number(of: rollout.prompt), chosen: first, rejected: (shard, row)))
+                chosen = nil
+            } else {
+                chosen = (shard, row)
+            }
         }
-        return stride(from: 0, to: states.count - 1, by: 2).map { place in
-            PreferenceObjective.Pair(
-                group: states[place].group,
-                chosen: (states[place].shard, states[place].row),
-                rejected: (states[place + 1].shard, states[place + 1].row)
-            )
-        }
+        return pairs
     }
 }

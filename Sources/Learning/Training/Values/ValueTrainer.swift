@@ -39,22 +39,25 @@ public struct ValueTrainer: Sendable {
         let rewards = training.map { Double($0.reward) }
         let mean = Statistics.mean(rewards)
         let deviation = Statistics.variance(rewards).squareRoot()
-        guard deviation > 0, deviation.isFinite else { throw TrainingError.badData("all answers have the same reward") }
+        guard deviation.isFinite else { throw TrainingError.badData("the rewards are too large to train on") }
+        guard deviation > 0 else { throw TrainingError.badData("all answers have the same reward") }
         let scaled = { (sequences: [TrainingSequence]) in
             sequences.map { $0.with(reward: Float((Double($0.reward) - mean) / deviation)) }
         }
+        guard Set(validation.map(\.reward)).count > 1 else {
+            throw TrainingError.badData(
+                "the held-out answers all have the same reward, so nothing can be judged by them; hold out more, or others"
+            )
+        }
         let team = ThreadTeam(threads: threads)
         defer { team.stop() }
-        let objective = ValueObjective(sequences: scaled(training), options: options)
-        var loopOptions = options
-        // An item is a prompt with all its answers.
-        loopOptions.batch = max(options.batch * objective.itemCount / max(training.count, 1), 1)
+        let objective = { ValueObjective(sequences: scaled($0), target: options.target, lambda: options.lambda) }
         let checkpoint = try checkpointPath.map { try TrainingCheckpoint(path: $0, identity: identity()) }
         let loop = try TrainingLoop(
             width: set.manifest.hiddenSize,
-            options: loopOptions,
-            training: objective,
-            validation: ValueObjective(sequences: scaled(validation), options: options),
+            options: options,
+            training: objective(training),
+            validation: objective(validation),
             team: team,
             checkpoint: checkpoint
         )
@@ -69,16 +72,15 @@ public struct ValueTrainer: Sendable {
     }
 
     private func identity() throws -> String {
-        let rewards = set.sequences.reduce(0.0) { $0 * 0.5 + Double($1.reward) }
         let options = String(decoding: try JSONLines.line(options), as: UTF8.self)
-        return "\(set.manifest.modelSHA256) \(set.sequences.count) \(rewards) \(set.rewardSource) \(options)"
+        return "\(set.fingerprint) \(options)"
     }
 
     private func metadata(_ outcome: TrainingLoop.Outcome, states: Int, answers: Int) -> [String: String] {
         var metadata = [
             "model": set.manifest.model, "model_sha256": set.manifest.modelSHA256, "site": set.manifest.site,
             "reward": set.rewardSource, "target": options.target.rawValue, "training_answers": "\(answers)", "training_states": "\(states)",
-            "epochs": "\(outcome.bestEpoch)", "prompt_weight": "\(options.promptWeight)",
+            "epochs": "\(outcome.bestEpoch)",
         ]
         if options.target == .temporalDifferenceLambda { metadata["lambda"] = "\(options.lambda)" }
         for (name, value) in outcome.reports[outcome.bestEpoch - 1].measures { metadata[name] = String(format: "%.4f", value) }
