@@ -63,6 +63,31 @@ struct HTTPSClientTests {
         #expect("\(try #require(error))".contains("in the middle"))
     }
 
+    @Test(
+        "an answer that is whole counts, also from a server that breaks TLS off after it",
+        arguments: ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
+    )
+    func brokenOffAfterwards(rest: String) async throws {
+        let server = try TLSTestServer(certificates.server, options: ["-quiet"], input: "HTTP/1.1 200 OK\r\n\(rest)")
+        Task {
+            try await Task.sleep(for: .milliseconds(700))
+            server.kill()
+        }
+        let answer = try await client().send(.get, "https://localhost:\(server.port)/")
+        #expect(answer.status == .ok && answer.body == Array("hello".utf8))
+    }
+
+    @Test("an answer that TLS breaks off before its length is cut off")
+    func brokenOffBefore() async throws {
+        let server = try TLSTestServer(certificates.server, options: ["-quiet"], input: "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello")
+        Task {
+            try await Task.sleep(for: .milliseconds(700))
+            server.kill()
+        }
+        let error = await #expect(throws: HTTPClientError.self) { try await client().send(.get, "https://localhost:\(server.port)/") }
+        #expect("\(try #require(error))".contains("in the middle"))
+    }
+
     @Test("a server that never shakes hands is given up after the time-out")
     func silent() async throws {
         let listener = try SilentListener()

@@ -1,9 +1,9 @@
 import Foundation
 
 /// A socket that listens on a free port of the loopback address and never answers.
-final class SilentListener {
+final class SilentListener: Sendable {
     let port: Int
-    private let descriptor: Int32
+    let descriptor: Int32
 
     init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

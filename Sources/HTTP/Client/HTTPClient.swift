@@ -3,8 +3,8 @@ import HTTPTypes
 
 /// A small HTTP/1.1 client: one request on a connection of its own, the answer read whole. For commands, not for throughput.
 public struct HTTPClient: Sendable {
-    /// How long an exchange may take in all: to connect and shake hands, to send, and to receive. It must be above zero. Only the search for the
-    /// host's address is the system's own and may take longer.
+    /// How long an exchange may take in all: to connect and shake hands, to send, and to receive. It must be above zero. Only the search for
+    /// the host's address is the system's own and may take longer.
     public var timeout: Duration
     /// The longest answer that is read, header and all. A longer one is an error.
     public var maximumBytes: Int
@@ -46,7 +46,8 @@ public struct HTTPClient: Sendable {
         let limit = ExchangeLimit(address: address, timeout: timeout, cancellation: cancellation)
         let outcome: Result<HTTPClientResponse, HTTPClientError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // A thread of its own: Dispatch has few, and sockets' readiness waits for them. It alone resumes, also when it is told to stop.
+                // A thread of its own: Dispatch has few, and sockets' readiness waits for them. It alone resumes, also when it is
+                // told to stop.
                 Thread.detachNewThread {
                     continuation.resume(
                         returning: exchange(message, host: name, port: port, isSecure: scheme == "https", method: method, limit: limit)

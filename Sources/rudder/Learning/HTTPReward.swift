@@ -37,6 +37,10 @@ struct HTTPReward: RewardSource {
         let answer: HTTPClientResponse
         do {
             answer = try await HTTPClient(timeout: timeout, maximumBytes: 64 << 20).send(.post, url, fields: fields, body: body)
+        } catch .cancelled {
+            throw CancellationError()
+        } catch .timeout(_, let seconds) {
+            throw RewardError.timeout(source: name, record: record, seconds: seconds)
         } catch {
             throw RewardError.ended(source: name, record: record, reason: "\(error)")
         }

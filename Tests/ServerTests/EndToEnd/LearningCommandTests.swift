@@ -145,6 +145,12 @@ struct LearningCommandTests {
             #expect(failed.errors.contains(reason) && failed.errors.contains("record 32"), "\(failed.errors)")
             #expect(try file("r/rewards.jsonl").count { $0 == 0x0A } == 33, "the source and the first batch's rewards")
         }
+        service.answer { _ in
+            Thread.sleep(forTimeInterval: 1.5)
+            return nil
+        }
+        let hung = try await run(["label", "r", "--reward", service.url, "--timeout", "0.4"], status: 1)
+        #expect(hung.errors.contains("did not judge record 32 within 0.4 s"), "\(hung.errors)")
         let unknown = try await run(["label", "r", "--reward", "magic"], status: 1)
         #expect(unknown.errors.contains("is no source of rewards"))
         service.answer(nil)
