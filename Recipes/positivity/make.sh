@@ -26,7 +26,7 @@ done
 
 "$program" tune --head "$work/positivity/positivity.safetensors" --prompts $here/validation.jsonl --reward "$vader" --diversity-loss 0.01
 "$program" evaluate --prompts $here/test.jsonl --head "$work/positivity/positivity.safetensors" --out "$work/results" \
-    --methods base,prompt,static,best-of-n,controlled-decoding,re-control \
+    --methods base,prompt,static,best-of-n,re-control \
     --reward "$vader" --judge "afinn=command:$judges/afinn_score.py" --coherence "command:$judges/coherence.py" \
     --system "You are a cheerful assistant. Answer in a positive, happy and optimistic tone." \
     --rollouts "$work/round-0-seed-0" --rollouts "$work/round-0-seed-100"

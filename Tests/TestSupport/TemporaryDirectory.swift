@@ -14,4 +14,13 @@ public final class TemporaryDirectory: Sendable {
     deinit {
         try? FileManager.default.removeItem(at: url)
     }
+
+    /// Writes a new file of that text.
+    ///
+    /// - Returns: its path.
+    public func file(_ text: String) throws -> String {
+        let path = url.appendingPathComponent("\(UUID().uuidString).jsonl").path
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
 }

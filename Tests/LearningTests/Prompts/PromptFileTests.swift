@@ -12,9 +12,7 @@ struct PromptFileTests {
     }
 
     private func file(_ text: String) throws -> String {
-        let path = directory.url.path + "/\(UUID().uuidString).jsonl"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return path
+        try directory.file(text)
     }
 
     private func reason(_ text: String) throws -> String {

@@ -12,9 +12,7 @@ struct PromptIndexTests {
     }
 
     private func file(_ text: String) throws -> String {
-        let path = directory.url.path + "/\(UUID().uuidString).jsonl"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return path
+        try directory.file(text)
     }
 
     @Test("they are those of the whole file, in any order, whether its last line has an end or not", arguments: ["", "\n"])

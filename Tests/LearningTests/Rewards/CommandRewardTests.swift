@@ -117,6 +117,14 @@ struct CommandRewardTests {
         #expect(ContinuousClock.now - start < .seconds(10))
     }
 
+    @Test("a program that answers nonsense and reads nothing is ended at once, however much is left to write")
+    func deaf() async throws {
+        let start = ContinuousClock.now
+        let (_, error) = try await score("echo nonsense; sleep 61", items(4000, response: String(repeating: "word ", count: 100)))
+        guard case .notANumber(_, record: 10, found: "nonsense")? = error else { throw try #require(error) }
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
     @Test("a line without end is refused before it fills the memory")
     func endless() async throws {
         let (_, error) = try await score("yes | tr -d '\\n'", items(1))
