@@ -35,7 +35,12 @@ struct HeadsPush: AsyncParsableCommand {
             fields[.authorization] = "Bearer \(token)"
         }
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
-        let answer = try await HTTPClient(timeout: .seconds(600)).send(.put, "\(base)/admin/v1/heads/\(segment)", fields: fields, body: bytes)
+        let answer = try await HTTPClient(timeout: .seconds(600)).send(
+            .put,
+            "\(base)/admin/v1/heads/\(segment)",
+            fields: fields,
+            body: bytes
+        )
         let document = try? JSONParser.parse(answer.body)
         guard answer.status.kind == .successful, case .string(let pushed)? = document?["name"],
             case .number(let version)? = document?["version"]

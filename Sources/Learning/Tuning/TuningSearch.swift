@@ -44,6 +44,7 @@ package final class TuningSearch {
         measure: @escaping (ControlSettings, _ prompts: Int) async throws -> TuningCandidate
     ) {
         record = TuningRecord.read(path, identity: identity) ?? TuningRecord(identity: identity, bounds: bounds)
+        record.bounds = bounds
         self.path = path
         self.bounds = bounds
         self.promptCount = promptCount
