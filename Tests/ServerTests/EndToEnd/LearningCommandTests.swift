@@ -95,11 +95,11 @@ struct LearningCommandTests {
 
     @Test("killed at any moment, a run of rollouts goes on to the files of one that was not")
     func killed() async throws {
-        try await run(rollouts("whole", samples: 20))
+        try await run(rollouts("whole", samples: 150))
         let size = { (try? file("killed/rollouts.jsonl").count) ?? 0 }
-        for milliseconds in [0, 30, 60] {
+        for milliseconds in [0, 10, 20] {
             let before = size()
-            let process = try RudderProcess(rollouts("killed", samples: 20), folder: folder.url)
+            let process = try RudderProcess(rollouts("killed", samples: 150), folder: folder.url)
             // In the middle: when it has written more than there was.
             while size() == before { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(milliseconds))
@@ -107,7 +107,7 @@ struct LearningCommandTests {
             _ = try await process.status()
         }
         #expect(try file("killed/rollouts.jsonl").count < file("whole/rollouts.jsonl").count)
-        try await run(rollouts("killed", samples: 20))
+        try await run(rollouts("killed", samples: 150))
         #expect(try file("killed/rollouts.jsonl") == file("whole/rollouts.jsonl"))
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("whole").path) {
             #expect(try file("killed/\(name)") == file("whole/\(name)"))
