@@ -42,6 +42,39 @@ public struct TrainedHead: Sendable {
         )
     }
 
+    /// The head whose values are V(h) + w · (h - m): two hidden units more, of which one is above 0 where w · (h - m) is, and the other elsewhere.
+    ///
+    /// - Parameters:
+    ///   - vector: w, what is added to V's gradient everywhere.
+    ///   - center: m, where nothing is added to V.
+    func adding(_ vector: [Double], through center: [Double]) -> TrainedHead {
+        let offset = Float(zip(vector, center).reduce(0) { $0 + $1.0 * $1.1 })
+        let w = vector.map { Float($0) }
+        let (old, hidden) = (shape.hidden, shape.hidden + 2)
+        return TrainedHead(
+            shape: shape.widened(by: 2),
+            tensors: tensors.map { name, shape, values in
+                switch name {
+                case "fc1.weight": (name, [hidden, shape[1]], values + w + w.map { -$0 })
+                case "fc1.bias": (name, [hidden], values + [-offset, offset])
+                case "fc2.weight":
+                    (name, [hidden, hidden], Self.passing(values, units: old))
+                case "fc2.bias": (name, [hidden], values + [0, 0])
+                case "fc3.weight": (name, [1, hidden], values + [1, -1])
+                default: (name, shape, values)
+                }
+            }
+        )
+    }
+
+    /// The weights of a layer that passes two units more on: they are never below 0.
+    private static func passing(_ weights: [Float], units: Int) -> [Float] {
+        var wider: [Float] = []
+        for row in 0..<units { wider += weights[row * units..<(row + 1) * units] + [0, 0] }
+        for unit in 0..<2 { wider += [Float](repeating: 0, count: units) + (unit == 0 ? [1, 0] : [0, 1]) }
+        return wider
+    }
+
     /// The bytes of the file.
     ///
     /// - Parameter metadata: what to say about it; the format's own keys are added.

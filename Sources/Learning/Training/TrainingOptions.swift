@@ -24,6 +24,9 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
     public var validation = 0.1
     /// How the states are scaled before the first layer; what comes of it is folded into that layer's weights.
     public var scaling = InputScaling.Kind.uniform
+    /// Whether the gradient is corrected by ``AdvantageCorrector`` afterwards: the network is then trained with two hidden units fewer, for those that
+    /// the correction adds.
+    public var correctsAdvantages = false
     /// What everything random comes from.
     public var seed: UInt64 = 0
 
@@ -34,6 +37,7 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
         case target, lambda, hidden, layers, epochs, patience, batch, validation, scaling, seed
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"
+        case correctsAdvantages = "advantages"
     }
 
     /// Checks every range.
@@ -44,6 +48,7 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
             if !isGood { throw .badOption(name, expected: expected) }
         }
         _ = try NetworkShape(inputs: 1, hidden: hidden, layers: layers)
+        try check(!correctsAdvantages || trainedUnits > 0, "hidden", "at least 3 where advantages take two")
         try check((0...1).contains(lambda), "lambda", "a number from 0 to 1")
         try check(learningRate > 0 && learningRate <= 1, "learning-rate", "a number above 0 and at most 1")
         try check(weightDecay >= 0 && weightDecay <= 100, "weight-decay", "a number from 0 to 100")
@@ -51,6 +56,11 @@ public struct TrainingOptions: Sendable, Codable, Equatable {
         try check((1...100_000).contains(patience), "patience", "a whole number from 1 to 100000")
         try check((1...4096).contains(batch), "batch", "a whole number from 1 to 4096")
         try check(validation > 0 && validation < 1, "validation", "a number above 0 and below 1")
+    }
+
+    /// Units of each hidden layer while the network is trained.
+    var trainedUnits: Int {
+        hidden - (correctsAdvantages ? 2 : 0)
     }
 
     /// The learning rate of a step: up from 0 over the first twentieth of all steps, then down to 0 along half a cosine (arXiv:1608.03983, without restarts).

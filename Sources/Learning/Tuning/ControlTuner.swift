@@ -10,6 +10,7 @@ public struct ControlTuner: Sendable {
     private let generator: AnswerGenerator
     private let head: NamedHead
     private let reward: any RewardSource
+    private let coherence: (any RewardSource)?
     private let answers: AnswerSettings
     private let bounds: TuningBounds
     private let grams = GramCache()
@@ -20,12 +21,21 @@ public struct ControlTuner: Sendable {
     ///   - generator: runs the model.
     ///   - head: what steers.
     ///   - reward: what is to rise.
+    ///   - coherence: judges how well an answer fits its prompt; nil for none.
     ///   - answers: how answers are made.
     ///   - bounds: what may be lost.
-    public init(generator: AnswerGenerator, head: NamedHead, reward: any RewardSource, answers: AnswerSettings, bounds: TuningBounds) {
+    public init(
+        generator: AnswerGenerator,
+        head: NamedHead,
+        reward: any RewardSource,
+        coherence: (any RewardSource)? = nil,
+        answers: AnswerSettings,
+        bounds: TuningBounds
+    ) {
         self.generator = generator
         self.head = head
         self.reward = reward
+        self.coherence = coherence
         self.answers = answers
         self.bounds = bounds
     }
@@ -62,7 +72,7 @@ public struct ControlTuner: Sendable {
         let encoder = PromptEncoder(model: generator.model, isRaw: answers.isRaw)
         for prompt in prompts { try encoder.check(prompt, maximumTokens: answers.maximumTokens) }
         // The head's metadata is what is searched for, and says nothing about what is tuned; nor do the bounds about what was measured.
-        let words = [modelSHA256, head.valueFunction.parameterDigest.hex, reward.identity]
+        let words = [modelSHA256, head.valueFunction.parameterDigest.hex, reward.identity] + (coherence.map { [$0.identity] } ?? [])
         let identity = try Fingerprint.of(JSONLines.line(Identity(prompts: prompts, answers: answers, words: words)))
         let search = TuningSearch(identity: identity, path: path, bounds: bounds, promptCount: prompts.count, progress: progress) {
             settings,
@@ -82,9 +92,9 @@ public struct ControlTuner: Sendable {
         let log = AnswerList()
         try await method.answer(prompts[...]) { _, answer in log.append(answer) }
         let made = log.all
-        let rewards = try await reward.scores(
-            zip(prompts, made).enumerated().map { RewardItem(index: $0, prompt: $1.0, response: $1.1.response) }
-        )
+        let items = zip(prompts, made).enumerated().map { RewardItem(index: $0, prompt: $1.0, response: $1.1.response) }
+        let rewards = try await reward.scores(items)
+        let coherences = try await coherence?.scores(items)
         func mean(_ value: (MethodAnswer.Control) -> Float?) -> Double {
             Statistics.mean(made.compactMap { $0.control.flatMap(value).map(Double.init) })
         }
@@ -94,6 +104,7 @@ public struct ControlTuner: Sendable {
             reward: Statistics.mean(rewards),
             rewardDeviation: Statistics.variance(rewards).squareRoot(),
             diversity: Statistics.mean(made.map { Diversity.of($0.response) }),
+            coherence: coherences.map(Statistics.mean),
             kl: mean { $0.kl },
             norm: mean { $0.norm },
             valueBefore: mean { $0.valueBefore },

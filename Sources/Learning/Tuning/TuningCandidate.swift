@@ -12,6 +12,8 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     public let rewardDeviation: Double
     /// The mean diversity.
     public let diversity: Double
+    /// The mean coherence; nil where nothing judges it.
+    public let coherence: Double?
     /// The mean KL(steered || plain), in nats.
     public let kl: Double
     /// The mean |u| / |h|.
@@ -22,7 +24,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     public let valueAfter: Double
 
     private enum CodingKeys: String, CodingKey {
-        case settings, prompts, reward, diversity, kl, norm
+        case settings, prompts, reward, diversity, coherence, kl, norm
         case rewardDeviation = "reward_deviation"
         case valueBefore = "value_before"
         case valueAfter = "value_after"
@@ -35,6 +37,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
         reward: Double,
         rewardDeviation: Double,
         diversity: Double,
+        coherence: Double? = nil,
         kl: Double,
         norm: Double,
         valueBefore: Double,
@@ -45,6 +48,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
         self.reward = reward
         self.rewardDeviation = rewardDeviation
         self.diversity = diversity
+        self.coherence = coherence
         self.kl = kl
         self.norm = norm
         self.valueBefore = valueBefore
@@ -53,6 +57,11 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
 
     /// Whether it keeps the bounds.
     func keeps(_ bounds: TuningBounds, base: TuningCandidate) -> Bool {
-        diversity >= base.diversity - bounds.diversityLoss && kl <= bounds.meanKL
+        diversity >= base.diversity - bounds.diversityLoss && coherenceLoss(from: base) <= bounds.coherenceLoss && kl <= bounds.meanKL
+    }
+
+    /// How much less coherent the answers are than others; 0 where nothing judges that.
+    func coherenceLoss(from base: TuningCandidate) -> Double {
+        coherence.flatMap { own in base.coherence.map { $0 - own } } ?? 0
     }
 }

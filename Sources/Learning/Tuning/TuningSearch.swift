@@ -13,7 +13,8 @@ package final class TuningSearch {
     private static let expectedCount = 32
     /// How many are measured on all prompts; as many again for as long as none of them will do.
     private static let finalists = 8
-    /// What a breach takes away from the merit: so many standard deviations of the reward for a diversity lower by 1, and for a KL higher by 1 nat.
+    /// What a breach takes away from the merit: so many standard deviations of the reward for a diversity or a coherence lower by 1, and for a KL higher
+    /// by 1 nat.
     private static let (diversityWeight, divergenceWeight) = (10.0, 2.0)
 
     private var record: TuningRecord
@@ -101,14 +102,12 @@ package final class TuningSearch {
         for factor: Float in [0.1, 0.25] { try await attempt(long) { $0.stepSize *= factor } }
     }
 
-    /// Values to reach and not to exceed, so many standard deviations of the reward above the model's own, in steps short enough to meet them, within
-    /// trust regions: states that are good already are left alone.
+    /// Values to reach and not to exceed, so many standard deviations of the reward above the model's own, within trust regions: states that are good
+    /// already are left alone.
     private func tryTargets(_ long: ControlSettings, base: TuningCandidate) async throws {
         for deviations in [0.6, 1.2, 2.4] {
             let target = Float(base.valueBefore + deviations * base.rewardDeviation)
-            for radius: Float in [0.1, 0.15, 0.25] {
-                try await attempt(long) { ($0.stepSize, $0.targetValue, $0.maxNorm) = ($0.stepSize * 0.4, target, radius) }
-            }
+            for radius: Float in [0.1, 0.2, 0.4] { try await attempt(long) { ($0.targetValue, $0.maxNorm) = (target, radius) } }
         }
     }
 
@@ -146,8 +145,10 @@ package final class TuningSearch {
     private func merit(_ candidate: TuningCandidate) -> Double {
         guard let base else { return candidate.reward }
         let diversity = max(0, base.diversity - bounds.diversityLoss - candidate.diversity)
+        let coherence = max(0, candidate.coherenceLoss(from: base) - bounds.coherenceLoss)
         let divergence = max(0, candidate.kl - bounds.meanKL)
-        return candidate.reward - base.rewardDeviation * (Self.diversityWeight * diversity + Self.divergenceWeight * divergence)
+        let breach = Self.diversityWeight * (diversity + coherence) + Self.divergenceWeight * divergence
+        return candidate.reward - base.rewardDeviation * breach
     }
 
     private func attempt(_ settings: ControlSettings, _ change: (inout ControlSettings) -> Void) async throws {

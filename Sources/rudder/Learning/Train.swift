@@ -58,6 +58,14 @@ struct Train: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How states are scaled while training.", valueName: "none|uniform|each"))
     var scaling = TrainingOptions().scaling
 
+    @Flag(
+        help: """
+            Afterwards turn V's gradient toward what the sampled tokens turned out to be worth, a natural policy gradient: steers better than V as \
+            it is fitted. Needs the model.
+            """
+    )
+    var advantages = false
+
     @Option(help: "Seed of everything random.")
     var seed: UInt64 = 0
 
@@ -70,6 +78,7 @@ struct Train: AsyncParsableCommand {
         if folders.isEmpty == (preferences == nil) {
             throw ValidationError("name either folders of labelled rollouts, or --preferences")
         }
+        if advantages, preferences != nil { throw ValidationError("--advantages is for folders of rollouts, not for --preferences") }
     }
 
     private var trainingOptions: TrainingOptions {
@@ -85,6 +94,7 @@ struct Train: AsyncParsableCommand {
         training.batch = batch
         training.validation = validation
         training.scaling = scaling
+        training.correctsAdvantages = advantages
         training.seed = seed
         return training
     }
@@ -105,7 +115,7 @@ struct Train: AsyncParsableCommand {
             StandardOutput.write(Self.line(epoch))
         }
         let (folders, states, isPreference) = (folders, statesFolder, preferences != nil)
-        let result = try await Interruptible.run {
+        var result = try await Interruptible.run {
             let flag = CancellationFlag()
             return try await withTaskCancellationHandler {
                 try await OffPool.run {
@@ -123,10 +133,43 @@ struct Train: AsyncParsableCommand {
             }
         }
         bar.clear()
+        let correction = "\(out)/advantages.safetensors"
+        if advantages { result = try await corrected(result, checkpoint: correction) }
         let name = name ?? URL(fileURLWithPath: out).lastPathComponent
         try result.write(folder: out, name: name)
-        try? FileManager.default.removeItem(atPath: checkpoint)
+        for path in [checkpoint, correction] { try? FileManager.default.removeItem(atPath: path) }
         StandardOutput.write("\(out)/\(name).safetensors: the parameters of epoch \(result.bestEpoch)\n")
+    }
+
+    /// The head with its gradient corrected.
+    private func corrected(_ result: TrainingResult, checkpoint: String) async throws -> TrainingResult {
+        let session = try await options.session()
+        defer { session.stop() }
+        let set = try TrainingSet(folders: folders.map { RolloutFolder(path: $0) })
+        guard set.manifest.modelSHA256 == session.modelSHA256 else {
+            throw CommandError("the rollouts are of another model than \(session.generator.model.path); --model names theirs")
+        }
+        let corrector = try AdvantageCorrector(set: set, threads: session.threads, checkpointPath: checkpoint)
+        let model = session.generator.model.languageModel
+        let bar = ProgressBar("advantages", unit: "answers")
+        defer { bar.clear() }
+        let corrected = try await Interruptible.run {
+            let flag = CancellationFlag()
+            return try await withTaskCancellationHandler {
+                try await OffPool.run {
+                    try corrector.run(result, output: model.outputMatrix(), isCancelled: { flag.isSet }) { bar.update($0, of: $1) }
+                }
+            } onCancel: {
+                flag.set()
+            }
+        }
+        bar.clear()
+        let metadata = corrected.metadata
+        StandardOutput.write(
+            "advantages: gain \(metadata["advantage_gain"] ?? "") where V alone has \(metadata["advantage_gain_before"] ?? ""), "
+                + "explained variance \(metadata["explained_variance"] ?? "")\n"
+        )
+        return corrected
     }
 
     private var statesFolder: RolloutFolder {

@@ -22,6 +22,9 @@ struct Tune: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where rewards come from.", valueName: RewardArgument.valueName))
     var reward: String
 
+    @Option(help: ArgumentHelp("Says how well an answer fits its prompt, to bound what is lost of that.", valueName: "source"))
+    var coherence: String?
+
     @OptionGroup var options: LearningOptions
 
     @Option(help: "Most tokens of an answer.")
@@ -32,6 +35,9 @@ struct Tune: AsyncParsableCommand {
 
     @Option(help: "How much less diverse answers may be, on average, than the model's own.")
     var diversityLoss = TuningBounds().diversityLoss
+
+    @Option(help: "How much less coherent answers may be, on average, than the model's own; with --coherence.")
+    var coherenceLoss = TuningBounds().coherenceLoss
 
     @Option(help: "The largest mean KL of the next token's distribution, in nats.")
     var maxKl = TuningBounds().meanKL
@@ -52,11 +58,18 @@ struct Tune: AsyncParsableCommand {
         answers.isRaw = raw
         var bounds = TuningBounds()
         bounds.diversityLoss = diversityLoss
+        bounds.coherenceLoss = coherenceLoss
         bounds.meanKL = maxKl
+        let source = { (argument: String) in
+            try await RewardArgument.source(RewardArgument.named(argument).source, timeout: patience.timeout, isRaw: raw) { session }
+        }
+        var coherenceSource: (any RewardSource)?
+        if let coherence { coherenceSource = try await source(coherence) }
         let tuner = ControlTuner(
             generator: session.generator,
             head: try session.head(head),
-            reward: try await RewardArgument.source(RewardArgument.named(reward).source, timeout: patience.timeout, isRaw: raw) { session },
+            reward: try await source(reward),
+            coherence: coherenceSource,
             answers: answers,
             bounds: bounds
         )
@@ -85,6 +98,7 @@ struct Tune: AsyncParsableCommand {
         let settings = candidate.settings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         var line =
             "\(settings): \(candidate.prompts) prompts, reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
+        if let coherence = candidate.coherence { line += ", coherence \(coherence.formatted(digits: 3))" }
         line += ", KL \(candidate.kl.formatted(digits: 3)), |u|/|h| \(candidate.norm.formatted(digits: 3))"
         return line
     }

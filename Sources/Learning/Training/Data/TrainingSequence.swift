@@ -1,4 +1,4 @@
-/// The states of one answer, and its reward.
+/// The states of one answer, its tokens, and its reward.
 struct TrainingSequence {
     /// The number of its prompt.
     let group: Int
@@ -6,11 +6,17 @@ struct TrainingSequence {
     let shard: StateShard
     /// Which rows, at least one.
     let rows: Range<Int>
+    /// The token that was sampled at each state.
+    let tokens: [Int32]
+    /// The temperature at which they were.
+    let temperature: Float
     /// The answer's reward.
-    let reward: Float
+    var reward: Float
 
     /// The same states with another reward.
     func with(reward: Float) -> TrainingSequence {
-        TrainingSequence(group: group, shard: shard, rows: rows, reward: reward)
+        var other = self
+        other.reward = reward
+        return other
     }
 }

@@ -5,6 +5,8 @@ import ModelFiles
 public struct TrainingSet: Sendable {
     /// What the first folder's rollouts were made with.
     public let manifest: RolloutManifest
+    /// What every folder's rollouts were made with.
+    let manifests: [RolloutManifest]
     /// Who gave the rewards.
     public let rewardSource: String
     /// The SHA-256 of what was run and of all rewards.
@@ -19,6 +21,7 @@ public struct TrainingSet: Sendable {
         guard let first = folders.first else { throw TrainingError.badData("there is no folder of rollouts") }
         manifest = try first.manifest()
         var sequences: [TrainingSequence] = []
+        var manifests: [RolloutManifest] = []
         var sources: [String] = []
         var groups = PromptGroups()
         let hasher = try SHA256Hasher(of: "rollouts")
@@ -27,26 +30,28 @@ public struct TrainingSet: Sendable {
             guard found.modelSHA256 == manifest.modelSHA256, found.hiddenSize == manifest.hiddenSize else {
                 throw TrainingError.badData("\(folder.path) has the states of another model than \(first.path)")
             }
+            manifests.append(found)
             let (source, rewards) = try Labeler.rewards(path: folder.rewardsPath)
             if !sources.contains(source) { sources.append(source) }
             try JSONLines.line(found).withUnsafeBytes { hasher.update($0) }
             (Array(source.utf8) + [0]).withUnsafeBytes { hasher.update($0) }
             rewards.withUnsafeBytes { hasher.update($0) }
-            sequences += try Self.sequences(folder, hiddenSize: found.hiddenSize, rewards: rewards, groups: &groups)
+            sequences += try Self.sequences(folder, manifest: found, rewards: rewards, groups: &groups)
         }
         guard !sequences.isEmpty else { throw TrainingError.badData("\(first.path) holds no answer with a state") }
         self.sequences = sequences
+        self.manifests = manifests
         fingerprint = try hasher.finish().hex
         rewardSource = sources.joined(separator: ", ")
     }
 
     private static func sequences(
         _ folder: RolloutFolder,
-        hiddenSize: Int,
+        manifest: RolloutManifest,
         rewards: [Double],
         groups: inout PromptGroups
     ) throws -> [TrainingSequence] {
-        let shards = StateShards(folder: folder, hiddenSize: hiddenSize)
+        let shards = StateShards(folder: folder, hiddenSize: manifest.hiddenSize)
         var (sequences, count) = ([TrainingSequence](), 0)
         try folder.forEachRollout { rollout throws(RolloutError) in
             count += 1
@@ -57,6 +62,8 @@ public struct TrainingSet: Sendable {
                     group: groups.number(of: rollout.prompt),
                     shard: shard,
                     rows: rows,
+                    tokens: rollout.tokens,
+                    temperature: manifest.options.temperature,
                     reward: Float(rewards[rollout.index])
                 )
             )

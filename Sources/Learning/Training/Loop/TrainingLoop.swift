@@ -48,7 +48,7 @@ final class TrainingLoop {
         self.training = training
         self.validation = validation
         self.checkpoint = checkpoint
-        let shape = try NetworkShape(inputs: width, hidden: options.hidden, layers: options.layers)
+        let shape = try NetworkShape(inputs: width, hidden: options.trainedUnits, layers: options.layers)
         parameters = NetworkParameters(shape: shape)
         best = NetworkParameters(shape: shape)
         gradient = NetworkParameters(shape: shape)

@@ -22,6 +22,12 @@ package final class NetworkParameters {
         }
     }
 
+    /// A head's, for states as they are.
+    convenience init(_ head: TrainedHead) {
+        self.init(shape: head.shape)
+        for (matrix, tensor) in zip(layers.flatMap { [$0.weight, $0.bias] }, head.tensors) { matrix.setValues(tensor.values) }
+    }
+
     /// Every matrix, with whether weight decay is for it.
     var matrices: [(matrix: FloatMatrix, isWeight: Bool)] {
         layers.flatMap { [($0.weight, true), ($0.bias, false)] }

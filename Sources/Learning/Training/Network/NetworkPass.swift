@@ -42,6 +42,25 @@ package final class NetworkPass {
         return (0..<count).map { previous.withRow($0) { $0[0] } }
     }
 
+    /// ∇V(hᵢ) · sᵢ: how V changes along directions, at the states of the last forward pass; their memory for ``backward(_:count:)`` is used up.
+    ///
+    /// - Parameters:
+    ///   - directions: s, a row for each state.
+    ///   - count: how many states.
+    package func slopes(along directions: FloatMatrix, count: Int) -> [Float] {
+        var previous = directions
+        for (index, layer) in parameters.layers.enumerated() {
+            DenseProducts.multiply(previous, byTransposed: layer.weight, rows: count, into: deltas[index])
+            if index + 1 < outputs.count {
+                for row in 0..<count {
+                    deltas[index].withMutableRow(row) { slope in outputs[index].withRow(row) { FloatKernels.mask(&slope, where: $0) } }
+                }
+            }
+            previous = deltas[index]
+        }
+        return (0..<count).map { previous.withRow($0) { $0[0] } }
+    }
+
     /// Adds Σ dᵢ ∂V(hᵢ) to the ``gradient``, for the states of the last forward pass.
     ///
     /// - Parameters:

@@ -18,6 +18,15 @@ public struct NetworkShape: Sendable, Equatable, Codable {
         self.layers = layers
     }
 
+    private init(_ other: NetworkShape, hidden: Int) {
+        (inputs, self.hidden, layers) = (other.inputs, hidden, other.layers)
+    }
+
+    /// The shape with more units in each hidden layer.
+    func widened(by units: Int) -> NetworkShape {
+        NetworkShape(self, hidden: hidden + units)
+    }
+
     /// Every layer's outputs and inputs.
     var sizes: [(outputs: Int, inputs: Int)] {
         [(hidden, inputs)] + Array(repeating: (hidden, hidden), count: layers - 2) + [(1, hidden)]

@@ -1,0 +1,106 @@
+import Compute
+
+/// A vector w which, added to V's gradient everywhere, makes it say what tokens are worth: γ (∇V + w) · s ≈ A, by ridge regression.
+///
+/// This is compatible function approximation (Sutton et al., "Policy gradient methods for reinforcement learning with function approximation", NIPS
+/// 1999, theorem 2) with the hidden state as the policy's parameters, so that γ (∇V + w) tends to the natural policy gradient (Kakade, "A natural
+/// policy gradient", NIPS 2001): of all small moves of the state that change the next token's distribution by the same KL, the one that raises the
+/// reward the most. ∇V alone says what goes along with high rewards, which is not the same.
+struct AdvantageFit: Equatable {
+    /// One strength of the penalty, and what it comes to on answers to prompts that were left out.
+    struct Trial: Equatable, Codable {
+        /// ε of ε|w|², as a multiple of the mean diagonal element of E[s sᵀ].
+        let ridge: Double
+        /// The mean square of A that is left over, relative to the mean square of A itself; below 1 is good.
+        let error: Double
+        /// What is won at first, see ``AdvantageFit/gain``.
+        let gain: Double
+    }
+
+    /// w, to be added to V's gradient.
+    let correction: [Double]
+    /// γ: how much more a move along ∇V is worth than V says; 1 at least.
+    let scale: Double
+    /// The penalty that did best.
+    let ridge: Double
+    /// E[A j] / √E[j²] on prompts that were left out, with j = (∇V + w) · s: the reward that is won for each token moved by a small step along the
+    /// gradient, for each root of twice the KL, in nats.
+    let gain: Double
+    /// The same of ∇V alone.
+    let gainBefore: Double
+    /// All that were tried.
+    let trials: [Trial]
+
+    private static let ridges = [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 16]
+
+    /// Fits w, with the penalty that leaves the least error on each fold when fitted to the others.
+    ///
+    /// - Parameter folds: sums of answers, by folds that have no prompt in common; two at least.
+    /// - Throws: ``TrainingError/badData(_:)`` where nothing can be fitted.
+    init(folds: [AdvantageSums]) throws(TrainingError) {
+        let folds = folds.filter { $0.count > 0 }
+        guard folds.count > 1 else { throw .badData("advantages need answers to two prompts at least") }
+        let total = Self.sum(folds[...])
+        guard total.scalars.allSatisfy(\.isFinite), total.advantageSquare > 0 else {
+            throw .badData("the values of the stored states leave no advantages to learn from")
+        }
+        // L2 has made V flat, and the reward's noise has made it flatter.
+        let scale = total.slopeSquare > 0 ? max(total.slopeAdvantage / total.slopeSquare, 1) : 1
+        let others = folds.indices.map { left in Self.sum(folds.indices.filter { $0 != left }.map { folds[$0] }[...]) }
+        var trials: [Trial] = []
+        for ridge in Self.ridges {
+            var (error, gains) = (0.0, [Double]())
+            for (fold, rest) in zip(folds, others) {
+                let correction = try Self.solve(rest, scale: scale, ridge: ridge)
+                let (product, square) = Self.moments(of: correction, scale: scale, in: fold)
+                error += square - 2 * product + fold.advantageSquare
+                gains.append(Self.gain(product, square, fold.count))
+            }
+            trials.append(Trial(ridge: ridge, error: error / total.advantageSquare, gain: Statistics.mean(gains)))
+        }
+        guard let best = trials.min(by: { $0.error < $1.error }), best.error.isFinite else {
+            throw .badData("advantages cannot be fitted: they are not finite")
+        }
+        self.trials = trials
+        self.scale = scale
+        ridge = best.ridge
+        gain = best.gain
+        gainBefore = Statistics.mean(folds.map { Self.gain($0.slopeAdvantage, $0.slopeSquare, $0.count) })
+        correction = try Self.solve(total, scale: scale, ridge: best.ridge).map { $0 / scale }
+    }
+
+    /// γ w, fitted to what γ ∇V leaves of the advantages.
+    private static func solve(_ sums: AdvantageSums, scale: Double, ridge: Double) throws(TrainingError) -> [Double] {
+        let width = sums.advantages.count
+        var matrix = sums.fisher
+        let penalty = ridge * (0..<width).reduce(0) { $0 + matrix[$1 * (width + 1)] } / Double(width)
+        for index in 0..<width { matrix[index * (width + 1)] += penalty }
+        let rest = zip(sums.advantages, sums.slopes).map { $0 - scale * $1 }
+        guard let solution = PositiveSystem.solve(matrix, rest) else { throw .badData("the tokens' scores are not finite, or all 0") }
+        return solution
+    }
+
+    /// Σ A j and Σ j² with j = (γ ∇V + w) · s.
+    private static func moments(of correction: [Double], scale: Double, in sums: AdvantageSums) -> (product: Double, square: Double) {
+        let width = correction.count
+        var quadratic = 0.0
+        for row in 0..<width {
+            var sum = 0.0
+            for column in 0..<width { sum += sums.fisher[row * width + column] * correction[column] }
+            quadratic += correction[row] * sum
+        }
+        let along = { (vector: [Double]) in zip(correction, vector).reduce(0) { $0 + $1.0 * $1.1 } }
+        return (
+            along(sums.advantages) + scale * sums.slopeAdvantage,
+            quadratic + 2 * scale * along(sums.slopes) + scale * scale * sums.slopeSquare
+        )
+    }
+
+    private static func gain(_ product: Double, _ square: Double, _ count: Double) -> Double {
+        square > 0 ? product / (square * count).squareRoot() : 0
+    }
+
+    private static func sum(_ sums: ArraySlice<AdvantageSums>) -> AdvantageSums {
+        sums.dropFirst().reduce(into: sums[sums.startIndex]) { $0.add($1) }
+    }
+}

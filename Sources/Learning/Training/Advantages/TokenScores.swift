@@ -1,0 +1,56 @@
+import Compute
+
+/// The scores of sampled tokens: the derivative of a token's log-probability by the hidden state that it was sampled at,
+///
+///     s = ∂ log p(a|h) / ∂h = (W_a - Σ_b p(b|h) W_b) / τ,   p(·|h) = softmax(W h / τ),
+///
+/// with W the output matrix and τ the temperature. For one thread at a time.
+final class TokenScores {
+    /// So many states go through the output matrix at once: enough that reading it costs little, few enough that their probabilities fit in memory.
+    private static let chunk = 256
+    private let output: FloatMatrix
+    private let states: FloatMatrix
+    private let means: FloatMatrix
+    private let probabilities: FloatMatrix
+
+    /// Makes room.
+    ///
+    /// - Parameter output: W, a row for each token.
+    init(output: FloatMatrix) {
+        self.output = output
+        states = FloatMatrix(rows: Self.chunk, columns: output.columns)
+        means = FloatMatrix(rows: Self.chunk, columns: output.columns)
+        probabilities = FloatMatrix(rows: Self.chunk, columns: output.rows)
+    }
+
+    /// Computes scores.
+    ///
+    /// - Parameters:
+    ///   - hidden: the states, in the first rows.
+    ///   - tokens: the token sampled at each, and the temperature at which it was.
+    ///   - scores: gets s, a row for each.
+    /// - Throws: ``TrainingError/badData(_:)`` for a token that the model does not have, or a state without probabilities.
+    func compute(_ hidden: FloatMatrix, tokens: [(token: Int32, temperature: Float)], into scores: FloatMatrix) throws(TrainingError) {
+        for first in stride(from: 0, to: tokens.count, by: Self.chunk) {
+            let count = min(Self.chunk, tokens.count - first)
+            for row in 0..<count { states.copyRow(row, from: hidden, row: first + row) }
+            DenseProducts.multiply(states, byTransposed: output, rows: count, into: probabilities)
+            for row in 0..<count {
+                guard probabilities.softmax(row: row, temperature: tokens[first + row].temperature) else {
+                    throw .badData("a stored state has no finite logits")
+                }
+            }
+            DenseProducts.multiply(probabilities, by: output, rows: count, into: means)
+            for row in 0..<count {
+                let (token, temperature) = tokens[first + row]
+                guard token >= 0, token < output.rows else { throw .badData("the model has no token \(token), which a rollout has") }
+                scores.copyRow(first + row, from: output, row: Int(token))
+                scores.withMutableRow(first + row) { score in
+                    means.withRow(row) { mean in
+                        for column in 0..<score.count { score[column] = (score[column] - mean[column]) / temperature }
+                    }
+                }
+            }
+        }
+    }
+}
