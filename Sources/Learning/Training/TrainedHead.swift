@@ -47,7 +47,7 @@ public struct TrainedHead: Sendable {
     /// - Parameters:
     ///   - vector: w, what is added to V's gradient everywhere.
     ///   - center: m, where nothing is added to V.
-    func adding(_ vector: [Double], through center: [Double]) -> TrainedHead {
+    package func adding(_ vector: [Double], through center: [Double]) -> TrainedHead {
         let offset = Float(zip(vector, center).reduce(0) { $0 + $1.0 * $1.1 })
         let w = vector.map { Float($0) }
         let (old, hidden) = (shape.hidden, shape.hidden + 2)

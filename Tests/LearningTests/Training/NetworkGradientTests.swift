@@ -72,6 +72,24 @@ struct NetworkGradientTests {
         }
     }
 
+    @Test("slopes along directions are the finite differences", arguments: [2, 3])
+    func slopes(layers: Int) throws {
+        let parameters = NetworkParameters(shape: try NetworkShape(inputs: 5, hidden: 7, layers: layers))
+        parameters.randomize(seed: 3)
+        let (pass, directions) = (NetworkPass(parameters: parameters, capacity: 4), FloatMatrix(rows: 4, columns: 5))
+        let states: [[Float]] = (0..<4).map { row in (0..<5).map { Float((row * 7 + $0 * 3) % 11) / 5 - 1 } }
+        for row in 0..<4 { directions.setRow(row, to: (0..<5).map { Float(($0 * 5 + row * 3) % 7) / 3 - 1 }) }
+        func values(_ step: Float) -> [Float] {
+            for row in 0..<4 { pass.input.setRow(row, to: zip(states[row], directions.row(row)).map { $0 + step * $1 }) }
+            return pass.forward(count: 4)
+        }
+        let (above, below) = (values(1 / 512), values(-1 / 512))
+        _ = values(0)
+        let found = pass.slopes(along: directions, count: 4)
+        for row in 0..<4 { #expect(abs(found[row] - (above[row] - below[row]) * 256) < 1e-3) }
+        #expect(found.contains { abs($0) > 0.05 })
+    }
+
     @Test("the preference loss is right where the exponential would overflow")
     func extremes() {
         let lost = PreferenceObjective.loss(values: [-400, 400])

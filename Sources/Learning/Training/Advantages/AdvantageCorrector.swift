@@ -11,7 +11,7 @@ public struct AdvantageCorrector: Sendable {
     /// Answers are told apart into so many folds, by prompt, to choose the penalty.
     private static let foldCount = 5
     /// After so many batches what was summed up is kept.
-    private static let batchesKept = 64
+    private static let batchesKept = 16
     private let set: TrainingSet
     private let threads: Int
     private let checkpointPath: String?

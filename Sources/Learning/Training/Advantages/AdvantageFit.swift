@@ -6,30 +6,30 @@ import Compute
 /// 1999, theorem 2) with the hidden state as the policy's parameters, so that γ (∇V + w) tends to the natural policy gradient (Kakade, "A natural
 /// policy gradient", NIPS 2001): of all small moves of the state that change the next token's distribution by the same KL, the one that raises the
 /// reward the most. ∇V alone says what goes along with high rewards, which is not the same.
-struct AdvantageFit: Equatable {
+package struct AdvantageFit: Equatable {
     /// One strength of the penalty, and what it comes to on answers to prompts that were left out.
-    struct Trial: Equatable, Codable {
+    package struct Trial: Equatable, Codable {
         /// ε of ε|w|², as a multiple of the mean diagonal element of E[s sᵀ].
-        let ridge: Double
+        package let ridge: Double
         /// The mean square of A that is left over, relative to the mean square of A itself; below 1 is good.
-        let error: Double
+        package let error: Double
         /// What is won at first, see ``AdvantageFit/gain``.
-        let gain: Double
+        package let gain: Double
     }
 
     /// w, to be added to V's gradient.
-    let correction: [Double]
+    package let correction: [Double]
     /// γ: how much more a move along ∇V is worth than V says; 1 at least.
-    let scale: Double
+    package let scale: Double
     /// The penalty that did best.
-    let ridge: Double
+    package let ridge: Double
     /// E[A j] / √E[j²] on prompts that were left out, with j = (∇V + w) · s: the reward that is won for each token moved by a small step along the
     /// gradient, for each root of twice the KL, in nats.
-    let gain: Double
+    package let gain: Double
     /// The same of ∇V alone.
-    let gainBefore: Double
+    package let gainBefore: Double
     /// All that were tried.
-    let trials: [Trial]
+    package let trials: [Trial]
 
     private static let ridges = [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 16]
 
@@ -37,7 +37,7 @@ struct AdvantageFit: Equatable {
     ///
     /// - Parameter folds: sums of answers, by folds that have no prompt in common; two at least.
     /// - Throws: ``TrainingError/badData(_:)`` where nothing can be fitted.
-    init(folds: [AdvantageSums]) throws(TrainingError) {
+    package init(folds: [AdvantageSums]) throws(TrainingError) {
         let folds = folds.filter { $0.count > 0 }
         guard folds.count > 1 else { throw .badData("advantages need answers to two prompts at least") }
         let total = Self.sum(folds[...])

@@ -1,28 +1,28 @@
 /// Sums over the tokens of some answers, of which everything that an ``AdvantageFit`` needs can be computed.
 ///
 /// For each token: s, its score (``TokenScores``); A, its advantage: the target of the state's value less that value; and j = ∇V(h) · s.
-struct AdvantageSums: Equatable {
+package struct AdvantageSums: Equatable {
     /// How many tokens there are.
-    var count = 0.0
+    package var count = 0.0
     /// Σ s sᵀ, row after row: Fisher's information of the tokens about the state, times the count.
-    var fisher: [Double]
+    package var fisher: [Double]
     /// Σ A s
-    var advantages: [Double]
+    package var advantages: [Double]
     /// Σ j s
-    var slopes: [Double]
+    package var slopes: [Double]
     /// Σ h
-    var states: [Double]
+    package var states: [Double]
     /// Σ j A
-    var slopeAdvantage = 0.0
+    package var slopeAdvantage = 0.0
     /// Σ j²
-    var slopeSquare = 0.0
+    package var slopeSquare = 0.0
     /// Σ A²
-    var advantageSquare = 0.0
+    package var advantageSquare = 0.0
 
     /// Of no token.
     ///
     /// - Parameter width: D, the states' width.
-    init(width: Int) {
+    package init(width: Int) {
         fisher = [Double](repeating: 0, count: width * width)
         advantages = [Double](repeating: 0, count: width)
         slopes = advantages
@@ -30,7 +30,7 @@ struct AdvantageSums: Equatable {
     }
 
     /// Takes in others.
-    mutating func add(_ other: AdvantageSums) {
+    package mutating func add(_ other: AdvantageSums) {
         count += other.count
         for (path, _) in Self.vectors {
             for index in self[keyPath: path].indices { self[keyPath: path][index] += other[keyPath: path][index] }
@@ -41,12 +41,12 @@ struct AdvantageSums: Equatable {
     }
 
     /// Every vector, by its name in a file.
-    static var vectors: [(path: WritableKeyPath<AdvantageSums, [Double]>, name: String)] {
+    package static var vectors: [(path: WritableKeyPath<AdvantageSums, [Double]>, name: String)] {
         [(\.fisher, "fisher"), (\.advantages, "advantages"), (\.slopes, "slopes"), (\.states, "states")]
     }
 
     /// All single numbers.
-    var scalars: [Double] {
+    package var scalars: [Double] {
         get { [count, slopeAdvantage, slopeSquare, advantageSquare] }
         set {
             precondition(newValue.count == 4, "four numbers")

@@ -5,7 +5,7 @@ import Compute
 ///     s = ∂ log p(a|h) / ∂h = (W_a - Σ_b p(b|h) W_b) / τ,   p(·|h) = softmax(W h / τ),
 ///
 /// with W the output matrix and τ the temperature. For one thread at a time.
-final class TokenScores {
+package final class TokenScores {
     /// So many states go through the output matrix at once: enough that reading it costs little, few enough that their probabilities fit in memory.
     private static let chunk = 256
     private let output: FloatMatrix
@@ -16,7 +16,7 @@ final class TokenScores {
     /// Makes room.
     ///
     /// - Parameter output: W, a row for each token.
-    init(output: FloatMatrix) {
+    package init(output: FloatMatrix) {
         self.output = output
         states = FloatMatrix(rows: Self.chunk, columns: output.columns)
         means = FloatMatrix(rows: Self.chunk, columns: output.columns)
@@ -30,7 +30,7 @@ final class TokenScores {
     ///   - tokens: the token sampled at each, and the temperature at which it was.
     ///   - scores: gets s, a row for each.
     /// - Throws: ``TrainingError/badData(_:)`` for a token that the model does not have, or a state without probabilities.
-    func compute(_ hidden: FloatMatrix, tokens: [(token: Int32, temperature: Float)], into scores: FloatMatrix) throws(TrainingError) {
+    package func compute(_ hidden: FloatMatrix, tokens: [(token: Int32, temperature: Float)], into scores: FloatMatrix) throws(TrainingError) {
         for first in stride(from: 0, to: tokens.count, by: Self.chunk) {
             let count = min(Self.chunk, tokens.count - first)
             for row in 0..<count { states.copyRow(row, from: hidden, row: first + row) }
