@@ -1,5 +1,5 @@
 """Puts what a recipe made where it is shipped: the head into Config/heads, its pictures into Docs/results, its tables into Docs/results.md, in the
-place that begins with `<!-- results: NAME -->` and ends with `<!-- end -->`.
+places that begin with `<!-- results: NAME -->` and `<!-- results: NAME-decoding -->` and end with `<!-- end -->`.
 
     publish.py NAME WORK
 """
@@ -18,14 +18,16 @@ def main() -> None:
     shutil.copy(work / name / "training.svg", pictures / f"{name}-training.svg")
     shutil.copy(work / "results/sweep.svg", pictures / f"{name}-sweep.svg")
 
-    # Without its title, and one level down.
-    tables = (work / "results/results.md").read_text().split("\n", 1)[1].strip().replace("\n## ", "\n### ")
-    tables = tables.replace("](sweep.svg)", f"](results/{name}-sweep.svg)")
     page = Path("Docs/results.md")
-    place = re.compile(rf"(<!-- results: {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
-    text, count = place.subn(lambda match: f"{match[1]}{tables}\n{match[2]}", page.read_text())
-    if count != 1:
-        sys.exit(f"{page} has {count} places for the results of {name}, not one")
+    text = page.read_text()
+    for place, folder in [(name, "results"), (f"{name}-decoding", "decoding")]:
+        # Without its title, and one level down.
+        tables = (work / folder / "results.md").read_text().split("\n", 1)[1].strip().replace("\n## ", "\n### ")
+        tables = tables.replace("](sweep.svg)", f"](results/{name}-sweep.svg)")
+        pattern = re.compile(rf"(<!-- results: {re.escape(place)} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text, count = pattern.subn(lambda match: f"{match[1]}{tables}\n{match[2]}", text)
+        if count != 1:
+            sys.exit(f"{page} has {count} places for the results of {place}, not one")
     page.write_text(text)
 
 

@@ -16,13 +16,7 @@ for seed in 0 100; do
     "$program" rollouts --prompts $here/train.jsonl --samples 4 --max-tokens 64 --seed $seed --out "${folders[-1]}"
     "$program" label "${folders[-1]}" --reward "$vader"
 done
-"$program" train "${folders[@]}" --target monte-carlo --out "$work/first"
-
-# A round on-policy: what answers under the first head are worth, so that the second knows where the first was wrong.
-"$program" rollouts --prompts $here/train.jsonl --samples 2 --max-tokens 64 --seed 200 \
-    --control "{\"head\": \"$work/first/first.safetensors\", \"step_size\": 6, \"max_norm\": 0.14, \"target_value\": 0.9}" --out "$work/round-1"
-"$program" label "$work/round-1" --reward "$vader"
-"$program" train "${folders[@]}" "$work/round-1" --target monte-carlo --out "$work/positivity"
+"$program" train "${folders[@]}" --target monte-carlo --advantages --out "$work/positivity"
 
 "$program" tune --head "$work/positivity/positivity.safetensors" --prompts $here/validation.jsonl --reward "$vader" --diversity-loss 0.01
 "$program" evaluate --prompts $here/test.jsonl --head "$work/positivity/positivity.safetensors" --out "$work/results" \
@@ -30,3 +24,9 @@ done
     --reward "$vader" --judge "afinn=command:$judges/afinn_score.py" --coherence "command:$judges/coherence.py" \
     --system "You are a cheerful assistant. Answer in a positive, happy and optimistic tone." \
     --rollouts "$work/round-0-seed-0" --rollouts "$work/round-0-seed-100"
+
+# Controlled decoding takes some twenty times as long as the others: on every fourth prompt.
+awk 'NR % 4 == 1' $here/test.jsonl >"$work/decoding.jsonl"
+"$program" evaluate --prompts "$work/decoding.jsonl" --head "$work/positivity/positivity.safetensors" --out "$work/decoding" \
+    --methods base,controlled-decoding,re-control --sweep none \
+    --reward "$vader" --judge "afinn=command:$judges/afinn_score.py" --coherence "command:$judges/coherence.py"

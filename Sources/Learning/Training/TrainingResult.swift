@@ -61,7 +61,7 @@ public struct TrainingResult: Sendable {
     /// The learning curve.
     public var picture: String {
         let epochs = reports.map { Double($0.epoch) }
-        var chart = LineChart(title: "Learning curve", horizontal: "epoch", vertical: "loss, and share of 1")
+        var chart = LineChart(title: "Learning curve", horizontal: "epoch", vertical: "loss; explained variance; correlation")
         chart.add("training loss", zip(epochs, reports.map(\.trainingLoss)).map { LineChart.Point(x: $0, y: $1) })
         chart.add("validation loss", zip(epochs, reports.map(\.validationLoss)).map { LineChart.Point(x: $0, y: $1) })
         for (key, name) in [
