@@ -12,12 +12,6 @@ from pathlib import Path
 
 def main() -> None:
     name, work = sys.argv[1], Path(sys.argv[2])
-    pictures = Path("Docs/results")
-    pictures.mkdir(exist_ok=True)
-    shutil.copy(work / name / f"{name}.safetensors", "Config/heads")
-    shutil.copy(work / name / "training.svg", pictures / f"{name}-training.svg")
-    shutil.copy(work / "results/sweep.svg", pictures / f"{name}-sweep.svg")
-
     page = Path("Docs/results.md")
     text = page.read_text()
     for place, folder in [(name, "results"), (f"{name}-decoding", "decoding")]:
@@ -28,6 +22,12 @@ def main() -> None:
         text, count = pattern.subn(lambda match: f"{match[1]}{tables}\n{match[2]}", text)
         if count != 1:
             sys.exit(f"{page} has {count} places for the results of {place}, not one")
+
+    pictures = Path("Docs/results")
+    pictures.mkdir(exist_ok=True)
+    shutil.copy(work / name / f"{name}.safetensors", "Config/heads")
+    shutil.copy(work / name / "training.svg", pictures / f"{name}-training.svg")
+    shutil.copy(work / "results/sweep.svg", pictures / f"{name}-sweep.svg")
     page.write_text(text)
 
 

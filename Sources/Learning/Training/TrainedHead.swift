@@ -7,6 +7,8 @@ public struct TrainedHead: Sendable {
     public let shape: NetworkShape
     /// Weight and bias of every layer, by tensor name.
     let tensors: [(name: String, shape: [Int], values: [Float])]
+    /// Whether some numbers need full precision that lie in one tensor with larger ones.
+    private var needsFullPrecision = false
 
     /// Takes a network's parameters.
     init(_ parameters: NetworkParameters, scaling: InputScaling) {
@@ -51,7 +53,7 @@ public struct TrainedHead: Sendable {
         let offset = Float(zip(vector, center).reduce(0) { $0 + $1.0 * $1.1 })
         let w = vector.map { Float($0) }
         let (old, hidden) = (shape.hidden, shape.hidden + 2)
-        return TrainedHead(
+        var wider = TrainedHead(
             shape: shape.widened(by: 2),
             tensors: tensors.map { name, shape, values in
                 switch name {
@@ -65,6 +67,13 @@ public struct TrainedHead: Sendable {
                 }
             }
         )
+        wider.needsFullPrecision = !fitsHalfPrecision || !Self.fitsHalfPrecision(w) || !Self.fitsHalfPrecision([offset])
+        return wider
+    }
+
+    /// Whether all numbers are finite.
+    var isFinite: Bool {
+        tensors.allSatisfy { $0.values.allSatisfy(\.isFinite) }
     }
 
     /// The weights of a layer that passes two units more on: they are never below 0.
@@ -104,10 +113,11 @@ public struct TrainedHead: Sendable {
 
     /// Whether no tensor has numbers too large for F16, nor only such as are too small for its full precision: rewards may be of any size.
     private var fitsHalfPrecision: Bool {
-        tensors.allSatisfy { tensor in
-            let largest = tensor.values.reduce(0) { max($0, abs($1)) }
-            return largest <= Float(Float16.greatestFiniteMagnitude)
-                && (largest == 0 || largest >= 64 * Float(Float16.leastNormalMagnitude))
-        }
+        !needsFullPrecision && tensors.allSatisfy { Self.fitsHalfPrecision($0.values) }
+    }
+
+    private static func fitsHalfPrecision(_ values: [Float]) -> Bool {
+        let largest = values.reduce(0) { max($0, abs($1)) }
+        return largest <= Float(Float16.greatestFiniteMagnitude) && (largest == 0 || largest >= 64 * Float(Float16.leastNormalMagnitude))
     }
 }

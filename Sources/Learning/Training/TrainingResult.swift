@@ -25,7 +25,7 @@ public struct TrainingResult: Sendable {
     func corrected(_ head: TrainedHead, fit: AdvantageFit, measures: [(name: String, value: Double)]) -> TrainingResult {
         var metadata = metadata
         for (name, value) in measures { metadata[name] = String(format: "%.4f", value) }
-        metadata["advantage_ridge"] = "\(fit.ridge)"
+        metadata["advantage_ridge"] = fit.ridge.map { "\($0)" } ?? "none"
         metadata["advantage_scale"] = String(format: "%.4f", fit.scale)
         metadata["advantage_gain"] = String(format: "%.4f", fit.gain)
         metadata["advantage_gain_before"] = String(format: "%.4f", fit.gainBefore)

@@ -2,7 +2,7 @@ import Control
 import Inference
 import ModelFiles
 
-/// Finds the control settings of the highest reward whose answers keep within bounds of diversity and divergence.
+/// Finds the control settings of the highest reward whose answers keep within bounds of diversity, coherence and divergence.
 ///
 /// The search goes from coarse to fine: how long a step must be; trust regions, KL budgets, plain steps without either, values to stop at; then the
 /// number of steps, a budget, another value and regularization at the best of these, and a finer look around it. See ``TuningSearch``.

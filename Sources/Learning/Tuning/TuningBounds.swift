@@ -10,6 +10,14 @@ public struct TuningBounds: Sendable, Codable, Equatable {
     /// The defaults.
     public init() {}
 
+    /// Records that were made before coherence was judged have no bound for it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        diversityLoss = try container.decode(Double.self, forKey: .diversityLoss)
+        coherenceLoss = try container.decodeIfPresent(Double.self, forKey: .coherenceLoss) ?? coherenceLoss
+        meanKL = try container.decode(Double.self, forKey: .meanKL)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case diversityLoss = "diversity_loss"
         case coherenceLoss = "coherence_loss"

@@ -1,4 +1,8 @@
 import ArgumentParser
+import Inference
+import Learning
+import ModelFiles
+import Server
 
 /// The options of every subcommand of the learning pipeline that runs the model.
 struct LearningOptions: ParsableArguments {
@@ -6,6 +10,17 @@ struct LearningOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"))
     var model: String?
+
+    /// Loads the model alone, without workers to run it.
+    func loadedModel() async throws -> (model: LoadedModel, sha256: String) {
+        let loaded = try await configuration.load(flags: configuration.flags, models: model.map { [$0] } ?? [])
+        return try await OffPool.run {
+            guard let model = try ModelLoading.load(Array(loaded.models.prefix(1)), logger: Log.make(level: "warning")).first else {
+                throw CommandError("no model is configured; --model names one")
+            }
+            return (model, try SHA256Digest.ofFile(path: model.path).hex)
+        }
+    }
 
     /// Loads the model.
     func session() async throws -> LearningSession {

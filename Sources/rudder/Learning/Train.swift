@@ -2,14 +2,15 @@ import ArgumentParser
 import Foundation
 import Inference
 import Learning
+import Transformer
 
 /// `rudder train`.
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a value function on labelled rollouts, or a reward head on preferences.",
         discussion: """
-            Writes NAME.safetensors (F16, with full metadata), training.json and training.svg. The same command goes on after the last whole \
-            epoch of an interrupted one.
+            Writes NAME.safetensors (F16, with full metadata), training.json and training.svg. The same command goes on where an interrupted one was: \
+            after its last whole epoch, and with --advantages after the answers that were summed up.
             """
     )
 
@@ -60,8 +61,7 @@ struct Train: AsyncParsableCommand {
 
     @Flag(
         help: """
-            Afterwards turn V's gradient toward what the sampled tokens turned out to be worth, a natural policy gradient: steers better than V as \
-            it is fitted. Needs the model.
+            Afterwards turn V's gradient toward what the sampled tokens turned out to be worth, near the natural policy gradient. Needs the model.
             """
     )
     var advantages = false
@@ -107,7 +107,9 @@ struct Train: AsyncParsableCommand {
             ?? ProcessInfo.processInfo.activeProcessorCount
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         if preferences != nil { try await readPairs() }
-        let checkpoint = "\(out)/checkpoint.safetensors"
+        let checkpoint = "\(out)/training.partial"
+        // All that it needs is there, before the minutes that training takes.
+        let correction = advantages ? try await advantageCorrection(threads: threads) : nil
         let bar = ProgressBar("train", unit: "batches")
         defer { bar.clear() }
         let report: @Sendable (EpochReport) -> Void = { epoch in
@@ -133,24 +135,34 @@ struct Train: AsyncParsableCommand {
             }
         }
         bar.clear()
-        let correction = "\(out)/advantages.safetensors"
-        if advantages { result = try await corrected(result, checkpoint: correction) }
+        if let correction { result = try await corrected(result, correction) }
         let name = name ?? URL(fileURLWithPath: out).lastPathComponent
         try result.write(folder: out, name: name)
-        for path in [checkpoint, correction] { try? FileManager.default.removeItem(atPath: path) }
+        for path in [checkpoint, sumsPath] { try? FileManager.default.removeItem(atPath: path) }
         StandardOutput.write("\(out)/\(name).safetensors: the parameters of epoch \(result.bestEpoch)\n")
     }
 
-    /// The head with its gradient corrected.
-    private func corrected(_ result: TrainingResult, checkpoint: String) async throws -> TrainingResult {
-        let session = try await options.session()
-        defer { session.stop() }
+    /// What was summed up of advantages, until the head is written.
+    private var sumsPath: String {
+        "\(out)/advantages.partial"
+    }
+
+    /// What corrects heads that are trained on the folders, and the model that they are of.
+    private func advantageCorrection(threads: Int) async throws -> (corrector: AdvantageCorrector, model: LanguageModel) {
+        let (model, sha256) = try await options.loadedModel()
         let set = try TrainingSet(folders: folders.map { RolloutFolder(path: $0) })
-        guard set.manifest.modelSHA256 == session.modelSHA256 else {
-            throw CommandError("the rollouts are of another model than \(session.generator.model.path); --model names theirs")
+        guard set.manifest.modelSHA256 == sha256 else {
+            throw CommandError("the rollouts are of another model than \(model.path); --model names theirs")
         }
-        let corrector = try AdvantageCorrector(set: set, threads: session.threads, checkpointPath: checkpoint)
-        let model = session.generator.model.languageModel
+        return (try AdvantageCorrector(set: set, threads: threads, checkpointPath: sumsPath), model.languageModel)
+    }
+
+    /// The head with its gradient corrected.
+    private func corrected(
+        _ result: TrainingResult,
+        _ correction: (corrector: AdvantageCorrector, model: LanguageModel)
+    ) async throws -> TrainingResult {
+        let (corrector, model) = correction
         let bar = ProgressBar("advantages", unit: "answers")
         defer { bar.clear() }
         let corrected = try await Interruptible.run {
@@ -165,9 +177,11 @@ struct Train: AsyncParsableCommand {
         }
         bar.clear()
         let metadata = corrected.metadata
+        let outcome =
+            metadata["advantage_ridge"] == "none" ? "no correction is better than none" : "gain \(metadata["advantage_gain"] ?? "")"
         StandardOutput.write(
-            "advantages: gain \(metadata["advantage_gain"] ?? "") where V alone has \(metadata["advantage_gain_before"] ?? ""), "
-                + "explained variance \(metadata["explained_variance"] ?? "")\n"
+            "advantages: \(outcome), where V alone has \(metadata["advantage_gain_before"] ?? ""); "
+                + "explained variance now \(metadata["explained_variance"] ?? "")\n"
         )
         return corrected
     }

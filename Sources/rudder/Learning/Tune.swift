@@ -7,7 +7,7 @@ struct Tune: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find how strongly a value function should steer, and write it into its file.",
         discussion: """
-            Tries settings on validation prompts and keeps those of the highest reward whose answers stay diverse and near the model's own. \
+            Tries settings on validation prompts and keeps those of the highest reward whose answers stay diverse, coherent and near the model's own. \
             They go into the file's metadata, so that a request which only names the head uses them. What was tried is kept in \
             NAME.tuning.json beside the head; the same command goes on from it.
             """
@@ -22,7 +22,9 @@ struct Tune: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where rewards come from.", valueName: RewardArgument.valueName))
     var reward: String
 
-    @Option(help: ArgumentHelp("Says how well an answer fits its prompt, to bound what is lost of that.", valueName: "source"))
+    @Option(
+        help: ArgumentHelp("Says how well an answer fits its prompt, to bound what is lost of that.", valueName: RewardArgument.valueName)
+    )
     var coherence: String?
 
     @OptionGroup var options: LearningOptions
@@ -36,8 +38,11 @@ struct Tune: AsyncParsableCommand {
     @Option(help: "How much less diverse answers may be, on average, than the model's own.")
     var diversityLoss = TuningBounds().diversityLoss
 
-    @Option(help: "How much less coherent answers may be, on average, than the model's own; with --coherence.")
-    var coherenceLoss = TuningBounds().coherenceLoss
+    @Option(
+        help:
+            "How much less coherent answers may be, on average, than the model's own; with --coherence (default: \(TuningBounds().coherenceLoss))."
+    )
+    var coherenceLoss: Double?
 
     @Option(help: "The largest mean KL of the next token's distribution, in nats.")
     var maxKl = TuningBounds().meanKL
@@ -46,6 +51,10 @@ struct Tune: AsyncParsableCommand {
 
     @Flag(help: "Continue prompts as they are, without the model's chat template.")
     var raw = false
+
+    func validate() throws {
+        if coherenceLoss != nil, coherence == nil { throw ValidationError("--coherence-loss needs --coherence, to judge by") }
+    }
 
     func run() async throws {
         let prompts = try PromptFile(path: prompts).prompts
@@ -58,7 +67,7 @@ struct Tune: AsyncParsableCommand {
         answers.isRaw = raw
         var bounds = TuningBounds()
         bounds.diversityLoss = diversityLoss
-        bounds.coherenceLoss = coherenceLoss
+        bounds.coherenceLoss = coherenceLoss ?? bounds.coherenceLoss
         bounds.meanKL = maxKl
         let source = { (argument: String) in
             try await RewardArgument.source(RewardArgument.named(argument).source, timeout: patience.timeout, isRaw: raw) { session }

@@ -30,12 +30,13 @@ struct AdvantageCorrectorTests {
         try ValueTrainer(set: try set, options: options, threads: 2).run()
     }
 
-    /// What moving a state a little along the mean of V's gradient does to what the next token is worth, for each unit of the move's length.
-    private func benefit(_ head: TrainedHead) throws -> Double {
+    /// V, computed from the head's file.
+    private func function(_ head: TrainedHead) throws -> ([Float]) -> Double {
         let file = try SafetensorsFile(bytes: try head.encoded(metadata: [:]))
-        let layers = head.shape.layers == 2 ? ["fc1", "fc3"] : ["fc1", "fc2", "fc3"]
-        let weights = try layers.map { (try file.floats("\($0).weight"), try file.floats("\($0).bias")) }
-        func value(_ state: [Float]) -> Double {
+        let weights = try (head.shape.layers == 2 ? ["fc1", "fc3"] : ["fc1", "fc2", "fc3"]).map {
+            (try file.floats("\($0).weight"), try file.floats("\($0).bias"))
+        }
+        return { state in
             var x = state
             for (index, (weight, bias)) in weights.enumerated() {
                 x = bias.indices.map { row in
@@ -45,6 +46,11 @@ struct AdvantageCorrectorTests {
             }
             return Double(x[0])
         }
+    }
+
+    /// What moving a state a little along the mean of V's gradient does to what the next token is worth, for each unit of the move's length.
+    private func benefit(_ head: TrainedHead) throws -> Double {
+        let value = try function(head)
         var state = [Float](repeating: 0.1, count: ConfoundedRollouts.width)
         let gradient = state.indices.map { column in
             var (above, below) = (state, state)
@@ -59,7 +65,10 @@ struct AdvantageCorrectorTests {
         return (worth(state) - before) / 0.5
     }
 
-    @Test("a move along the corrected gradient makes better tokens likelier, where V alone goes for what moves nothing", arguments: [2, 3])
+    @Test(
+        "a move along the corrected gradient makes better tokens likelier, where V alone goes for what only goes along",
+        arguments: [2, 3]
+    )
     func corrects(layers: Int) throws {
         let result = try trained(options(layers: layers))
         #expect(result.head.shape.hidden == 8)
@@ -71,6 +80,12 @@ struct AdvantageCorrectorTests {
         #expect(gains[1] > 1.5 * gains[0] && gains[1] > 0)
         #expect(corrected.metadata["explained_variance"] != result.metadata["explained_variance"])
         #expect(corrected.reports == result.reports)
+        // What was added to V is w · (h - m): the same difference everywhere along the same way.
+        let (old, new) = (try function(result.head), try function(corrected.head))
+        let added = { (state: [Float]) in new(state) - old(state) }
+        let (a, b) = ([Float](repeating: 2, count: 6), [-1, 0.5, 3, -2, 0, 1] as [Float])
+        let sum = added(a) + added(b) - added([Float](repeating: 0, count: 6))
+        #expect(abs(added(zip(a, b).map { $0 + $1 }) - sum) < 0.02 && abs(added(a) - added(b)) > 0.1)
     }
 
     @Test("neither the number of threads nor an interruption changes a bit of the head")
@@ -79,14 +94,16 @@ struct AdvantageCorrectorTests {
         let whole = try AdvantageCorrector(set: set, threads: 1).run(result, output: rollouts.output)
         let path = directory.url.path + "/advantages.safetensors"
         var (asked, computed) = (0, 0)
-        // Batches of 32 of some 1080 answers, in five folds: what was summed up is kept after batches 16 and 32.
-        let count = { (limit: Int) in
-            asked += 1
-            return asked > limit
-        }
+        // Batches of 32 of the 1080 answers trained on, in five folds of 216: seven each.
         #expect(throws: CancellationError.self) {
-            try AdvantageCorrector(set: set, threads: 2, checkpointPath: path)
-                .run(result, output: rollouts.output, isCancelled: { count(20) })
+            try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(
+                result,
+                output: rollouts.output,
+                isCancelled: {
+                    asked += 1
+                    return asked > 20
+                }
+            )
         }
         let resumed = try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(
             result,
@@ -96,7 +113,7 @@ struct AdvantageCorrectorTests {
                 return false
             }
         )
-        #expect(computed > 0 && computed < 37 - 15, "\(computed) batches were computed again")
+        #expect(computed == 35 - 20, "the batches that were left")
         #expect(try resumed.head.encoded(metadata: resumed.metadata) == whole.head.encoded(metadata: whole.metadata))
     }
 
@@ -133,7 +150,20 @@ struct AdvantageCorrectorTests {
                 try AdvantageCorrector(set: TrainingSet(folders: [rollouts.folder, other.folder]), threads: 1)
             }
         }
+        let manifest = rollouts.folder.path + "/rollouts.json"
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        try text.replacingOccurrences(of: "final_norm", with: "layer.3").write(toFile: manifest, atomically: true, encoding: .utf8)
+        let error = #expect(throws: TrainingError.self) { try AdvantageCorrector(set: set, threads: 1) }
+        #expect("\(try #require(error))".contains("layer.3"))
+        try text.write(toFile: manifest, atomically: true, encoding: .utf8)
+        var few = options()
+        few.hidden = 2
+        #expect(throws: TrainingError.self) { try few.validate() }
         let result = try trained(options())
+        let corrected = try AdvantageCorrector(set: set, threads: 1).run(result, output: rollouts.output)
+        #expect(throws: TrainingError.self, "a head is corrected once") {
+            try AdvantageCorrector(set: set, threads: 1).run(corrected, output: rollouts.output)
+        }
         #expect(throws: TrainingError.self) {
             try AdvantageCorrector(set: set, threads: 1).run(result, output: FloatMatrix(rows: 8, columns: 7))
         }
@@ -141,5 +171,28 @@ struct AdvantageCorrectorTests {
         #expect(throws: TrainingError.self) {
             try AdvantageCorrector(set: set, threads: 1).run(result, output: FloatMatrix(rows: 2, columns: ConfoundedRollouts.width))
         }
+    }
+
+    @Test("the record of a training has what was tried; a head whose numbers half precision does not hold is in single precision")
+    func records() throws {
+        let folder = directory.url.path + "/out"
+        let corrected = try AdvantageCorrector(set: set, threads: 2).run(try trained(options()), output: rollouts.output)
+        try corrected.write(folder: folder, name: "made-up")
+        let record =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: folder + "/training.json"))) as? [String: Any]
+        #expect((record?["advantages"] as? [[String: Any]])?.count ?? 0 > 5)
+        #expect(try SafetensorsFile(path: folder + "/made-up.safetensors").metadata["advantage_ridge"] != nil)
+        #expect(try SafetensorsFile(path: folder + "/made-up.safetensors").tensors["fc1.weight"]?.type == .f16)
+
+        // Rewards that differ by little, around one that is large beside that.
+        let lines = try String(contentsOfFile: rollouts.folder.rewardsPath, encoding: .utf8).split(separator: "\n").map { line in
+            guard let colon = line.range(of: "\"reward\":") else { return String(line) }
+            let reward = Double(line[colon.upperBound...].dropLast()) ?? 0
+            return line[..<colon.upperBound] + "\(1 + reward * 1e-6)}"
+        }
+        try lines.joined(separator: "\n").appending("\n").write(toFile: rollouts.folder.rewardsPath, atomically: true, encoding: .utf8)
+        let small = try AdvantageCorrector(set: set, threads: 2).run(try trained(options()), output: rollouts.output)
+        let file = try SafetensorsFile(bytes: try small.head.encoded(metadata: [:]))
+        #expect(file.tensors["fc1.weight"]?.type == .f32)
     }
 }

@@ -91,6 +91,35 @@ struct TuningSearchTests {
         #expect(outcome.chosen.kl <= 0.05 && outcome.chosen.norm > 0.08)
     }
 
+    @Test("where answers lose coherence, that limits the strength, if a judge says so", arguments: [true, false])
+    func coherence(isJudged: Bool) async throws {
+        let outcome = try await TuningSearch(identity: "c", path: directory.url.path + "/c.json", bounds: TuningBounds(), promptCount: 200)
+        { _, _, _ in
+        } measure: { settings, prompts in
+            let world = Self.world(settings, prompts: prompts)
+            return TuningCandidate(
+                settings: settings,
+                prompts: prompts,
+                reward: world.reward,
+                rewardDeviation: 0.5,
+                diversity: world.diversity,
+                coherence: isJudged ? 0.5 - 2 * max(0, world.norm - 0.1) : nil,
+                kl: world.kl,
+                norm: world.norm,
+                valueBefore: 0,
+                valueAfter: world.valueAfter
+            )
+        }.run()
+        let norm = outcome.chosen.norm
+        #expect(isJudged ? norm <= 0.1101 && norm > 0.09 : norm > 0.19, "\(norm)")
+    }
+
+    @Test("a record from before there was a bound on coherence is read")
+    func oldBounds() throws {
+        let old = try JSONDecoder().decode(TuningBounds.self, from: Data("{\"diversity_loss\":0.01,\"mean_kl\":0.5}".utf8))
+        #expect(old.diversityLoss == 0.01 && old.coherenceLoss == TuningBounds().coherenceLoss && old.meanKL == 0.5)
+    }
+
     @Test("where nothing within the bounds gains anything, nothing is chosen")
     func nothing() async throws {
         let outcome = try await TuningSearch(identity: "x", path: directory.url.path + "/t.json", bounds: TuningBounds(), promptCount: 8) {

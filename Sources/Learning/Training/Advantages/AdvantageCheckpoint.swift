@@ -3,18 +3,23 @@ import Foundation
 import ModelFiles
 
 /// The sums of the answers that are through, in a file: a correction that was interrupted goes on from there.
-struct AdvantageCheckpoint {
+package struct AdvantageCheckpoint {
     /// The file.
-    let path: String
+    package let path: String
     /// What is summed up, in one text: a checkpoint of something else is passed over.
     let identity: String
+
+    package init(path: String, identity: String) {
+        self.path = path
+        self.identity = identity
+    }
 
     /// Writes the file.
     ///
     /// - Parameters:
     ///   - folds: the sums by fold.
     ///   - done: how many batches are in them.
-    func save(_ folds: [AdvantageSums], done: Int) throws {
+    package func save(_ folds: [AdvantageSums], done: Int) throws {
         var tensors: [SafetensorsWriter.Tensor] = []
         for (index, fold) in folds.enumerated() {
             for (path, name) in AdvantageSums.vectors { tensors.append(Self.tensor("\(index).\(name)", fold[keyPath: path])) }
@@ -28,9 +33,10 @@ struct AdvantageCheckpoint {
     /// - Parameters:
     ///   - count: how many folds there are.
     ///   - width: D, the states' width.
-    func restore(count: Int, width: Int) -> (folds: [AdvantageSums], done: Int)? {
+    ///   - batches: how many batches there are.
+    package func restore(count: Int, width: Int, batches: Int) -> (folds: [AdvantageSums], done: Int)? {
         guard FileManager.default.fileExists(atPath: path), let file = try? SafetensorsFile(path: path),
-            file.metadata["identity"] == identity, let done = file.metadata["done"].flatMap(Int.init), done >= 0
+            file.metadata["identity"] == identity, let done = file.metadata["done"].flatMap(Int.init), (0...batches).contains(done)
         else { return nil }
         var folds = [AdvantageSums](repeating: AdvantageSums(width: width), count: count)
         for index in folds.indices {
@@ -42,12 +48,15 @@ struct AdvantageCheckpoint {
             }
             guard let scalars = Self.numbers("\(index).scalars", in: file), scalars.count == folds[index].scalars.count else { return nil }
             folds[index].scalars = scalars
+            guard folds[index].isSound else { return nil }
         }
         return (folds, done)
     }
 
     private static func tensor(_ name: String, _ values: [Double]) -> SafetensorsWriter.Tensor {
-        let bytes = values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(8 * values.count)
+        for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
         return .init(name: name, type: .f64, shape: [values.count], bytes: bytes)
     }
 

@@ -1,9 +1,9 @@
 import Compute
 import Foundation
-import Inference
 import ModelFiles
 
-/// Turns the gradient of a trained value function toward what tokens are worth; ``AdvantageFit`` says how and why.
+/// Turns the gradient of a trained value function toward what tokens are worth: by compatible function approximation (Sutton et al., NIPS 1999,
+/// theorem 2) with the hidden state as the policy's parameters, which makes it near the natural policy gradient (Kakade, NIPS 2001).
 ///
 /// RE-Control ascends V where V was fitted: at states that the model reached. What goes along with high rewards there also raises V's gradient, whether
 /// or not a move along it makes better tokens likelier. Here the tokens that were sampled, and what came of them, say which moves do.
@@ -12,6 +12,8 @@ public struct AdvantageCorrector: Sendable {
     private static let foldCount = 5
     /// After so many batches what was summed up is kept.
     private static let batchesKept = 16
+    /// Names what is summed up, and how: to be changed with it.
+    private static let version = "advantages.1"
     private let set: TrainingSet
     private let threads: Int
     private let checkpointPath: String?
@@ -24,12 +26,16 @@ public struct AdvantageCorrector: Sendable {
     ///   - checkpointPath: a file for what is summed up, from which a run that was interrupted goes on; nil for none.
     /// - Throws: ``TrainingError/badData(_:)`` where the states or the sampling do not tell which moves make which tokens likelier.
     public init(set: TrainingSet, threads: Int, checkpointPath: String? = nil) throws(TrainingError) {
-        for manifest in set.manifests {
+        for (folder, manifest) in set.manifests {
             guard manifest.site == "final_norm" else {
-                throw .badData("advantages need states of the site final_norm, not of \(manifest.site)")
+                throw .badData("advantages need states of the site final_norm; \(folder) has those of \(manifest.site)")
             }
-            guard manifest.options.temperature > 0, manifest.options.topP == 1 else {
-                throw .badData("advantages need rollouts sampled at a temperature above 0 and with a top-p of 1: others leave tokens out")
+            let options = manifest.options
+            guard options.temperature > 0, options.topP == 1 else {
+                throw .badData(
+                    "advantages need rollouts sampled at a temperature above 0 and with a top-p of 1, for others leave tokens out; "
+                        + "\(folder) was at a temperature of \(options.temperature) and a top-p of \(options.topP)"
+                )
             }
         }
         self.set = set
@@ -40,7 +46,7 @@ public struct AdvantageCorrector: Sendable {
     /// Corrects a head. Blocks for its whole time: not for the cooperative pool.
     ///
     /// - Parameters:
-    ///   - result: the head, trained on the same rollouts; its own validation prompts stay unseen.
+    ///   - result: the head, trained on the same rollouts with ``TrainingOptions/correctsAdvantages``; its own validation prompts stay unseen.
     ///   - output: the model's output matrix, as `LanguageModel.outputMatrix()` gives it.
     ///   - isCancelled: asked often; once it says so, `CancellationError` is thrown.
     ///   - progress: told of answers done, and of how many there are.
@@ -55,13 +61,17 @@ public struct AdvantageCorrector: Sendable {
         guard output.columns == width, result.head.shape.inputs == width else {
             throw TrainingError.badData("the rollouts' states have \(width) numbers, the model's \(output.columns)")
         }
+        guard result.options.correctsAdvantages, result.correction == nil else {
+            throw TrainingError.badData("the head was not trained to be corrected, or was corrected before")
+        }
         let (training, validation) = set.split(validation: result.options.validation, seed: result.options.seed)
         let team = ThreadTeam(threads: threads)
         defer { team.stop() }
         let sums = try sums(training, result: result, output: output, team: team, isCancelled: isCancelled, progress: progress)
         let fit = try AdvantageFit(folds: sums)
         let total = sums.reduce(into: AdvantageSums(width: width)) { $0.add($1) }
-        let head = result.head.adding(fit.correction, through: total.states.map { $0 / total.count })
+        let head = fit.ridge == nil ? result.head : result.head.adding(fit.correction, through: total.states.map { $0 / total.count })
+        guard head.isFinite else { throw TrainingError.badData("the corrected head has numbers that are not finite") }
         let measures = try measures(of: head, on: validation, options: result.options, team: team)
         return result.corrected(head, fit: fit, measures: measures)
     }
@@ -75,7 +85,9 @@ public struct AdvantageCorrector: Sendable {
         progress: (_ done: Int, _ total: Int) -> Void
     ) throws -> [AdvantageSums] {
         // A batch is of one fold.
-        let folds = (0..<Self.foldCount).map { fold in sequences.filter { $0.group % Self.foldCount == fold } }
+        var places: [Int: Int] = [:]
+        for sequence in sequences where places[sequence.group] == nil { places[sequence.group] = places.count % Self.foldCount }
+        let folds = (0..<Self.foldCount).map { fold in sequences.filter { places[$0.group] == fold } }
         let batches = folds.enumerated().flatMap { fold, members in
             stride(from: 0, to: members.count, by: AdvantagePasses.batch).map {
                 (fold: fold, members: members[$0..<min($0 + AdvantagePasses.batch, members.count)])
@@ -89,14 +101,17 @@ public struct AdvantageCorrector: Sendable {
             team: team
         )
         let checkpoint = try checkpointPath.map { AdvantageCheckpoint(path: $0, identity: try identity(result)) }
-        let restored = checkpoint?.restore(count: Self.foldCount, width: output.columns)
+        let restored = checkpoint?.restore(count: Self.foldCount, width: output.columns, batches: batches.count)
         var sums = restored?.folds ?? [AdvantageSums](repeating: AdvantageSums(width: output.columns), count: Self.foldCount)
         var done = 0
         for (index, batch) in batches.enumerated() {
             if index >= restored?.done ?? 0 {
-                if isCancelled() { throw CancellationError() }
+                if isCancelled() {
+                    try checkpoint?.save(sums, done: index)
+                    throw CancellationError()
+                }
                 sums[batch.fold].add(try passes.sums(batch.members))
-                if (index + 1) % Self.batchesKept == 0 { try checkpoint?.save(sums, done: index + 1) }
+                if (index + 1) % Self.batchesKept == 0 || index + 1 == batches.count { try checkpoint?.save(sums, done: index + 1) }
             }
             done += batch.members.count
             progress(done, sequences.count)
@@ -107,7 +122,8 @@ public struct AdvantageCorrector: Sendable {
     private func identity(_ result: TrainingResult) throws -> String {
         let digest = try SHA256Hasher(of: "head")
         try result.head.encoded(metadata: [:]).withUnsafeBytes { digest.update($0) }
-        return "\(set.fingerprint) \(String(decoding: try JSONLines.line(result.options), as: UTF8.self)) \(try digest.finish().hex)"
+        return
+            "\(Self.version) \(set.fingerprint) \(String(decoding: try JSONLines.line(result.options), as: UTF8.self)) \(try digest.finish().hex)"
     }
 
     /// What the corrected V says of the validation prompts' states.

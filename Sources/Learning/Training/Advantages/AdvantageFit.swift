@@ -5,12 +5,13 @@ import Compute
 /// This is compatible function approximation (Sutton et al., "Policy gradient methods for reinforcement learning with function approximation", NIPS
 /// 1999, theorem 2) with the hidden state as the policy's parameters, so that γ (∇V + w) tends to the natural policy gradient (Kakade, "A natural
 /// policy gradient", NIPS 2001): of all small moves of the state that change the next token's distribution by the same KL, the one that raises the
-/// reward the most. ∇V alone says what goes along with high rewards, which is not the same.
+/// reward the most. ∇V alone says what goes along with high rewards, which is not the same. What of ∇V makes no token likelier stays: no token tells
+/// anything of it.
 package struct AdvantageFit: Equatable {
     /// One strength of the penalty, and what it comes to on answers to prompts that were left out.
     package struct Trial: Equatable, Codable {
-        /// ε of ε|w|², as a multiple of the mean diagonal element of E[s sᵀ].
-        package let ridge: Double
+        /// ε of ε|w|², as a multiple of the mean diagonal element of E[s sᵀ]; nil for no correction at all, w = 0.
+        package let ridge: Double?
         /// The mean square of A that is left over, relative to the mean square of A itself; below 1 is good.
         package let error: Double
         /// What is won at first, see ``AdvantageFit/gain``.
@@ -21,8 +22,8 @@ package struct AdvantageFit: Equatable {
     package let correction: [Double]
     /// γ: how much more a move along ∇V is worth than V says; 1 at least.
     package let scale: Double
-    /// The penalty that did best.
-    package let ridge: Double
+    /// The penalty that did best; nil where no correction did better than none.
+    package let ridge: Double?
     /// E[A j] / √E[j²] on prompts that were left out, with j = (∇V + w) · s: the reward that is won for each token moved by a small step along the
     /// gradient, for each root of twice the KL, in nats.
     package let gain: Double
@@ -31,7 +32,7 @@ package struct AdvantageFit: Equatable {
     /// All that were tried.
     package let trials: [Trial]
 
-    private static let ridges = [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 16]
+    private static let ridges: [Double?] = [0.03125, 0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 16, nil]
 
     /// Fits w, with the penalty that leaves the least error on each fold when fitted to the others.
     ///
@@ -44,15 +45,13 @@ package struct AdvantageFit: Equatable {
         guard total.scalars.allSatisfy(\.isFinite), total.advantageSquare > 0 else {
             throw .badData("the values of the stored states leave no advantages to learn from")
         }
-        // L2 has made V flat, and the reward's noise has made it flatter.
-        let scale = total.slopeSquare > 0 ? max(total.slopeAdvantage / total.slopeSquare, 1) : 1
         let others = folds.indices.map { left in Self.sum(folds.indices.filter { $0 != left }.map { folds[$0] }[...]) }
         var trials: [Trial] = []
         for ridge in Self.ridges {
             var (error, gains) = (0.0, [Double]())
             for (fold, rest) in zip(folds, others) {
-                let correction = try Self.solve(rest, scale: scale, ridge: ridge)
-                let (product, square) = Self.moments(of: correction, scale: scale, in: fold)
+                let correction = try Self.solve(rest, ridge: ridge)
+                let (product, square) = Self.moments(of: correction, scale: rest.scale, in: fold)
                 error += square - 2 * product + fold.advantageSquare
                 gains.append(Self.gain(product, square, fold.count))
             }
@@ -62,20 +61,22 @@ package struct AdvantageFit: Equatable {
             throw .badData("advantages cannot be fitted: they are not finite")
         }
         self.trials = trials
+        let scale = total.scale
         self.scale = scale
         ridge = best.ridge
         gain = best.gain
         gainBefore = Statistics.mean(folds.map { Self.gain($0.slopeAdvantage, $0.slopeSquare, $0.count) })
-        correction = try Self.solve(total, scale: scale, ridge: best.ridge).map { $0 / scale }
+        correction = try Self.solve(total, ridge: best.ridge).map { $0 / scale }
     }
 
     /// γ w, fitted to what γ ∇V leaves of the advantages.
-    private static func solve(_ sums: AdvantageSums, scale: Double, ridge: Double) throws(TrainingError) -> [Double] {
+    private static func solve(_ sums: AdvantageSums, ridge: Double?) throws(TrainingError) -> [Double] {
         let width = sums.advantages.count
+        guard let ridge else { return [Double](repeating: 0, count: width) }
         var matrix = sums.fisher
         let penalty = ridge * (0..<width).reduce(0) { $0 + matrix[$1 * (width + 1)] } / Double(width)
         for index in 0..<width { matrix[index * (width + 1)] += penalty }
-        let rest = zip(sums.advantages, sums.slopes).map { $0 - scale * $1 }
+        let rest = zip(sums.advantages, sums.slopes).map { $0 - sums.scale * $1 }
         guard let solution = PositiveSystem.solve(matrix, rest) else { throw .badData("the tokens' scores are not finite, or all 0") }
         return solution
     }

@@ -32,12 +32,27 @@ package struct AdvantageSums: Equatable {
     /// Takes in others.
     package mutating func add(_ other: AdvantageSums) {
         count += other.count
-        for (path, _) in Self.vectors {
-            for index in self[keyPath: path].indices { self[keyPath: path][index] += other[keyPath: path][index] }
-        }
+        Self.add(other.fisher, to: &fisher)
+        Self.add(other.advantages, to: &advantages)
+        Self.add(other.slopes, to: &slopes)
+        Self.add(other.states, to: &states)
         slopeAdvantage += other.slopeAdvantage
         slopeSquare += other.slopeSquare
         advantageSquare += other.advantageSquare
+    }
+
+    private static func add(_ addends: [Double], to sums: inout [Double]) {
+        for index in sums.indices { sums[index] += addends[index] }
+    }
+
+    /// γ, by which j foretells A with the least square error; 1 at least. L2 has made V flat, and the reward's noise has made it flatter.
+    package var scale: Double {
+        slopeSquare > 0 ? max(slopeAdvantage / slopeSquare, 1) : 1
+    }
+
+    /// Whether all numbers are finite, and the count is none of less than nothing.
+    var isSound: Bool {
+        scalars.allSatisfy(\.isFinite) && count >= 0 && Self.vectors.allSatisfy { self[keyPath: $0.path].allSatisfy(\.isFinite) }
     }
 
     /// Every vector, by its name in a file.

@@ -6,8 +6,10 @@ import Compute
 ///
 /// with W the output matrix and τ the temperature. For one thread at a time.
 package final class TokenScores {
-    /// So many states go through the output matrix at once: enough that reading it costs little, few enough that their probabilities fit in memory.
-    private static let chunk = 256
+    /// At most so many states go through the output matrix at once, enough that reading it costs little, and at most as many as have probabilities of so
+    /// many bytes.
+    private static let (chunkRows, chunkBytes) = (256, 64 << 20)
+    private let chunk: Int
     private let output: FloatMatrix
     private let states: FloatMatrix
     private let means: FloatMatrix
@@ -18,9 +20,10 @@ package final class TokenScores {
     /// - Parameter output: W, a row for each token.
     package init(output: FloatMatrix) {
         self.output = output
-        states = FloatMatrix(rows: Self.chunk, columns: output.columns)
-        means = FloatMatrix(rows: Self.chunk, columns: output.columns)
-        probabilities = FloatMatrix(rows: Self.chunk, columns: output.rows)
+        chunk = max(min(Self.chunkRows, Self.chunkBytes / max(output.rows * MemoryLayout<Float>.stride, 1)), 16)
+        states = FloatMatrix(rows: chunk, columns: output.columns)
+        means = FloatMatrix(rows: chunk, columns: output.columns)
+        probabilities = FloatMatrix(rows: chunk, columns: output.rows)
     }
 
     /// Computes scores.
@@ -30,9 +33,14 @@ package final class TokenScores {
     ///   - tokens: the token sampled at each, and the temperature at which it was.
     ///   - scores: gets s, a row for each.
     /// - Throws: ``TrainingError/badData(_:)`` for a token that the model does not have, or a state without probabilities.
-    package func compute(_ hidden: FloatMatrix, tokens: [(token: Int32, temperature: Float)], into scores: FloatMatrix) throws(TrainingError) {
-        for first in stride(from: 0, to: tokens.count, by: Self.chunk) {
-            let count = min(Self.chunk, tokens.count - first)
+    package func compute(_ hidden: FloatMatrix, tokens: [(token: Int32, temperature: Float)], into scores: FloatMatrix)
+        throws(TrainingError)
+    {
+        if let (token, _) = tokens.first(where: { $0.token < 0 || $0.token >= output.rows }) {
+            throw .badData("a rollout has token \(token), and the model \(output.rows) tokens")
+        }
+        for first in stride(from: 0, to: tokens.count, by: chunk) {
+            let count = min(chunk, tokens.count - first)
             for row in 0..<count { states.copyRow(row, from: hidden, row: first + row) }
             DenseProducts.multiply(states, byTransposed: output, rows: count, into: probabilities)
             for row in 0..<count {
@@ -43,7 +51,6 @@ package final class TokenScores {
             DenseProducts.multiply(probabilities, by: output, rows: count, into: means)
             for row in 0..<count {
                 let (token, temperature) = tokens[first + row]
-                guard token >= 0, token < output.rows else { throw .badData("the model has no token \(token), which a rollout has") }
                 scores.copyRow(first + row, from: output, row: Int(token))
                 scores.withMutableRow(first + row) { score in
                     means.withRow(row) { mean in

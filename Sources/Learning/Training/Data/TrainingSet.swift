@@ -6,7 +6,7 @@ public struct TrainingSet: Sendable {
     /// What the first folder's rollouts were made with.
     public let manifest: RolloutManifest
     /// What every folder's rollouts were made with.
-    let manifests: [RolloutManifest]
+    let manifests: [(folder: String, manifest: RolloutManifest)]
     /// Who gave the rewards.
     public let rewardSource: String
     /// The SHA-256 of what was run and of all rewards.
@@ -21,7 +21,7 @@ public struct TrainingSet: Sendable {
         guard let first = folders.first else { throw TrainingError.badData("there is no folder of rollouts") }
         manifest = try first.manifest()
         var sequences: [TrainingSequence] = []
-        var manifests: [RolloutManifest] = []
+        var manifests: [(folder: String, manifest: RolloutManifest)] = []
         var sources: [String] = []
         var groups = PromptGroups()
         let hasher = try SHA256Hasher(of: "rollouts")
@@ -30,7 +30,7 @@ public struct TrainingSet: Sendable {
             guard found.modelSHA256 == manifest.modelSHA256, found.hiddenSize == manifest.hiddenSize else {
                 throw TrainingError.badData("\(folder.path) has the states of another model than \(first.path)")
             }
-            manifests.append(found)
+            manifests.append((folder.path, found))
             let (source, rewards) = try Labeler.rewards(path: folder.rewardsPath)
             if !sources.contains(source) { sources.append(source) }
             try JSONLines.line(found).withUnsafeBytes { hasher.update($0) }

@@ -36,6 +36,7 @@ public struct PreferenceTrainer: Sendable {
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in },
         report: (EpochReport) -> Void = { _ in }
     ) throws -> TrainingResult {
+        guard !options.correctsAdvantages else { throw TrainingError.badOption("advantages", expected: "off for preferences") }
         let manifest = try folder.manifest()
         let pairs = try pairs(hiddenSize: manifest.hiddenSize)
         let (learned, held) = PromptGroups.split(pairs, by: \.group, validation: options.validation, seed: options.seed)
