@@ -12,23 +12,21 @@ public final class LanguageModel: Sendable {
     let architecture: any Architecture
 
     /// The architectures that are built in, by their names in GGUF.
-    public static let supportedArchitectures = ["llama"]
+    public static let supportedArchitectures = ArchitectureTable.all.map(\.name)
 
     /// Takes a model from an opened GGUF file.
     ///
     /// - Parameters:
     ///   - gguf: the file.
+    ///   - context: the longest sequence that will run; nil for what the model was trained for. Some models turn positions otherwise where it is long.
     ///   - packsWeights: whether quantized matrices are rearranged for the processor, in memory of the process's own. Off, they are read from the
     ///     file, which processes then share, and products take longer; the results are the same.
     /// - Throws: ``ModelError``: what in the file is not as the architecture wants it.
-    public init(gguf: GGUFFile, packsWeights: Bool = true) throws(ModelError) {
-        let configuration = try ModelConfiguration(gguf: gguf)
+    public init(gguf: GGUFFile, context: Int? = nil, packsWeights: Bool = true) throws(ModelError) {
+        let configuration = try ModelConfiguration(gguf: gguf, context: context)
         let (store, start) = (packsWeights ? PanelStore() : nil, ContinuousClock.now)
         var loader = TensorLoader(file: gguf, store: store)
-        switch configuration.architecture {
-        case "llama": architecture = try Llama(configuration, &loader)
-        default: throw .unsupportedArchitecture(configuration.architecture, supported: Self.supportedArchitectures)
-        }
+        architecture = try ArchitectureTable.type(configuration.architecture).init(configuration, &loader)
         try loader.finish(architecture: configuration.architecture)
         self.configuration = configuration
         packing = store.map { WeightPacking(byteCount: $0.byteCount, duration: ContinuousClock.now - start) }

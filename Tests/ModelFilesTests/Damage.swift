@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Every way in which the tests damage a small file.
 struct Damage {
     let sound: [UInt8]

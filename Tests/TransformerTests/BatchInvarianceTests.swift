@@ -7,7 +7,7 @@ import Transformer
 @Suite("Batch invariance", .enabled(if: GoldenFiles.model != nil || GoldenModel.isPresent("llama3"), "needs a model: make model"))
 struct BatchInvarianceTests {
     private func models() throws -> [LanguageModel] {
-        try [SmolLM2.load(), GoldenModel("llama3")?.model].compactMap { $0 }
+        try ([SmolLM2.load()] + GoldenModel.names.map { try GoldenModel($0)?.model }).compactMap { $0 }
     }
 
     private let tokens: [Int32] = (0..<70).map { ($0 * 37 + 11) % 380 }

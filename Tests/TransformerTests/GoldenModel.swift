@@ -22,6 +22,9 @@ struct GoldenModel {
         }
     }
 
+    /// All golden models.
+    static let names = ["llama3", "mistral", "falcon", "qwen2", "qwen3", "gemma3", "phi3"]
+
     let model: LanguageModel
     let expected: Expected
 

@@ -33,7 +33,7 @@ public final class LoadedModel: Sendable {
     }
 
     private init(gguf: GGUFFile, path: String, id: String, context: Int?, packsWeights: Bool) throws {
-        languageModel = try LanguageModel(gguf: gguf, packsWeights: packsWeights)
+        languageModel = try LanguageModel(gguf: gguf, context: context, packsWeights: packsWeights)
         let tokenizer = try Tokenizer(gguf: gguf)
         guard tokenizer.vocabularySize <= languageModel.configuration.vocabularySize else {
             throw ModelError.badKey(

@@ -17,8 +17,8 @@ final class ForwardPass {
     let attended: FloatMatrix
     let gate: FloatMatrix
     let up: FloatMatrix
-    /// Cosines and sines of each token's position.
-    let angles: FloatMatrix
+    /// Cosines and sines of each token's position, for every ``RotaryEmbedding/slot``.
+    let angles: [FloatMatrix]
 
     private let cache: KVCache
     private let input: ActivationBuffer
@@ -46,7 +46,7 @@ final class ForwardPass {
         attended = matrix(queryWidth)
         gate = matrix(configuration.feedForwardSize)
         up = matrix(configuration.feedForwardSize)
-        angles = matrix(configuration.rotary.dimensions)
+        angles = (0..<RotaryEmbedding.slots).map { _ in matrix(configuration.headSize) }
         let widest = max(configuration.hiddenSize, queryWidth, configuration.feedForwardSize)
         input = ActivationBuffer(maximumRows: maximumTokens, maximumColumns: widest)
         blockShift = cache.blockSize.trailingZeroBitCount
@@ -112,10 +112,25 @@ final class ForwardPass {
         team.split(products.panels, products)
     }
 
-    /// y = silu(gate · input) ⊙ (up · input), in one round of the team. `scratch` is as wide as `y`.
-    func multiply(bySiLU gate: WeightMatrix, times up: WeightMatrix, into y: FloatMatrix, scratch: FloatMatrix) {
-        let product = GatedProduct(gate: gate.product(with: input, into: y), up: up.product(with: input, into: scratch))
+    /// y = activation(gate · input) ⊙ (up · input), in one round of the team. `scratch` is as wide as `y`.
+    func multiply(
+        byGate gate: WeightMatrix,
+        _ activation: Activation,
+        times up: WeightMatrix,
+        into y: FloatMatrix,
+        scratch: FloatMatrix
+    ) {
+        let product = GatedProduct(
+            gate: gate.product(with: input, into: y),
+            up: up.product(with: input, into: scratch),
+            activation: activation
+        )
         team.split(gate.rows, step: WeightMatrix.panelRows, product)
+    }
+
+    /// y = gelu(weight · input), in one round of the team.
+    func multiply(byActivated weight: WeightMatrix, into y: FloatMatrix) {
+        team.split(weight.rows, step: WeightMatrix.panelRows, ActivatedProduct(product: weight.product(with: input, into: y)))
     }
 
     /// x += y, for every row.

@@ -5,9 +5,7 @@ import Compute
 /// All keys and values of a pass enter the cache before any query reads it, and a query reads positions in their order: a row's result
 /// depends neither on where a prefill was cut nor on what else is in the batch.
 struct Attention: Sendable {
-    let query: WeightMatrix
-    let key: WeightMatrix
-    let value: WeightMatrix
+    let inputs: AttentionInputs
     let output: WeightMatrix
     let rotary: RotaryEmbedding
     let layer: Int
@@ -15,33 +13,40 @@ struct Attention: Sendable {
     let keyValueHeadCount: Int
     let headSize: Int
     let window: Int
+    let scale: Float
 
+    /// - Parameters:
+    ///   - prefix: what the tensors' names begin with.
+    ///   - layer: which block it is of, from 0.
+    ///   - kind: how queries, keys and values are made.
+    ///   - window: how many positions back a token attends, itself included; nil for all.
+    ///   - scale: what products of queries and keys are multiplied by; nil for 1 / √headSize.
     init(
         _ prefix: String,
         layer: Int,
+        inputs kind: AttentionInputs.Kind = [],
+        window: Int?,
+        scale: Float? = nil,
         _ configuration: ModelConfiguration,
         _ rotary: RotaryEmbedding,
         _ loader: inout TensorLoader
     ) throws(ModelError) {
-        let hidden = configuration.hiddenSize
+        inputs = try AttentionInputs(prefix, kind, configuration, &loader)
         let queries = configuration.headCount * configuration.headSize
-        let keys = configuration.keyValueHeadCount * configuration.headSize
-        query = try loader.matrix("\(prefix).attn_q.weight", rows: queries, columns: hidden)
-        key = try loader.matrix("\(prefix).attn_k.weight", rows: keys, columns: hidden)
-        value = try loader.matrix("\(prefix).attn_v.weight", rows: keys, columns: hidden)
-        output = try loader.matrix("\(prefix).attn_output.weight", rows: hidden, columns: queries)
+        output = try loader.matrix("\(prefix).attn_output.weight", rows: configuration.hiddenSize, columns: queries)
         self.rotary = rotary
         self.layer = layer
         headCount = configuration.headCount
         keyValueHeadCount = configuration.keyValueHeadCount
         headSize = configuration.headSize
-        window = configuration.slidingWindow ?? Int.max
+        self.window = window ?? Int.max
+        self.scale = scale ?? 1 / Float(configuration.headSize).squareRoot()
     }
 
     /// y = output · attention(query x, key x, value x)
     func forward(_ x: FloatMatrix, into y: FloatMatrix, _ pass: ForwardPass) {
-        pass.takeInput(x, quantized: query.isQuantized || key.isQuantized || value.isQuantized)
-        pass.multiply(by: (query, key, value), into: (pass.queries, pass.keys, pass.values))
+        pass.takeInput(x, quantized: inputs.isQuantized)
+        pass.multiply(by: (inputs.query, inputs.key, inputs.value), into: (pass.queries, pass.keys, pass.values))
         rotateAndStore(pass)
         attend(pass)
         pass.takeInput(pass.attended, quantized: output.isQuantized)
@@ -66,21 +71,38 @@ struct Attention: Sendable {
     }
 
     private func rotateAndStore(_ row: Int, scratch: UnsafeMutablePointer<UInt16>, _ pass: ForwardPass) {
-        let angles = pass.angles.pointer(row: row)
+        let angles = pass.angles[rotary.slot].pointer(row: row)
         let queries = pass.queries.pointer(row: row)
         let keys = pass.keys.pointer(row: row)
         let values = pass.values.pointer(row: row)
         let position = pass.position(row: row)
         let cache = pass.cacheView(layer: layer)
-        for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
+        if let biases = inputs.biases {
+            add(biases.query, to: queries)
+            add(biases.key, to: keys)
+            add(biases.value, to: values)
+        }
+        for head in 0..<headCount {
+            let query = queries + head * headSize
+            inputs.norms?.query.apply(query, into: query)
+            rotary.rotate(query, angles: angles)
+        }
         for head in 0..<keyValueHeadCount {
-            rotary.rotate(keys + head * headSize, angles: angles)
+            let key = keys + head * headSize
+            inputs.norms?.key.apply(key, into: key)
+            rotary.rotate(key, angles: angles)
             cache.pages(row: row, head: head)
-                .store(key: keys + head * headSize, value: values + head * headSize, position: position, scratch: scratch)
+                .store(key: key, value: values + head * headSize, position: position, scratch: scratch)
         }
     }
 
-    /// softmax(q · K / sqrt(headSize)) · V for every query.
+    private func add(_ bias: [Float], to values: UnsafeMutablePointer<Float>) {
+        bias.withUnsafeBufferPointer { bias in
+            if let base = bias.baseAddress { FloatKernels.addScaled(values, base, scale: 1, count: bias.count) }
+        }
+    }
+
+    /// softmax(q · K · scale) · V for every query.
     private func attend(_ pass: ForwardPass) {
         let queries = AttentionQueries(
             pass: pass,
@@ -88,7 +110,8 @@ struct Attention: Sendable {
             headCount: headCount,
             keyValueHeadCount: keyValueHeadCount,
             headSize: headSize,
-            window: window
+            window: window,
+            scale: scale
         )
         pass.team.split(queries.count, queries)
     }

@@ -13,10 +13,11 @@ struct AttentionQueries: TeamWork {
     private let keyValueHeadCount: Int
     private let headSize: Int
     private let window: Int
+    private let scale: Float
     private let headsPerItem: Int
     private let rowsPerItem: Int
 
-    init(pass: ForwardPass, layer: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int, window: Int) {
+    init(pass: ForwardPass, layer: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int, window: Int, scale: Float) {
         cache = pass.cacheView(layer: layer)
         queries = UnsafePointer(pass.queries.pointer(row: 0))
         results = pass.attended.pointer(row: 0)
@@ -26,6 +27,7 @@ struct AttentionQueries: TeamWork {
         self.keyValueHeadCount = keyValueHeadCount
         self.headSize = headSize
         self.window = window
+        self.scale = scale
         // Few rows are dealt out head by head, so that there is work for everybody.
         headsPerItem = pass.count < pass.team.count ? 1 : min(headCount / keyValueHeadCount, CachePages.maximumQueries)
         rowsPerItem = max(1, min(4, CachePages.maximumQueries / headsPerItem))
@@ -87,7 +89,7 @@ struct AttentionQueries: TeamWork {
                     heads: item.heads,
                     position: cache.position(row: row),
                     window: window,
-                    scale: 1 / Float(headSize).squareRoot(),
+                    scale: scale,
                     nextKeys: following
                 )
             row += together

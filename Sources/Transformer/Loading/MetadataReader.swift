@@ -9,6 +9,23 @@ struct MetadataReader {
         prefix.map { "\($0).\(key)" } ?? key
     }
 
+    /// Whether the file has the key.
+    func has(_ key: String) -> Bool {
+        (try? file.value(fullKey(key))) ?? nil != nil
+    }
+
+    /// An array of `count` truths; nil where the file has none of that name.
+    func flags(_ key: String, count: Int) throws(ModelError) -> [Bool]? {
+        let name = fullKey(key)
+        guard let value = try checked({ () throws(ModelFileError) in try file.value(name) }) else { return nil }
+        guard case .array(let items) = value else { throw .badKey(name, found: "no array", expected: "\(count) truths") }
+        let flags = items.compactMap { if case .bool(let flag) = $0 { flag } else { nil } }
+        guard flags.count == items.count, flags.count == count else {
+            throw .badKey(name, found: "an array of \(items.count)", expected: "\(count) truths")
+        }
+        return flags
+    }
+
     func string(_ key: String, default fallback: String? = nil) throws(ModelError) -> String {
         let name = fullKey(key)
         let value = try checked { () throws(ModelFileError) in try file.string(name) }

@@ -3,13 +3,12 @@ import ModelFiles
 extension ModelConfiguration {
     /// Reads and checks the metadata of a GGUF file.
     ///
+    /// - Parameter context: the longest sequence that will run; nil for what the model was trained for.
     /// - Throws: ``ModelError`` naming the key that is absent, of another type or out of range.
-    init(gguf: GGUFFile) throws(ModelError) {
+    init(gguf: GGUFFile, context: Int?) throws(ModelError) {
         let metadata = MetadataReader(file: gguf)
         let architecture = try metadata.string("general.architecture")
-        guard LanguageModel.supportedArchitectures.contains(architecture) else {
-            throw .unsupportedArchitecture(architecture, supported: LanguageModel.supportedArchitectures)
-        }
+        _ = try ArchitectureTable.type(architecture)
         let keys = MetadataReader(file: gguf, prefix: architecture)
         let hiddenSize = try keys.integer("embedding_length", in: 1...131_072)
         let headCount = try keys.integer("attention.head_count", in: 1...4096)
@@ -40,28 +39,51 @@ extension ModelConfiguration {
         feedForwardSize = try keys.integer("feed_forward_length", in: 1...1_048_576)
         vocabularySize = embedding.shape[0]
         contextLength = try keys.integer("context_length", in: 1...16_777_216)
-        normEpsilon = Float(try keys.number("attention.layer_norm_rms_epsilon", in: 0...1))
+        let epsilon = "attention.layer_norm_epsilon"
+        normEpsilon = Float(try keys.number(keys.has(epsilon) ? epsilon : "attention.layer_norm_rms_epsilon", in: 0...1))
         let window = try keys.integer("attention.sliding_window", in: 0...16_777_216, default: 0)
         slidingWindow = window > 0 ? window : nil
-        rotary = try RotaryConfiguration(keys: keys, headSize: headSize)
+        rotary = try RotaryConfiguration(keys: keys, headSize: headSize, trained: contextLength, served: context ?? contextLength)
     }
 }
 
 extension RotaryConfiguration {
-    init(keys: MetadataReader, headSize: Int) throws(ModelError) {
+    init(keys: MetadataReader, headSize: Int, trained: Int, served: Int) throws(ModelError) {
         let dimensions = try keys.integer("rope.dimension_count", in: 2...headSize, default: headSize)
         guard dimensions % 2 == 0 else {
             throw .badKey(keys.fullKey("rope.dimension_count"), found: "\(dimensions)", expected: "an even number")
         }
-        let scaling = try keys.string("rope.scaling.type", default: "none")
-        let legacyFactor = try keys.number("rope.scale_linear", in: 1e-6...1e6, default: 1)
-        let factor = try keys.number("rope.scaling.factor", in: 1e-6...1e6, default: legacyFactor)
         self.dimensions = dimensions
         base = try keys.number("rope.freq_base", in: 1e-6...1e30, default: 10_000)
-        switch scaling {
-        case "none": linearFactor = 1
-        case "linear": linearFactor = factor
-        default: throw .badKey(keys.fullKey("rope.scaling.type"), found: "'\(scaling)'", expected: "none or linear")
+        scaling = try RotaryScaling(keys: keys, trained: trained, served: min(served, trained))
+    }
+}
+
+extension RotaryScaling {
+    /// - Parameters:
+    ///   - trained: the longest context that the model was trained for.
+    ///   - served: the longest that will run.
+    init(keys: MetadataReader, trained: Int, served: Int) throws(ModelError) {
+        let legacyFactor = try keys.number("rope.scale_linear", in: 1e-6...1e6, default: 1)
+        let factor = try keys.number("rope.scaling.factor", in: 1e-6...1e6, default: legacyFactor)
+        let original = try keys.integer("rope.scaling.original_context_length", in: 1...16_777_216, default: trained)
+        let attention = keys.has("rope.scaling.attn_factor") ? try keys.number("rope.scaling.attn_factor", in: 1e-3...1e3) : nil
+        let kind = try keys.string("rope.scaling.type", default: keys.file.tensors["rope_factors_long.weight"] == nil ? "none" : "longrope")
+        switch kind {
+        case "none": self = .none
+        case "linear": self = .linear(factor: factor)
+        case "yarn":
+            self = .yarn(
+                factor: factor,
+                fast: try keys.number("rope.scaling.yarn_beta_fast", in: 1e-3...1e3, default: 32),
+                slow: try keys.number("rope.scaling.yarn_beta_slow", in: 1e-3...1e3, default: 1),
+                attention: (attention ?? 1) * Self.yarnAttention(factor: factor),
+                original: original
+            )
+        case "longrope":
+            let computed = Self.longRopeAttention(trained: trained, original: original)
+            self = .longRope(isLong: served > original, attention: attention ?? computed)
+        default: throw .badKey(keys.fullKey("rope.scaling.type"), found: "'\(kind)'", expected: "none, linear, yarn or longrope")
         }
     }
 }

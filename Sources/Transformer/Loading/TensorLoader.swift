@@ -23,11 +23,28 @@ struct TensorLoader {
     ///
     /// - Parameter isMultiplied: whether products will use it; a table that is only looked up in is left in the file.
     mutating func matrix(_ name: String, rows: Int, columns: Int, isMultiplied: Bool = true) throws(ModelError) -> WeightMatrix {
+        try matrix(name, part: 0..<rows, of: rows, columns: columns, isMultiplied: isMultiplied)
+    }
+
+    /// Some rows of a matrix, as a matrix of their own: architectures that keep several matrices in one.
+    ///
+    /// - Parameters:
+    ///   - part: which rows.
+    ///   - rows: how many the file's matrix has.
+    mutating func matrix(
+        _ name: String,
+        part: Range<Int>,
+        of rows: Int,
+        columns: Int,
+        isMultiplied: Bool = true
+    ) throws(ModelError) -> WeightMatrix {
         let tensor = try take(name, shape: [rows, columns])
         let (bytes, matrix): (UnsafeRawBufferPointer, WeightMatrix)
         do {
-            bytes = file.bytes(of: tensor)
-            matrix = try WeightMatrix(bytes: bytes, type: tensor.type, rows: rows, columns: columns, owner: file.file)
+            let all = file.bytes(of: tensor)
+            let rowBytes = all.count / rows
+            bytes = UnsafeRawBufferPointer(rebasing: all[part.lowerBound * rowBytes..<part.upperBound * rowBytes])
+            matrix = try WeightMatrix(bytes: bytes, type: tensor.type, rows: part.count, columns: columns, owner: file.file)
         } catch {
             throw .badShape(tensor: name, found: tensor.shape, expected: [rows, columns])
         }
@@ -46,6 +63,16 @@ struct TensorLoader {
         let tensor = try take(name, shape: [count])
         guard tensor.type.blockSize == 1 else { throw .badType(tensor: name, found: tensor.type, expected: "F32, F16 or BF16") }
         return try matrixRow(tensor, count: count)
+    }
+
+    /// Takes a tensor that is of no use, where the file has it.
+    mutating func skip(_ name: String) {
+        taken.insert(name)
+    }
+
+    /// What the file's metadata say under the architecture's name.
+    func metadata(_ configuration: ModelConfiguration) -> MetadataReader {
+        MetadataReader(file: file, prefix: configuration.architecture)
     }
 
     /// Refuses a file with tensors that nobody took.
