@@ -16,6 +16,8 @@ public enum ValueFunctionError: Error, Sendable, Equatable, CustomStringConverti
     case notFinite(tensor: String, index: Int)
     /// A metadata key holds what it cannot.
     case badMetadata(key: String, found: String, expected: String)
+    /// A checkpoint has the first layers of several value functions.
+    case severalValueFunctions([String])
 
     /// One sentence: what was wrong, where, and what was expected.
     public var description: String {
@@ -34,6 +36,8 @@ public enum ValueFunctionError: Error, Sendable, Equatable, CustomStringConverti
             "tensor '\(tensor)' holds a number that is not finite, at index \(index)"
         case .badMetadata(let key, let found, let expected):
             "metadata key '\(key)' is '\(found)'; expected \(expected)"
+        case .severalValueFunctions(let tensors):
+            "there are the first layers of several value functions (\(tensors.joined(separator: ", "))); expected one"
         }
     }
 }

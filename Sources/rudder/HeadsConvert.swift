@@ -1,0 +1,45 @@
+import ArgumentParser
+import Control
+import ModelFiles
+import Server
+
+/// `rudder heads convert`.
+struct HeadsConvert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Make a value-function file of a PyTorch checkpoint, such as RE-Control publishes.",
+        discussion: """
+            Reads the tensors fc1, fc2 and fc3 of a state_dict, wherever they are in the checkpoint. The checkpoint's pickle is read by a reader that \
+            knows only tensors and dictionaries, and executes nothing; anything else in it is refused.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "value_model.pth"))
+    var checkpoint: String
+
+    @Argument(help: ArgumentHelp("Where the value function goes.", valueName: "out.safetensors"))
+    var output: String
+
+    @Option(
+        help: ArgumentHelp("Metadata of the value function, such as model, reward or step_size; may be repeated.", valueName: "key=value")
+    )
+    var metadata: [String] = []
+
+    func validate() throws {
+        for entry in metadata where !entry.contains("=") || entry.hasPrefix("=") {
+            throw ValidationError("--metadata \(entry): write KEY=VALUE")
+        }
+    }
+
+    func run() async throws {
+        var described: [String: String] = [:]
+        for entry in metadata {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            described[parts[0]] = parts[1]
+        }
+        let valueFunction = try ValueFunction(checkpoint: try PyTorchCheckpoint(path: checkpoint), metadata: described)
+        try ControlSettings.from(metadata: valueFunction.metadata).validate()
+        try AtomicFile.replace(output, with: try valueFunction.serialized())
+        StandardOutput.write("\(output): \(valueFunction.layerCount) layers on states of \(valueFunction.hiddenSize)\n")
+    }
+}
