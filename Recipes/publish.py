@@ -1,5 +1,6 @@
 """Puts what a recipe made where it is shipped: the head into Config/heads, its pictures into Docs/results, its tables into Docs/results.md, in the
-places that begin with `<!-- results: NAME -->` and `<!-- results: NAME-decoding -->` and end with `<!-- end -->`.
+places that begin with `<!-- results: NAME -->` and, where the recipe measured controlled decoding, `<!-- results: NAME-decoding -->`, and end with
+`<!-- end -->`.
 
     publish.py NAME WORK
 """
@@ -15,6 +16,8 @@ def main() -> None:
     page = Path("Docs/results.md")
     text = page.read_text()
     for place, folder in [(name, "results"), (f"{name}-decoding", "decoding")]:
+        if folder == "decoding" and not (work / folder).exists():
+            continue
         # Without its title, and one level down.
         tables = (work / folder / "results.md").read_text().split("\n", 1)[1].strip().replace("\n## ", "\n### ")
         tables = tables.replace("](sweep.svg)", f"](results/{name}-sweep.svg)")
