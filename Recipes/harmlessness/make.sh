@@ -27,10 +27,9 @@ reward="reward=preference:$work/reward/reward.safetensors"
 
 "$program" rollouts --prompts "$work/train.jsonl" --samples 4 --max-tokens 64 --out "$work/round-0"
 "$program" label "$work/round-0" --reward "hh-rlhf=preference:$work/reward/reward.safetensors"
-"$program" train "$work/round-0" --target monte-carlo --advantages --out "$work/harmlessness"
+"$program" train "$work/round-0" --target monte-carlo --out "$work/harmlessness"
 
-"$program" tune --head "$work/harmlessness/harmlessness.safetensors" --prompts "$work/validation.jsonl" --reward "$reward" \
-    --coherence "command:$judges/coherence.py" --coherence-loss 0.01 --diversity-loss 0.01
+"$program" tune --head "$work/harmlessness/harmlessness.safetensors" --prompts "$work/validation.jsonl" --reward "$reward" --diversity-loss 0.01
 "$program" evaluate --prompts "$work/test.jsonl" --head "$work/harmlessness/harmlessness.safetensors" --out "$work/results" \
     --methods base,prompt,static,best-of-n,re-control \
     --reward "$reward" --judge "judge=preference:$work/judge/judge.safetensors" --judge "clean=command:$judges/clean.py" \
