@@ -9,7 +9,7 @@ public final class LanguageModel: Sendable {
     public let configuration: ModelConfiguration
     /// What packing the weights took; nil where they are read from the file as it is.
     public let packing: WeightPacking?
-    let architecture: any Architecture
+    let decoder: Decoder
 
     /// The architectures that are built in, by their names in GGUF.
     public static let supportedArchitectures = ArchitectureTable.all.map(\.name)
@@ -26,7 +26,7 @@ public final class LanguageModel: Sendable {
         let configuration = try ModelConfiguration(gguf: gguf, context: context)
         let (store, start) = (packsWeights ? PanelStore() : nil, ContinuousClock.now)
         var loader = TensorLoader(file: gguf, store: store)
-        architecture = try ArchitectureTable.type(configuration.architecture).init(configuration, &loader)
+        decoder = try ArchitectureTable.type(configuration.architecture).decoder(configuration, &loader)
         try loader.finish(architecture: configuration.architecture)
         self.configuration = configuration
         packing = store.map { WeightPacking(byteCount: $0.byteCount, duration: ContinuousClock.now - start) }

@@ -1,16 +1,5 @@
-import Compute
-
-/// A kind of transformer: from tokens to final hidden states.
+/// A kind of transformer: how a ``Decoder`` is put together of a file's tensors.
 protocol Architecture: Sendable {
     /// Takes the weights.
-    init(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError)
-
-    /// Runs the pass's tokens through the embedding and all blocks; leaves the residual stream in `pass.residual`.
-    func forward(_ pass: ForwardPass)
-
-    /// The norm before the output matrix: what comes out of it are the hidden states that control moves.
-    var finalNorm: any Normalization { get }
-
-    /// Final hidden states to logits.
-    var output: WeightMatrix { get }
+    static func decoder(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) -> Decoder
 }

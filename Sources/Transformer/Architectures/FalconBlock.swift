@@ -1,7 +1,7 @@
 import Compute
 
 /// One block of ``Falcon``. The larger models have a norm for each sublayer, the small one shares one.
-struct FalconBlock: Sendable {
+struct FalconBlock: TransformerBlock {
     let norm: LayerNorm
     let attentionNorm: LayerNorm?
     let attention: Attention

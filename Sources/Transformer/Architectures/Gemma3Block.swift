@@ -1,7 +1,7 @@
 import Compute
 
 /// One block of ``Gemma3``.
-struct Gemma3Block: Sendable {
+struct Gemma3Block: TransformerBlock {
     let attentionNorm: RMSNorm
     let attention: Attention
     let attentionOutputNorm: RMSNorm

@@ -1,30 +1,11 @@
-import Compute
-
 /// Qwen3 (arXiv:2505.09388): Llama's blocks, with norms of each head's query and key.
 ///
 ///     tokens → embedding → [ x + attention(norm x) → x + feedForward(norm x) ] × layers → norm → output
-struct Qwen3: Architecture {
-    let embedding: Embedding
-    let blocks: [PreNormBlock]
-    let finalNorm: any Normalization
-    let output: WeightMatrix
-    private let rotary: RotaryEmbedding
-
-    init(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
-        embedding = try Embedding("token_embd.weight", output: "output.weight", configuration, &loader)
-        rotary = try RotaryEmbedding(configuration.rotary, .halves, &loader)
-        var blocks: [PreNormBlock] = []
-        for layer in 0..<configuration.layerCount {
-            blocks.append(try PreNormBlock(layer: layer, inputs: .normalized, configuration, rotary, &loader))
+enum Qwen3: Architecture {
+    static func decoder(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) -> Decoder {
+        let rotary = try RotaryEmbedding(configuration.rotary, .halves, &loader)
+        return try Decoder(configuration, &loader, rotaries: [rotary]) { layer, loader throws(ModelError) in
+            try PreNormBlock(layer: layer, inputs: .normalized, configuration, rotary, &loader)
         }
-        self.blocks = blocks
-        finalNorm = try RMSNorm("output_norm.weight", configuration, &loader)
-        output = try embedding.untiedOutput("output.weight", configuration, &loader) ?? embedding.weight
-    }
-
-    func forward(_ pass: ForwardPass) {
-        embedding.forward(into: pass.residual, pass)
-        rotary.prepare(pass)
-        for block in blocks { block.forward(pass.residual, pass) }
     }
 }

@@ -55,9 +55,9 @@ public final class ModelRunner {
         guard batch.limits == limits else { throw .foreignBatch }
         guard batch.tokenCount > 0 else { return }
         pass.begin(batch)
-        model.architecture.forward(pass)
+        model.decoder.forward(pass)
         for (index, row) in batch.outputRows.enumerated() {
-            model.architecture.finalNorm.apply(pass.residual.pointer(row: Int(row)), into: hiddenStates.pointer(row: index))
+            model.decoder.finalNorm.apply(pass.residual.pointer(row: Int(row)), into: hiddenStates.pointer(row: index))
         }
     }
 
@@ -65,7 +65,7 @@ public final class ModelRunner {
     ///
     /// - Parameter stateRows: rows of ``hiddenStates``, at most as many as ``logits`` has.
     public func computeLogits(stateRows: Range<Int>) {
-        let output = model.architecture.output
+        let output = model.decoder.output
         outputInput.load(hiddenStates, rows: stateRows, quantized: output.isQuantized, team: team)
         output.multiply(outputInput, into: logits, team: team)
     }

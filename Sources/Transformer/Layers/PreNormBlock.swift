@@ -3,7 +3,7 @@ import Compute
 /// The block of Llama and most of what came after it: each sublayer reads a norm of the residual stream, and adds to the stream.
 ///
 ///     x → x + attention(norm x) → x + feedForward(norm x)
-struct PreNormBlock: Sendable {
+struct PreNormBlock: TransformerBlock {
     let attentionNorm: RMSNorm
     let attention: Attention
     let feedForwardNorm: RMSNorm

@@ -88,15 +88,11 @@ struct AdvantageCorrectorTests {
         #expect(abs(added(zip(a, b).map { $0 + $1 }) - sum) < 0.02 && abs(added(a) - added(b)) > 0.1)
     }
 
-    @Test("neither the number of threads nor an interruption changes a bit of the head")
-    func resumes() throws {
-        let result = try trained(options())
-        let whole = try AdvantageCorrector(set: set, threads: 1).run(result, output: rollouts.output)
-        let path = directory.url.path + "/advantages.safetensors"
-        var (asked, computed) = (0, 0)
-        // Batches of 32 of the 1080 answers trained on, in five folds of 216: seven each.
+    /// Corrects a head, and is interrupted after twenty batches.
+    private func interrupt(_ result: TrainingResult, checkpoint: String) throws {
+        var asked = 0
         #expect(throws: CancellationError.self) {
-            try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(
+            try AdvantageCorrector(set: set, threads: 2, checkpointPath: checkpoint).run(
                 result,
                 output: rollouts.output,
                 isCancelled: {
@@ -105,6 +101,16 @@ struct AdvantageCorrectorTests {
                 }
             )
         }
+    }
+
+    @Test("neither the number of threads nor an interruption changes a bit of the head")
+    func resumes() throws {
+        let result = try trained(options())
+        let whole = try AdvantageCorrector(set: set, threads: 1).run(result, output: rollouts.output)
+        let path = directory.url.path + "/advantages.safetensors"
+        var computed = 0
+        // Batches of 32 of the 1080 answers trained on, in five folds of 216: seven each.
+        try interrupt(result, checkpoint: path)
         let resumed = try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(
             result,
             output: rollouts.output,
@@ -120,18 +126,8 @@ struct AdvantageCorrectorTests {
     @Test("sums of another head, and a damaged file of them, are passed over")
     func otherSums() throws {
         let path = directory.url.path + "/advantages.safetensors"
-        var asked = 0
         let first = try trained(options())
-        #expect(throws: CancellationError.self) {
-            try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(
-                first,
-                output: rollouts.output,
-                isCancelled: {
-                    asked += 1
-                    return asked > 20
-                }
-            )
-        }
+        try interrupt(first, checkpoint: path)
         let second = try trained(options(layers: 3))
         let fresh = try AdvantageCorrector(set: set, threads: 2).run(second, output: rollouts.output).head.encoded(metadata: [:])
         let other = try AdvantageCorrector(set: set, threads: 2, checkpointPath: path).run(second, output: rollouts.output)
