@@ -82,17 +82,15 @@ struct Attention: Sendable {
             add(biases.key, to: keys)
             add(biases.value, to: values)
         }
-        for head in 0..<headCount {
-            let query = queries + head * headSize
-            inputs.norms?.query.apply(query, into: query)
-            rotary.rotate(query, angles: angles)
+        if let norms = inputs.norms {
+            for head in 0..<headCount { norms.query.apply(queries + head * headSize, into: queries + head * headSize) }
+            for head in 0..<keyValueHeadCount { norms.key.apply(keys + head * headSize, into: keys + head * headSize) }
         }
+        for head in 0..<headCount { rotary.rotate(queries + head * headSize, angles: angles) }
         for head in 0..<keyValueHeadCount {
-            let key = keys + head * headSize
-            inputs.norms?.key.apply(key, into: key)
-            rotary.rotate(key, angles: angles)
+            rotary.rotate(keys + head * headSize, angles: angles)
             cache.pages(row: row, head: head)
-                .store(key: key, value: values + head * headSize, position: position, scratch: scratch)
+                .store(key: keys + head * headSize, value: values + head * headSize, position: position, scratch: scratch)
         }
     }
 
