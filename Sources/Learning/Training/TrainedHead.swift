@@ -11,7 +11,7 @@ public struct TrainedHead: Sendable {
     private var needsFullPrecision = false
 
     /// Takes a network's parameters.
-    init(_ parameters: NetworkParameters, scaling: InputScaling) {
+    package init(_ parameters: NetworkParameters, scaling: InputScaling) {
         shape = parameters.shape
         var tensors: [(String, [Int], [Float])] = []
         for (index, layer) in parameters.layers.enumerated() {
@@ -30,7 +30,7 @@ public struct TrainedHead: Sendable {
     }
 
     /// The head whose values are (V - mean) / deviation.
-    func normalized(mean: Double, deviation: Double) -> TrainedHead {
+    package func normalized(mean: Double, deviation: Double) -> TrainedHead {
         let scale = deviation > 0 ? 1 / deviation : 1
         return TrainedHead(
             shape: shape,

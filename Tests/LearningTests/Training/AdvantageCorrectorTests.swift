@@ -169,7 +169,7 @@ struct AdvantageCorrectorTests {
         }
     }
 
-    @Test("the record of a training has what was tried; a head whose numbers half precision does not hold is in single precision")
+    @Test("the record of a training has what was tried, and the head's metadata what came of it")
     func records() throws {
         let folder = directory.url.path + "/out"
         let corrected = try AdvantageCorrector(set: set, threads: 2).run(try trained(options()), output: rollouts.output)
@@ -179,16 +179,21 @@ struct AdvantageCorrectorTests {
         #expect((record?["advantages"] as? [[String: Any]])?.count ?? 0 > 5)
         #expect(try SafetensorsFile(path: folder + "/made-up.safetensors").metadata["advantage_ridge"] != nil)
         #expect(try SafetensorsFile(path: folder + "/made-up.safetensors").tensors["fc1.weight"]?.type == .f16)
+    }
 
-        // Rewards that differ by little, around one that is large beside that.
-        let lines = try String(contentsOfFile: rollouts.folder.rewardsPath, encoding: .utf8).split(separator: "\n").map { line in
-            guard let colon = line.range(of: "\"reward\":") else { return String(line) }
-            let reward = Double(line[colon.upperBound...].dropLast()) ?? 0
-            return line[..<colon.upperBound] + "\(1 + reward * 1e-6)}"
+    @Test("numbers that half precision does not hold are in single precision, whatever larger ones lie beside them")
+    func precision() throws {
+        let parameters = NetworkParameters(shape: try NetworkShape(inputs: 4, hidden: 6, layers: 2))
+        parameters.randomize(seed: 1)
+        let head = TrainedHead(parameters, scaling: InputScaling(width: 4))
+        let zeros = [Double](repeating: 0, count: 4)
+        func type(_ head: TrainedHead) throws -> SafetensorsType? {
+            try SafetensorsFile(bytes: try head.encoded(metadata: [:])).tensors["fc1.weight"]?.type
         }
-        try lines.joined(separator: "\n").appending("\n").write(toFile: rollouts.folder.rewardsPath, atomically: true, encoding: .utf8)
-        let small = try AdvantageCorrector(set: set, threads: 2).run(try trained(options()), output: rollouts.output)
-        let file = try SafetensorsFile(bytes: try small.head.encoded(metadata: [:]))
-        #expect(file.tensors["fc1.weight"]?.type == .f32)
+        let added = [0.1, -0.2, 0.3, 0.1]
+        #expect(try type(head) == .f16 && type(head.adding(added, through: zeros)) == .f16)
+        // A correction that is small beside the first layer, and a last layer that is small beside the correction's weights of 1.
+        #expect(try type(head.adding(added.map { $0 * 1e-5 }, through: zeros)) == .f32)
+        #expect(try type(head.normalized(mean: -1e5, deviation: 1e5).adding(added, through: zeros)) == .f32)
     }
 }

@@ -17,7 +17,7 @@ public struct InputScaling: Sendable {
     let factor: [Float]
 
     /// x = h
-    init(width: Int) {
+    package init(width: Int) {
         self.init(mean: [Float](repeating: 0, count: width), factor: [Float](repeating: 1, count: width))
     }
 
