@@ -78,7 +78,7 @@ struct NetworkGradientTests {
         parameters.randomize(seed: 3)
         let (pass, directions) = (NetworkPass(parameters: parameters, capacity: 4), FloatMatrix(rows: 4, columns: 5))
         let states: [[Float]] = (0..<4).map { row in (0..<5).map { Float((row * 7 + $0 * 3) % 11) / 5 - 1 } }
-        for row in 0..<4 { directions.setRow(row, to: (0..<5).map { Float(($0 * 5 + row * 3) % 7) / 3 - 1 }) }
+        for row in 0..<4 { directions.setRow(row, to: (0..<5).map { Float(($0 * 5 + row * 3) % 7) - 3 }) }
         func values(_ step: Float) -> [Float] {
             for row in 0..<4 { pass.input.setRow(row, to: zip(states[row], directions.row(row)).map { $0 + step * $1 }) }
             return pass.forward(count: 4)
