@@ -1,7 +1,7 @@
 import ModelFiles
 
-/// A byte-level BPE tokenizer: text to tokens and back. Decoding gives the bytes back, but for those that the vocabulary has no token for: like
-/// other byte-level tokenizers, encoding leaves them out (``missingBytes``).
+/// A BPE tokenizer, of bytes or of characters: text to tokens and back. Decoding gives the bytes back, but for those that the vocabulary has no token
+/// for: like other tokenizers, encoding leaves them out (``missingBytes``).
 ///
 /// Of tokens that a file spells alike the first is used for encoding. Merges that name a token which is not in the vocabulary never apply.
 public final class Tokenizer: Sendable {
@@ -16,11 +16,9 @@ public final class Tokenizer: Sendable {
     private let texts: ByteStrings
     private let kinds: [TokenKind]
     private let endOfGeneration: Set<TokenID>
-    private let preTokenizer: PreTokenizer
-    private let classes = ScalarClassTable()
-    private let encoder: BytePairEncoder
-    /// Tokens by their bytes, where whole words are looked up before merges.
-    private let wholeWords: ByteStringIndex?
+    private let encoder: any TextEncoder
+    /// Whether text gets a space in front that is none of its own.
+    private let spacePrefix: SpacePrefix
     /// Texts that are always one token.
     private let userDefined: SpecialTokenMatcher
     /// Those and control tokens.
@@ -36,74 +34,24 @@ public final class Tokenizer: Sendable {
     /// Checks a vocabulary and prepares it for use.
     package init(_ vocabulary: TokenizerVocabulary) throws(TokenizerError) {
         let checked = try CheckedVocabulary(vocabulary)
-        let alphabet = ByteAlphabet()
-        let index = ByteStringIndex(ByteStrings(vocabulary.tokens))
-        encoder = BytePairEncoder(
-            byteTokens: try Self.byteTokens(index, alphabet),
-            merges: Self.merges(vocabulary.merges, index)
-        )
-
-        let (kinds, preTokenizer) = (checked.kinds, checked.preTokenizer)
-        let texts = Self.texts(vocabulary.tokens, kinds, alphabet)
+        let (kinds, index) = (checked.kinds, ByteStringIndex(ByteStrings(vocabulary.tokens)))
+        let (encoder, texts) = try TokenizerParts.make(vocabulary, kinds, index)
         var (userDefined, special) = (SpecialTokenMatcher(), SpecialTokenMatcher())
         for (id, kind) in kinds.enumerated() where kind == .userDefined || kind == .control || kind == .unknown {
             if kind == .userDefined { userDefined.insert(texts[id], TokenID(id)) }
             special.insert(texts[id], TokenID(id))
         }
+        self.encoder = encoder
         self.texts = texts
         self.kinds = kinds
-        self.preTokenizer = preTokenizer
         self.userDefined = userDefined
         self.special = special
-        wholeWords = preTokenizer.prefersWholeWords ? ByteStringIndex(texts) { kinds[$0] == .normal } : nil
+        spacePrefix = vocabulary.spacePrefix
         beginningOfSequence = checked.beginningOfSequence
         endOfSequence = checked.endOfSequence
         addsBeginningOfSequence =
-            checked.beginningOfSequence != nil && vocabulary.addsBeginningOfSequence ?? preTokenizer.addsBeginningByDefault
+            checked.beginningOfSequence != nil && vocabulary.addsBeginningOfSequence ?? vocabulary.addsBeginningByDefault
         endOfGeneration = Set(EndOfGeneration.tokens(index, kinds) + checked.endsOfTurn + [checked.endOfSequence].compactMap { $0 })
-    }
-
-    /// The token of each byte. Real vocabularies lack some control characters; without printable ASCII it is no byte-level one.
-    private static func byteTokens(_ index: ByteStringIndex, _ alphabet: ByteAlphabet) throws(TokenizerError) -> [TokenID] {
-        var tokens: [TokenID] = []
-        for byte in UInt8.min...UInt8.max {
-            let spelling = alphabet.spellings[Int(byte)]
-            let token = index.find(spelling, 0..<spelling.count)
-            guard token != nil || !(0x20...0x7e).contains(byte) else { throw .missingByte(byte) }
-            tokens.append(token ?? BytePairEncoder.noToken)
-        }
-        return tokens
-    }
-
-    private static func merges(_ lines: [[UInt8]], _ index: ByteStringIndex) -> PairTable {
-        var table = PairTable(capacity: lines.count)
-        var both: [UInt8] = []
-        for (rank, line) in lines.enumerated() {
-            guard let space = line.dropFirst().firstIndex(of: 0x20),
-                let left = index.find(line, 0..<space), let right = index.find(line, space + 1..<line.count)
-            else { continue }
-            both.removeAll(keepingCapacity: true)
-            both += line[..<space]
-            both += line[(space + 1)...]
-            guard let merged = index.find(both, 0..<both.count) else { continue }
-            table.insert(left, right, rank: Int32(clamping: rank), value: merged)
-        }
-        return table
-    }
-
-    /// What tokens decode to: plain text is spelled in the byte alphabet, the rest stands for itself.
-    private static func texts(_ tokens: [[UInt8]], _ kinds: [TokenKind], _ alphabet: ByteAlphabet) -> ByteStrings {
-        var texts = ByteStrings(capacity: tokens.count)
-        for (token, kind) in zip(tokens, kinds) {
-            texts.append { bytes in
-                switch kind {
-                case .normal, .unused: if !alphabet.decode(token, into: &bytes) { bytes += token }
-                case .byte: bytes += CheckedVocabulary.byte(token).map { [$0] } ?? token
-                case .unknown, .control, .userDefined: bytes += token
-                }
-            }
-        }
-        return texts
     }
 
     /// Bytes that no token stands for; encoding leaves them out.
@@ -147,27 +95,17 @@ public final class Tokenizer: Sendable {
         let matcher = parseSpecial ? special : userDefined
         var start = 0
         while !matcher.isEmpty, let (token, range) = matcher.next(bytes, from: start) {
-            encodeWords(bytes, start..<range.lowerBound, &work, into: &tokens)
+            encodeText(bytes, start..<range.lowerBound, &work, into: &tokens)
             tokens.append(token)
             start = range.upperBound
         }
-        encodeWords(bytes, start..<bytes.count, &work, into: &tokens)
+        encodeText(bytes, start..<bytes.count, &work, into: &tokens)
         return tokens
     }
 
     /// The tokens of text without special tokens.
-    private func encodeWords(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
-        let text = ScalarText(bytes: bytes, limit: range.upperBound, classes: classes)
-        var start = range.lowerBound
-        while start < range.upperBound {
-            let end = preTokenizer.wordEnd(text, from: start)
-            if let token = wholeWords?.find(bytes, start..<end) {
-                tokens.append(token)
-            } else {
-                encoder.encode(bytes, start..<end, &work, into: &tokens)
-            }
-            start = end
-        }
+    private func encodeText(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
+        if !range.isEmpty { encoder.encode(bytes, range, isFirst: range.lowerBound == 0, &work, into: &tokens) }
     }
 
     /// Appends the bytes that a token stands for.
@@ -183,10 +121,20 @@ public final class Tokenizer: Sendable {
         return bytes
     }
 
-    /// The text of tokens. Bytes that are not valid UTF-8 become U+FFFD.
+    /// The text of tokens, taken for the beginning of a text. Bytes that are not valid UTF-8 become U+FFFD.
     public func decode(_ tokens: [TokenID], skipSpecial: Bool) -> String {
         var bytes: [UInt8] = []
-        for token in tokens where !(skipSpecial && isSpecial(token)) { append(token, to: &bytes) }
+        // Whether a space that encoding put in front may come next.
+        var mayBeginWithPrefix = spacePrefix != .never
+        for token in tokens {
+            let isSpecial = isSpecial(token)
+            if !(isSpecial && skipSpecial) {
+                let start = bytes.count
+                append(token, to: &bytes)
+                if !isSpecial, mayBeginWithPrefix, bytes.count > start, bytes[start] == 0x20 { bytes.remove(at: start) }
+            }
+            mayBeginWithPrefix = isSpecial && spacePrefix.isPutBehindSpecial
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

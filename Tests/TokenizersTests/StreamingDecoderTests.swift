@@ -6,7 +6,7 @@ struct StreamingDecoderTests {
     private let tokenizer: Tokenizer
 
     init() throws {
-        var vocabulary = ToyVocabulary.make()
+        var vocabulary = try ToyVocabulary.make()
         vocabulary.add("<s>", .control)
         tokenizer = try Tokenizer(vocabulary)
     }

@@ -2,34 +2,33 @@
 ///
 /// Short words are searched again after each merge. Long ones keep a heap of merges over a linked list of symbols: n log n, whatever the word.
 struct BytePairEncoder: Sendable {
-    /// Stands for a byte that has no token: nothing merges with it, and it leaves no token.
-    static let noToken: TokenID = -1
+    private static let noToken = StartingSymbols.noToken
     /// Words of up to as many bytes are searched without a heap.
     private static let shortWord = 48
     /// Longer words are cut, so that places fit 32 bits.
     private static let longestWord = 1 << 30
 
-    private let byteTokens: [TokenID]
+    private let symbols: StartingSymbols
     private let merges: PairTable
 
     /// - Parameters:
-    ///   - byteTokens: the token of each of the 256 bytes, or ``noToken``.
+    ///   - symbols: what merging starts from.
     ///   - merges: from pairs of tokens to their rank and what they become.
-    init(byteTokens: [TokenID], merges: PairTable) {
-        self.byteTokens = byteTokens
+    init(symbols: StartingSymbols, merges: PairTable) {
+        self.symbols = symbols
         self.merges = merges
     }
 
     /// Bytes that have no token.
     var missingBytes: [UInt8] {
-        byteTokens.indices.filter { byteTokens[$0] == Self.noToken }.map { UInt8(truncatingIfNeeded: $0) }
+        symbols.missingBytes
     }
 
     /// Appends the tokens of the word that lies at `range`.
     @inline(__always)
     func encode(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
         if range.count == 1 {
-            append(byteTokens[Int(bytes[range.lowerBound])], to: &tokens)
+            append(symbols.ofByte(bytes[range.lowerBound]), to: &tokens)
         } else if range.count <= Self.shortWord {
             begin(bytes, range, &work)
             encodeShort(&work, into: &tokens)
@@ -46,21 +45,17 @@ struct BytePairEncoder: Sendable {
         if token != Self.noToken { tokens.append(token) }
     }
 
-    /// Puts a word's bytes and their merges into the workspace.
+    /// Puts a word's symbols and their merges into the workspace.
     @inline(__always)
     private func begin(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace) {
         work.symbols.removeAll(keepingCapacity: true)
         work.ranks.removeAll(keepingCapacity: true)
         work.merged.removeAll(keepingCapacity: true)
-        var left = byteTokens[Int(bytes[range.lowerBound])]
-        work.symbols.append(left)
-        for index in range.dropFirst() {
-            let right = byteTokens[Int(bytes[index])]
-            let merge = merges.find(left, right)
-            work.symbols.append(right)
+        symbols.append(bytes, range, to: &work.symbols)
+        for index in 1..<max(work.symbols.count, 1) {
+            let merge = merges.find(work.symbols[index - 1], work.symbols[index])
             work.ranks.append(merge?.rank ?? BytePairWorkspace.noRank)
             work.merged.append(merge?.value ?? Self.noToken)
-            left = right
         }
         work.ranks.append(BytePairWorkspace.noRank)
         work.merged.append(Self.noToken)
@@ -100,7 +95,7 @@ struct BytePairEncoder: Sendable {
         work.heap.fill(work.ranks)
         while let (rank, place) = work.heap.pop() {
             let left = Int(place)
-            // A rank belongs to one pair: one that still stands here is that of the symbols that stand here.
+            // Where the rank is that of the symbols that stand here now, their merge is as urgent as the one that was put here.
             guard work.ranks[left] == rank else { continue }
             let right = Int(work.next[left])
             work.symbols[left] = work.merged[left]

@@ -1,58 +1,71 @@
 /// How text is cut into words before merges are looked for; merges never cross a word's end.
-package enum PreTokenizer: Sendable {
-    /// GPT-2's pattern.
-    case gpt2
-    /// Every digit alone, then GPT-2's pattern on what lies between.
-    case smollm
-    /// Llama 3's pattern: numbers of up to three digits.
-    case llama3
-    /// Qwen 2's pattern: Llama 3's with single digits.
-    case qwen2
+package struct PreTokenizer: Sendable {
+    /// One after the other, each on the words that the one before left.
+    private let splits: [WordSplit]
+    /// Whether a word that is a token as it stands is taken as that token, without merges.
+    let prefersWholeWords: Bool
+    /// Whether prompts begin with the beginning-of-sequence token where the file does not say.
+    let addsBeginningByDefault: Bool
 
-    /// The pre-tokenizers by their names in `tokenizer.ggml.pre`.
-    private static let byName: [(name: String, preTokenizer: PreTokenizer)] = [
-        ("gpt-2", .gpt2), ("llama-bpe", .llama3), ("llama-v3", .llama3), ("llama3", .llama3), ("qwen2", .qwen2), ("smollm", .smollm),
-    ]
+    /// Cuts by some regular expressions, each applied to the words that the one before left; with none text is one word.
+    ///
+    /// - Throws: ``PatternError``
+    package init(
+        regularExpressions: [String],
+        prefersWholeWords: Bool = false,
+        addsBeginningByDefault: Bool = false
+    ) throws(PatternError) {
+        var splits: [WordSplit] = []
+        for expression in regularExpressions { splits.append(try WordSplit(regularExpression: expression)) }
+        if case .pattern = splits.first, splits.count == 2, regularExpressions.first == PatternSources.number, case .gpt2 = splits[1] {
+            splits = [.gpt2(GPT2Scanner(isolatesNumbers: true))]
+        }
+        self.splits = splits
+        self.prefersWholeWords = prefersWholeWords
+        self.addsBeginningByDefault = addsBeginningByDefault
+    }
+
+    /// The pre-tokenizer of that name in `tokenizer.ggml.pre`; nil for a name that is not known.
+    package init?(name: String) {
+        guard let known = PreTokenizerNames.named(name) else { return nil }
+        try? self.init(
+            regularExpressions: known.expressions,
+            prefersWholeWords: known.prefersWholeWords,
+            addsBeginningByDefault: known.addsBeginning
+        )
+    }
 
     /// The names that are known, sorted.
     package static var names: [String] {
-        byName.map(\.name)
+        PreTokenizerNames.all.flatMap(\.names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// The pre-tokenizer of that name.
-    package init?(name: String) {
-        guard let known = Self.byName.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else { return nil }
-        self = known.preTokenizer
+    /// The regular expressions that a name of `tokenizer.ggml.pre` stands for; none for a name that is not known.
+    package static func expressions(name: String) -> [String] {
+        PreTokenizerNames.named(name)?.expressions ?? []
     }
 
-    /// Whether a word that is a token as it stands is taken as that token, without merges.
-    var prefersWholeWords: Bool {
-        self == .llama3
-    }
-
-    /// Whether prompts begin with the beginning-of-sequence token where the file does not say.
-    var addsBeginningByDefault: Bool {
-        self == .llama3
-    }
-
-    /// The end of the word that starts at `index`, which is before the text's limit: at least one byte on.
+    /// Calls `body` with the words of a part of a text, in order and without gaps, as ranges of its bytes.
     @inline(__always)
-    func wordEnd(_ text: ScalarText, from index: Int) -> Int {
-        switch self {
-        case .gpt2: GPT2Scanner(isolatesNumbers: false).wordEnd(text, from: index)
-        case .smollm: GPT2Scanner(isolatesNumbers: true).wordEnd(text, from: index)
-        case .llama3: Llama3Scanner(maximumDigits: 3).wordEnd(text, from: index)
-        case .qwen2: Llama3Scanner(maximumDigits: 1).wordEnd(text, from: index)
+    func forEachWord(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, _ body: (Range<Int>) -> Void) {
+        split(bytes, range, classes, step: 0, body)
+    }
+
+    private func split(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, step: Int, _ body: (Range<Int>) -> Void) {
+        guard step < splits.count else { return body(range) }
+        let (split, text) = (splits[step], ScalarText(bytes: bytes, limit: range.upperBound, classes: classes))
+        var (start, found): (Int, Range<Int>?) = (range.lowerBound, nil)
+        while start < range.upperBound {
+            let end = split.wordEnd(text, from: start, found: &found)
+            if step + 1 < splits.count { self.split(bytes, start..<end, classes, step: step + 1, body) } else { body(start..<end) }
+            start = end
         }
     }
 
     /// The words of a text, in order and without gaps, as ranges of its bytes.
-    package func words(_ bytes: [UInt8]) -> [Range<Int>] {
-        let text = ScalarText(bytes: bytes, limit: bytes.count, classes: ScalarClassTable())
+    package func words(_ bytes: [UInt8], classes: ScalarClassTable = ScalarClassTable()) -> [Range<Int>] {
         var words: [Range<Int>] = []
-        while let start = words.isEmpty ? 0 : words.last?.upperBound, start < bytes.count {
-            words.append(start..<wordEnd(text, from: start))
-        }
+        if !bytes.isEmpty { forEachWord(bytes, 0..<bytes.count, classes) { words.append($0) } }
         return words
     }
 }

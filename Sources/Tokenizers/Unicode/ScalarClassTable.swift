@@ -1,30 +1,37 @@
-/// The class of every Unicode scalar: direct for ASCII, by binary search over the runs of one class for the rest.
+/// The class of every Unicode scalar, in pages of 256 of which equal ones are kept once.
 package struct ScalarClassTable: Sendable {
-    private let ascii: [ScalarClass]
-    private let boundaries: [UInt32]
+    private var pages: [UInt16] = []
+    private var classes: [UInt8] = []
 
     package init() {
-        let boundaries = Self.boundaries
-        self.boundaries = boundaries
-        ascii = (0..<128).map { Self.find($0, boundaries) }
+        var all = [UInt8](repeating: ScalarClass.other.rawValue, count: Int(ScalarSet.last) + 1)
+        let sets: [(ScalarSet, ScalarClass)] = [
+            (ScalarSet(GeneralCategory.named("L")), .letter), (ScalarSet(GeneralCategory.named("N")), .number), (.whiteSpace, .space),
+        ]
+        for (set, kind) in sets {
+            for range in set.ranges { for value in range { all[Int(value)] = kind.rawValue } }
+        }
+        var known: [ArraySlice<UInt8>: UInt16] = [:]
+        for start in stride(from: 0, to: all.count, by: 256) {
+            let page = all[start..<start + 256]
+            if known[page] == nil {
+                known[page] = UInt16(truncatingIfNeeded: known.count)
+                classes += page
+            }
+            pages.append(known[page] ?? 0)
+        }
     }
 
     /// The class of a scalar by its number.
+    @inline(__always)
     func scalarClass(_ value: UInt32) -> ScalarClass {
-        value < 128 ? ascii[Int(value)] : Self.find(value, boundaries)
+        let page = Int(value >> 8)
+        guard page < pages.count else { return .other }
+        return ScalarClass(rawValue: classes[Int(pages[page]) << 8 | Int(value & 255)]) ?? .other
     }
 
     /// The class as its number, for tests: 0 other, 1 letter, 2 number, 3 white space.
     package func classNumber(_ value: UInt32) -> UInt8 {
         scalarClass(value).rawValue
-    }
-
-    private static func find(_ value: UInt32, _ boundaries: [UInt32]) -> ScalarClass {
-        var (low, high) = (0, boundaries.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if boundaries[middle] >> 2 <= value { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? .other : ScalarClass(rawValue: UInt8(boundaries[low - 1] & 3)) ?? .other
     }
 }

@@ -1,7 +1,6 @@
 /// The parts of a vocabulary that refer to others, checked.
 struct CheckedVocabulary {
     let kinds: [TokenKind]
-    let preTokenizer: PreTokenizer
     let beginningOfSequence: TokenID?
     let endOfSequence: TokenID?
     let endsOfTurn: [TokenID]
@@ -9,9 +8,6 @@ struct CheckedVocabulary {
     init(_ vocabulary: TokenizerVocabulary) throws(TokenizerError) {
         let count = vocabulary.tokens.count
         guard count <= Int(Int32.max) else { throw .tooManyTokens(count) }
-        guard let preTokenizer = PreTokenizer(name: vocabulary.preTokenizer) else {
-            throw .unsupportedPreTokenizer(vocabulary.preTokenizer, supported: PreTokenizer.names)
-        }
         guard vocabulary.kinds.isEmpty || vocabulary.kinds.count == count else {
             throw .countMismatch(key: "tokenizer.ggml.token_type", found: vocabulary.kinds.count, expected: count)
         }
@@ -26,7 +22,6 @@ struct CheckedVocabulary {
         for (key, id) in vocabulary.endsOfTurn { if let end = try token(key, id) { ends.append(end) } }
         endsOfTurn = ends
         kinds = vocabulary.kinds.isEmpty ? [TokenKind](repeating: .normal, count: count) : vocabulary.kinds
-        self.preTokenizer = preTokenizer
     }
 
     /// The byte that a token of kind ``TokenKind/byte`` stands for, written `<0x0A>`.

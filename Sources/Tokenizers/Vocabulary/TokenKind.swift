@@ -9,4 +9,9 @@ package enum TokenKind: Int, Sendable {
     case unused = 5
     /// One byte, written `<0x0A>`.
     case byte = 6
+
+    /// Whether text can become such a token by merges.
+    var isText: Bool {
+        self == .normal || self == .unused || self == .userDefined
+    }
 }

@@ -47,7 +47,7 @@ struct BytePairTests {
 
     @Test("bytes without a token are left out, and nothing merges across them")
     func missingBytes() throws {
-        var vocabulary = ToyVocabulary.make(merges: [("a", "a")])
+        var vocabulary = try ToyVocabulary.make(merges: [("a", "a")])
         vocabulary.tokens[4] = Array("nothing".utf8)
         let tokenizer = try Tokenizer(vocabulary)
         #expect(tokenizer.missingBytes == [4])
@@ -60,7 +60,7 @@ struct BytePairTests {
     @Test("a word that is a token is taken whole where llama-bpe says so, whatever the merges")
     func wholeWords() throws {
         for (preTokenizer, expected) in [("llama-bpe", [TokenID(256)]), ("qwen2", [0x61, 0x62, 0x63])] {
-            var vocabulary = ToyVocabulary.make(preTokenizer: preTokenizer)
+            var vocabulary = try ToyVocabulary.make(preTokenizer: preTokenizer)
             vocabulary.add("abc", .normal)
             vocabulary.add("abd", .control)
             let tokenizer = try Tokenizer(vocabulary)

@@ -1,16 +1,26 @@
+import Testing
 import Tokenizers
 
 /// Vocabularies of the 256 bytes, with what a test adds.
 enum ToyVocabulary {
     /// Ids 0 to 255 are the bytes. Each merge adds its result, unless that is there.
-    static func make(merges: [(String, String)] = [], preTokenizer: String = "gpt-2") -> TokenizerVocabulary {
-        var vocabulary = TokenizerVocabulary(tokens: (0...255).map { Spelling.of([UInt8($0)]) }, merges: [], preTokenizer: preTokenizer)
-        vocabulary.kinds = [TokenKind](repeating: .normal, count: 256)
+    ///
+    /// - Parameter extra: lines of merges that come before, as the file spells them.
+    static func make(
+        merges: [(String, String)] = [],
+        lines extra: [[UInt8]] = [],
+        preTokenizer name: String = "gpt-2"
+    ) throws -> TokenizerVocabulary {
+        var lines = extra
+        var tokens = (0...255).map { Spelling.of([UInt8($0)]) }
         for (left, right) in merges {
             let (first, second) = (Spelling.of(left.utf8), Spelling.of(right.utf8))
-            vocabulary.merges.append(first + [0x20] + second)
-            if !vocabulary.tokens.contains(first + second) { vocabulary.add(first + second, .normal) }
+            lines.append(first + [0x20] + second)
+            if !tokens.contains(first + second) { tokens.append(first + second) }
         }
+        let preTokenizer = try #require(PreTokenizer(name: name))
+        var vocabulary = TokenizerVocabulary(tokens: tokens, algorithm: .byteLevel(merges: lines, preTokenizer: preTokenizer))
+        vocabulary.kinds = tokens.map { _ in .normal }
         return vocabulary
     }
 }

@@ -4,7 +4,7 @@ import Tokenizers
 @Suite("Special tokens")
 struct SpecialTokenTests {
     private func tokenizer(_ special: [(String, TokenKind)]) throws -> Tokenizer {
-        var vocabulary = ToyVocabulary.make()
+        var vocabulary = try ToyVocabulary.make()
         for (text, kind) in special { vocabulary.add(text, kind) }
         return try Tokenizer(vocabulary)
     }

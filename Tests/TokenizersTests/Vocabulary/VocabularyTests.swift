@@ -10,41 +10,38 @@ struct VocabularyTests {
     }
 
     @Test("a vocabulary without printable ASCII is refused")
-    func missingASCII() {
-        var vocabulary = ToyVocabulary.make()
+    func missingASCII() throws {
+        var vocabulary = try ToyVocabulary.make()
         vocabulary.tokens[0x41] = [0x21]
         #expect(throws: TokenizerError.missingByte(0x41)) { try Tokenizer(vocabulary) }
         #expect(throws: TokenizerError.missingByte(0x20)) {
-            try Tokenizer(TokenizerVocabulary(tokens: [], merges: [], preTokenizer: "gpt-2"))
+            try Tokenizer(TokenizerVocabulary(tokens: [], algorithm: vocabulary.algorithm))
         }
     }
 
     @Test("ids, counts and names that do not fit are refused, and named")
-    func refusals() {
-        var kinds = ToyVocabulary.make()
+    func refusals() throws {
+        var kinds = try ToyVocabulary.make()
         kinds.kinds.removeLast()
         #expect(throws: TokenizerError.countMismatch(key: "tokenizer.ggml.token_type", found: 255, expected: 256)) { try Tokenizer(kinds) }
         for id in [-2, 256, Int.max, Int.min] {
-            var beginning = ToyVocabulary.make()
+            var beginning = try ToyVocabulary.make()
             beginning.beginningOfSequence = id
             #expect(throws: TokenizerError.tokenOutOfRange(key: "tokenizer.ggml.bos_token_id", id: id, vocabularySize: 256)) {
                 try Tokenizer(beginning)
             }
-            var turn = ToyVocabulary.make()
+            var turn = try ToyVocabulary.make()
             turn.endsOfTurn = [("tokenizer.ggml.eot_token_id", id)]
             #expect(throws: TokenizerError.tokenOutOfRange(key: "tokenizer.ggml.eot_token_id", id: id, vocabularySize: 256)) {
                 try Tokenizer(turn)
             }
         }
-        #expect(throws: TokenizerError.unsupportedPreTokenizer("bert", supported: PreTokenizer.names)) {
-            try Tokenizer(ToyVocabulary.make(preTokenizer: "bert"))
-        }
     }
 
     @Test("merges that name no token, or are no merges, never apply; of tokens spelled alike the first is used")
     func oddMerges() throws {
-        var vocabulary = ToyVocabulary.make(merges: [("a", "b")])
-        vocabulary.merges.insert(contentsOf: ["a", "", " ", "a ", " b", "a b c", "x yy", "yy x", "b c"].map { Array($0.utf8) }, at: 0)
+        let odd = ["a", "", " ", "a ", " b", "a b c", "x yy", "yy x", "b c"].map { Array($0.utf8) }
+        var vocabulary = try ToyVocabulary.make(merges: [("a", "b")], lines: odd)
         vocabulary.add("ab", .normal)
         vocabulary.add("", .normal)
         let tokenizer = try Tokenizer(vocabulary)
@@ -57,7 +54,7 @@ struct VocabularyTests {
         for (preTokenizer, says, wants) in [
             ("gpt-2", nil, false), ("gpt-2", true, true), ("llama-bpe", nil, true), ("llama-bpe", false, false),
         ] as [(String, Bool?, Bool)] {
-            var vocabulary = ToyVocabulary.make(preTokenizer: preTokenizer)
+            var vocabulary = try ToyVocabulary.make(preTokenizer: preTokenizer)
             vocabulary.addsBeginningOfSequence = says
             #expect(try encode("a", vocabulary) == [0x61])
             vocabulary.beginningOfSequence = 0
@@ -68,7 +65,7 @@ struct VocabularyTests {
 
     @Test("a generation ends at the end of sequence, of a turn, and at well-known tokens")
     func ends() throws {
-        var vocabulary = ToyVocabulary.make()
+        var vocabulary = try ToyVocabulary.make()
         vocabulary.add("<|im_end|>", .control)
         vocabulary.add("</s>", .normal)
         vocabulary.add("<|eot_id|>", .userDefined)
@@ -80,7 +77,7 @@ struct VocabularyTests {
 
     @Test("tokens decode by their kind, and name themselves in log-probabilities")
     func decoding() throws {
-        var vocabulary = ToyVocabulary.make(merges: [(" ", "a")])
+        var vocabulary = try ToyVocabulary.make(merges: [(" ", "a")])
         vocabulary.add("<0x0A>", .byte)
         vocabulary.add("<0xZZ>", .byte)
         vocabulary.add("日本", .normal)
@@ -98,11 +95,11 @@ struct VocabularyTests {
     func metadata() throws {
         let directory = try TemporaryDirectory()
         func file(without key: String = "", _ change: (inout MetadataFile) -> Void = { _ in }) throws -> GGUFFile {
-            let vocabulary = ToyVocabulary.make(merges: [("a", "b")])
+            let vocabulary = try ToyVocabulary.make(merges: [("a", "b")])
             var file = MetadataFile()
             if key != "model" { file.add("tokenizer.ggml.model", string: "gpt2") }
             if key != "tokens" { file.add("tokenizer.ggml.tokens", strings: vocabulary.tokens) }
-            if key != "merges" { file.add("tokenizer.ggml.merges", strings: vocabulary.merges) }
+            if key != "merges" { file.add("tokenizer.ggml.merges", strings: [Array("a b".utf8)]) }
             if key != "token_type" { file.add("tokenizer.ggml.token_type", integers: vocabulary.kinds.map { Int32($0.rawValue) }) }
             change(&file)
             return try file.open(in: directory)
@@ -113,8 +110,14 @@ struct VocabularyTests {
         for key in ["model", "tokens", "merges"] {
             #expect(throws: TokenizerError.missingKey("tokenizer.ggml.\(key)")) { try Tokenizer(gguf: file(without: key)) }
         }
-        #expect(throws: TokenizerError.unsupportedModel("llama")) {
+        #expect(throws: TokenizerError.unsupportedModel("bert")) {
+            try Tokenizer(gguf: file(without: "model") { $0.add("tokenizer.ggml.model", string: "bert") })
+        }
+        #expect(throws: TokenizerError.missingKey("tokenizer.ggml.scores")) {
             try Tokenizer(gguf: file(without: "model") { $0.add("tokenizer.ggml.model", string: "llama") })
+        }
+        #expect(throws: TokenizerError.unsupportedPreTokenizer("bert", supported: PreTokenizer.names)) {
+            try Tokenizer(gguf: file { $0.add("tokenizer.ggml.pre", string: "bert") })
         }
         #expect(throws: TokenizerError.countMismatch(key: "tokenizer.ggml.token_type", found: 1, expected: 257)) {
             try Tokenizer(gguf: file(without: "token_type") { $0.add("tokenizer.ggml.token_type", integers: [1]) })

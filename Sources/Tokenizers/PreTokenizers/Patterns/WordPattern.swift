@@ -1,0 +1,85 @@
+/// A regular expression that finds words, compiled: leftmost, the first alternative that matches, by trying and giving back.
+///
+/// What it costs is proportional to the text for the patterns that tokenizers use: a repeated set gives back only where the rest could take what
+/// it leaves, and places where a pattern cannot begin are passed over.
+struct WordPattern: Sendable {
+    private let instructions: [PatternInstruction]
+    private let sets: [ScalarBitmap]
+    /// The number of the set of all scalars that a match can begin with.
+    private let beginning: Int
+    /// Where every match begins with a run of unbounded length, the number of its set: where the run led to none, no match begins within it, for the
+    /// rest was tried at each place in it.
+    private let leadingRun: Int?
+
+    /// Compiles a pattern.
+    ///
+    /// - Throws: ``PatternError`` where it is none, or none that is supported, or may match nothing.
+    init(_ source: String) throws(PatternError) {
+        let alternatives = try PatternParser.parse(source)
+        var compiler = PatternCompiler()
+        compiler.compile(alternatives)
+        instructions = compiler.instructions
+        let first = compiler.firstScalars(0)
+        guard !first.isMaybeEmpty else { throw PatternError("a pattern that matches the empty text", at: 0) }
+        beginning = compiler.number(of: first.set)
+        sets = compiler.sets.map { ScalarBitmap($0) }
+        if alternatives.count == 1, case .scalars(let set, 0...1, .max, _) = instructions.first {
+            leadingRun = set
+        } else {
+            leadingRun = nil
+        }
+    }
+
+    /// The first match at or after `start`; nil where there is none.
+    func next(_ text: ScalarText, from start: Int) -> Range<Int>? {
+        var index = start
+        while let scalar = text.scalar(at: index) {
+            guard sets[beginning].contains(scalar.value) else {
+                index = scalar.end
+                continue
+            }
+            if let end = match(0, text, index), end > index { return index..<end }
+            index = leadingRun.map { run(of: $0, text, from: scalar.end, maximum: .max).end } ?? scalar.end
+        }
+        return nil
+    }
+
+    /// The end of the run of a set, and how many scalars it has.
+    @inline(__always)
+    private func run(of set: Int, _ text: ScalarText, from index: Int, maximum: Int) -> (end: Int, count: Int) {
+        var (end, count) = (index, 0)
+        while count < maximum, let scalar = text.scalar(at: end), sets[set].contains(scalar.value) { (end, count) = (scalar.end, count + 1) }
+        return (end, count)
+    }
+
+    /// Where the match that goes on at an instruction and a place ends; nil where there is none.
+    private func match(_ start: Int, _ text: ScalarText, _ index: Int) -> Int? {
+        var (place, index) = (start, index)
+        while true {
+            switch instructions[place] {
+            case .scalars(let set, let minimum, let maximum, let givesBack):
+                var (end, count) = run(of: set, text, from: index, maximum: maximum)
+                guard count >= minimum else { return nil }
+                while givesBack, count > minimum {
+                    if let found = match(place + 1, text, end) { return found }
+                    end = text.scalarStart(before: end)
+                    count -= 1
+                }
+                index = end
+            case .choose(let places):
+                for choice in places { if let found = match(choice, text, index) { return found } }
+                return nil
+            case .jump(let target):
+                place = target
+                continue
+            case .lookahead(let set, let isNegated):
+                guard (text.scalar(at: index).map { sets[set].contains($0.value) } ?? false) != isNegated else { return nil }
+            case .end:
+                guard text.scalar(at: index).map({ $0.value == 0x0a }) ?? true else { return nil }
+            case .match:
+                return index
+            }
+            place += 1
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+import Tokenizers
+
+@Suite("Regular expressions of pre-tokenizers")
+struct WordPatternTests {
+    private func cut(_ text: String, _ expressions: String...) throws -> [String] {
+        let bytes = Array(text.utf8)
+        return try PreTokenizer(regularExpressions: expressions).words(bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    @Test("matches are words, and so is what lies between them")
+    func gaps() throws {
+        #expect(try cut("ab12cd3", #"\d+"#) == ["ab", "12", "cd", "3"])
+        #expect(try cut("ab12cd3") == ["ab12cd3"])
+        #expect(try cut("", #"\d+"#).isEmpty)
+    }
+
+    @Test("each expression cuts the words that the one before left")
+    func sequence() throws {
+        #expect(try cut("a1b22c", #"\d+"#, "[a-z]", "2") == ["a", "1", "b", "2", "2", "c"])
+        // Looked at alone, each word ends where the text ends.
+        #expect(try cut("ab  1", "b  ", #"\s+$"#) == ["a", "b", "  ", "1"])
+    }
+
+    @Test("the first alternative that matches counts, and a run gives back what the rest needs")
+    func backtracking() throws {
+        #expect(try cut("aab", "a|aa|b") == ["a", "a", "b"])
+        #expect(try cut("aaab", "a*ab") == ["aaab"])
+        #expect(try cut("aaac", "a{1,2}ac|[^x]") == ["aaac"])
+        #expect(try cut("   x", #"\s+(?!\S)|\s+"#) == ["  ", " ", "x"])
+        #expect(try cut("xaaa", "a++a|x") == ["x", "aaa"])
+        #expect(try cut("ab", "a(?=b)|b(?=a)") == ["a", "b"])
+    }
+
+    @Test("groups may be optional, and may ignore case as Unicode does")
+    func groups() throws {
+        #expect(try cut("itsit'Sit", "it(?i:'s)?") == ["it", "s", "it'S", "it"])
+        #expect(try cut("'s'S'ſ'K'K", "(?i:'s|'k)") == ["'s", "'S", "'ſ", "'K", "'K"])
+        #expect(try cut("abab", "(a(b))") == ["ab", "ab"])
+    }
+
+    @Test("sets hold scalars, ranges, categories, other sets, and their intersections")
+    func sets() throws {
+        #expect(try cut("a-b]c", #"[\]\-]"#) == ["a", "-", "b", "]", "c"])
+        #expect(try cut("a-b", "[a-]+") == ["a-", "b"])
+        #expect(try cut("aA中1", #"[\p{L}&&[^\p{Han}]]+"#) == ["aA", "中1"])
+        #expect(try cut("aA中1", #"[^\p{Lu}\d]+"#) == ["a", "A", "中", "1"])
+        #expect(try cut("a\u{1f642}b", #"[\x{1f600}-\x{1f64f}]|\u0062"#) == ["a", "\u{1f642}", "b"])
+        #expect(try cut("a b", #"\P{L}"#) == ["a", " ", "b"])
+        #expect(try cut("a b", #"\p{^L}"#) == ["a", " ", "b"])
+    }
+
+    @Test(
+        "what is not supported, or no expression, is refused with its place",
+        arguments: [
+            "(?:ab)+", "(?<=a)b", "(?<!a)b", "(?=ab)c", "a**", "a+?", "a{2,1}", "a{0}b", "a{99999}", "(a", "a)", "[a", "[z-a]", #"\w+"#, #"\b"#, #"\"#,
+            #"\p{Klingon}"#, #"\pL"#, "^a", ".", "[[:alpha:]]", "a*", "a|", "", #"\u12"#, #"\x{110000}"#, #"\x{}"#, "a?$",
+            String(repeating: "(", count: 40), String(repeating: "[", count: 40),
+        ]
+    )
+    func refusals(expression: String) {
+        let error = #expect(throws: PatternError.self) { try PreTokenizer(regularExpressions: [expression]) }
+        #expect(error.map { $0.description.contains("at character ") } == true)
+    }
+}
