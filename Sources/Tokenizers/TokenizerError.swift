@@ -24,7 +24,8 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
         switch self {
         case .file(let error): "\(error)"
         case .missingKey(let key): "metadata key '\(key)' is missing"
-        case .unsupportedModel(let name): "tokenizer model '\(name)' is not supported; expected gpt2 (byte-level BPE), llama (SentencePiece) or gemma4 (BPE of characters)"
+        case .unsupportedModel(let name):
+            "tokenizer model '\(name)' is not supported; expected gpt2 (byte-level BPE), llama (SentencePiece) or gemma4 (BPE of characters)"
         case .unsupportedPreTokenizer(let name, let supported):
             "pre-tokenizer '\(name)' is not supported; expected one of: \(supported.joined(separator: ", "))"
         case .countMismatch(let key, let found, let expected): "metadata key '\(key)' has \(found) entries; expected \(expected)"

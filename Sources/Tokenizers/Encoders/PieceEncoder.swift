@@ -11,7 +11,9 @@ struct PieceEncoder: TextEncoder {
         self.pairs = pairs
         var joins = [Bool](repeating: false, count: 256)
         for text in mergeable where text.count > SpaceSpelling.bytes.count {
-            for index in text.indices.dropFirst() where text[index...].starts(with: SpaceSpelling.bytes) { joins[Int(text[index - 1])] = true }
+            for index in text.indices.dropFirst() where text[index...].starts(with: SpaceSpelling.bytes) {
+                joins[Int(text[index - 1])] = true
+            }
         }
         self.joins = joins
     }

@@ -34,7 +34,8 @@ enum PatternSources {
     static let ideographsAndKana = #"[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"#
     static let deepSeek3 =
         ##"[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"##
-    static let gpt4o = casedWords + contractionsBehind + "|" + casedWordsOfOneLetter + contractionsBehind + #"|\p{N}{1,3}"# + symbolsAndSpaces
+    static let gpt4o =
+        casedWords + contractionsBehind + "|" + casedWordsOfOneLetter + contractionsBehind + #"|\p{N}{1,3}"# + symbolsAndSpaces
     static let tekken = casedWords + "|" + casedWordsOfOneLetter + #"|\p{N}"# + symbolsAndSpaces
     static let kimiK2 =
         #"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+"#

@@ -19,7 +19,10 @@ struct PreTokenizerNames {
 
     static let all: [Self] = [
         Self(
-            ["gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "modern-bert", "exaone4", "mpt", "olmo", "jais", "trillion", "granite-docling"],
+            [
+                "gpt-2", "phi-2", "gigachat", "a.x-4.0", "mellum", "modern-bert", "exaone4", "mpt", "olmo", "jais", "trillion",
+                "granite-docling",
+            ],
             [PatternSources.gpt2]
         ),
         Self(

@@ -35,7 +35,9 @@ enum TokenizerParts {
         let pieces = ByteStringIndex(ByteStrings(vocabulary.tokens)) { kinds[$0].isText }
         var byteTokens = [TokenID](repeating: StartingSymbols.noToken, count: 256)
         for (id, token) in vocabulary.tokens.enumerated() where kinds[id] == .byte {
-            if let byte = CheckedVocabulary.byte(token), byteTokens[Int(byte)] == StartingSymbols.noToken { byteTokens[Int(byte)] = TokenID(id) }
+            if let byte = CheckedVocabulary.byte(token), byteTokens[Int(byte)] == StartingSymbols.noToken {
+                byteTokens[Int(byte)] = TokenID(id)
+            }
         }
         let unknown = vocabulary.unknown ?? kinds.firstIndex(of: .unknown)
         let symbols = StartingSymbols(

@@ -11,7 +11,8 @@ struct PreTokenizerTests {
 
     /// One name of each kind.
     static let kinds = [
-        "gpt-2", "smollm", "llama-bpe", "dbrx", "glm4", "qwen2", "qwen35", "ufakzeka", "laguna", "seed-coder", "minicpm5", "bailingmoe", "gpt-4o",
+        "gpt-2", "smollm", "llama-bpe", "dbrx", "glm4", "qwen2", "qwen35", "ufakzeka", "laguna", "seed-coder", "minicpm5", "bailingmoe",
+        "gpt-4o",
         "tekken", "kimi-k2", "deepseek-llm", "deepseek-coder", "deepseek-v3", "falcon", "default", "bloom", "viking",
     ]
     private let table = ScalarClassTable()
@@ -55,7 +56,10 @@ struct PreTokenizerTests {
     @Test("no text takes more than its length", .timeLimit(.minutes(1)), arguments: kinds)
     func staysLinear(name: String) throws {
         let preTokenizer = try #require(PreTokenizer(name: name))
-        let motifs = ["a", "A", "aA", "Aa", " ", "\t", "\n", " \n", "\r", "1", "12 ", "中", "中A", "é", ".", "!a", "'", "'s", "$", "\u{301}", "a\u{301}", "  x"]
+        let motifs = [
+            "a", "A", "aA", "Aa", " ", "\t", "\n", " \n", "\r", "1", "12 ", "中", "中A", "é", ".", "!a", "'", "'s", "$", "\u{301}",
+            "a\u{301}", "  x",
+        ]
         for motif in motifs {
             // With something behind it that ends what began.
             let bytes = Array(String(repeating: motif, count: 65_536 / motif.utf8.count).utf8) + Array("x 1".utf8)

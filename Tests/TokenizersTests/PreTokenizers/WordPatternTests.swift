@@ -54,7 +54,8 @@ struct WordPatternTests {
     @Test(
         "what is not supported, or no expression, is refused with its place",
         arguments: [
-            "(?:ab)+", "(?<=a)b", "(?<!a)b", "(?=ab)c", "a**", "a+?", "a{2,1}", "a{0}b", "a{99999}", "(a", "a)", "[a", "[z-a]", #"\w+"#, #"\b"#, #"\"#,
+            "(?:ab)+", "(?<=a)b", "(?<!a)b", "(?=ab)c", "a**", "a+?", "a{2,1}", "a{0}b", "a{99999}", "(a", "a)", "[a", "[z-a]", #"\w+"#,
+            #"\b"#, #"\"#,
             #"\p{Klingon}"#, #"\pL"#, "^a", ".", "[[:alpha:]]", "a*", "a|", "", #"\u12"#, #"\x{110000}"#, #"\x{}"#, "a?$",
             String(repeating: "(", count: 40), String(repeating: "[", count: 40),
         ]

@@ -48,7 +48,9 @@ struct WordPattern: Sendable {
     @inline(__always)
     private func run(of set: Int, _ text: ScalarText, from index: Int, maximum: Int) -> (end: Int, count: Int) {
         var (end, count) = (index, 0)
-        while count < maximum, let scalar = text.scalar(at: end), sets[set].contains(scalar.value) { (end, count) = (scalar.end, count + 1) }
+        while count < maximum, let scalar = text.scalar(at: end), sets[set].contains(scalar.value) {
+            (end, count) = (scalar.end, count + 1)
+        }
         return (end, count)
     }
 
