@@ -6,6 +6,12 @@ enum TemplateTests {
         "none", "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
     ]
 
+    /// Tests that take a value to compare with.
+    private static let comparing: Set<String> = [
+        "!=", "<", "<=", "==", ">", ">=", "divisibleby", "eq", "equalto", "ge", "greaterthan", "gt", "in", "le", "lessthan", "lt", "ne",
+        "sameas",
+    ]
+
     static func apply(
         _ name: String,
         _ value: TemplateValue,
@@ -13,6 +19,9 @@ enum TemplateTests {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> Bool {
+        guard arguments.count <= (comparing.contains(name) ? 1 : 0) else {
+            throw TemplateError("the test '\(name)' takes fewer arguments", line: line)
+        }
         let argument = arguments.first ?? .undefined
         switch name {
         case "filter": return TemplateFilters.names.contains(try TemplateText.string(value, &budget, line: line))
