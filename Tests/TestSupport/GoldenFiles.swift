@@ -35,12 +35,4 @@ public enum GoldenFiles {
         let url = named ?? packageRoot.appendingPathComponent(".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf")
         return FileManager.default.fileExists(atPath: url.path) ? url : nil
     }
-
-    /// llama.cpp's folder of vocabularies and chat templates: `RUDDER_LLAMA_CPP_MODELS` if set, else where `make vocabularies` puts it. Nil where it
-    /// is absent; tests that need it then say so and skip.
-    public static var llamaCppModels: URL? {
-        let named = ProcessInfo.processInfo.environment["RUDDER_LLAMA_CPP_MODELS"].map { URL(fileURLWithPath: $0) }
-        let url = named ?? packageRoot.appendingPathComponent(".cache/llama.cpp/models")
-        return FileManager.default.fileExists(atPath: url.path) ? url : nil
-    }
 }

@@ -5,7 +5,7 @@ import Testing
 import Tokenizers
 
 /// The templates of well-known models that llama.cpp keeps, against what jinja2 makes of them: Tests/Golden/templates/make.py.
-@Suite("llama.cpp's templates", .enabled(if: GoldenFiles.llamaCppModels != nil, "needs llama.cpp's templates: make vocabularies"))
+@Suite("llama.cpp's templates", .enabled(if: LlamaCppModels.folder != nil, "needs llama.cpp's templates: make vocabularies"))
 struct LlamaCppTemplateTests {
     private struct Golden: Decodable {
         struct Chat: Decodable {
@@ -27,7 +27,7 @@ struct LlamaCppTemplateTests {
     @Test("chats with and without tools give the text that jinja2 gives, or its refusal")
     func matchesJinja() throws {
         let golden = try #require(try GoldenFiles.json("templates/llama-cpp.json", as: Golden.self))
-        let folder = try #require(GoldenFiles.llamaCppModels).appendingPathComponent("templates")
+        let folder = try #require(LlamaCppModels.folder).appendingPathComponent("templates")
         #expect(golden.templates.count >= 70 && golden.chats.count >= 20)
         for (name, digests) in golden.templates.sorted(by: { $0.key < $1.key }) {
             let source = String(decoding: try Data(contentsOf: folder.appendingPathComponent(name)), as: UTF8.self)
@@ -44,7 +44,7 @@ struct LlamaCppTemplateTests {
     @Test("every template is read, none is left out")
     func allAreCovered() throws {
         let golden = try #require(try GoldenFiles.json("templates/llama-cpp.json", as: Golden.self))
-        let folder = try #require(GoldenFiles.llamaCppModels).appendingPathComponent("templates")
+        let folder = try #require(LlamaCppModels.folder).appendingPathComponent("templates")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".jinja") }
         #expect(Set(names) == Set(golden.templates.keys))
     }
