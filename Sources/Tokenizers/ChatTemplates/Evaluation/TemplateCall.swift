@@ -15,6 +15,15 @@ struct TemplateCall {
         return try TemplateText.string(value, &budget, line: line)
     }
 
+    /// The text of an argument that must be text; nil where it is absent or none.
+    func string(_ index: Int, _ name: String) throws(TemplateError) -> String? {
+        switch argument(index, name)?.plain {
+        case nil, TemplateValue.none?: return nil
+        case .string(let text)?: return text
+        case let value?: throw TemplateError("'\(name)' wants a string, not \(value.typeName)", line: line)
+        }
+    }
+
     /// The whole number of an argument; nil where it is absent or none.
     func integer(_ index: Int, _ name: String) throws(TemplateError) -> Int? {
         guard let value = argument(index, name), value != .none else { return nil }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Python's `%` for texts: `%s`, `%r`, `%d`, `%i`, `%x`, `%f`, `%e`, `%g`, `%%`, with flags, width and precision.
+/// Python's `%` for texts: `%s`, `%r`, `%d`, `%i`, `%x`, `%f`, `%e`, `%g`, `%%`, with flags, width and precision, and
+/// `%(name)s` for a mapping's members.
 enum TemplateFormat {
     static func text(
         _ format: String,
@@ -11,10 +12,19 @@ enum TemplateFormat {
         var result = ""
         var rest = Substring(format).unicodeScalars
         var next = values.startIndex
+        let isOfMapping = if values.count == 1, case .mapping = values[0] { true } else { false }
         while let scalar = rest.popFirst() {
             guard scalar == "%" else {
                 result.unicodeScalars.append(scalar)
                 continue
+            }
+            var member: TemplateValue?
+            if rest.first == "(", let close = rest.firstIndex(of: ")") {
+                let name = String(rest[rest.startIndex..<close].dropFirst())
+                try budget.spend(1, line: line)
+                member = isOfMapping ? values[0].member(name) : nil
+                guard member != nil else { throw TemplateError("there is no value for the place '%(\(name))' of a format", line: line) }
+                rest = rest[rest.index(after: close)...]
             }
             let flags = rest.prefix { "-0+ #".unicodeScalars.contains($0) }
             rest = rest.dropFirst(flags.count)
@@ -29,22 +39,23 @@ enum TemplateFormat {
                 result += "%"
                 continue
             }
-            guard next < values.endIndex else { throw TemplateError("a format has more places than values", line: line) }
+            guard member != nil || next < values.endIndex else { throw TemplateError("a format has more places than values", line: line) }
             guard width ?? 0 <= 10_000, precision ?? 0 <= 100 else { throw TemplateError("a format's width is too large", line: line) }
-            let piece = try piece(kind, values[next], precision, signed: flags.contains("+"), &budget, line)
-            next += 1
+            let piece = try piece(kind, member ?? values[next], precision, signed: flags.contains("+"), &budget, line)
+            if member == nil { next += 1 }
             try budget.spend(bytes: result.utf8.count / 16 + piece.utf8.count, line: line)
             let padding = max(0, (width ?? 0) - piece.unicodeScalars.count)
+            try budget.spend(bytes: padding, line: line)
             if flags.contains("-") {
-                result += piece + String(repeating: " ", count: padding)
+                result += piece + PythonText.repeated(" ", padding)
             } else if flags.contains("0"), kind != "s", kind != "r" {
                 let sign = piece.prefix { $0 == "-" || $0 == "+" }
-                result += sign + String(repeating: "0", count: padding) + piece.dropFirst(sign.count)
+                result += sign + PythonText.repeated("0", padding) + piece.dropFirst(sign.count)
             } else {
-                result += String(repeating: " ", count: padding) + piece
+                result += PythonText.repeated(" ", padding) + piece
             }
         }
-        guard next == values.endIndex else { throw TemplateError("a format has fewer places than values", line: line) }
+        guard isOfMapping || next == values.endIndex else { throw TemplateError("a format has fewer places than values", line: line) }
         return result
     }
 

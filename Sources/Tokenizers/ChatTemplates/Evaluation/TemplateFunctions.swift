@@ -9,24 +9,50 @@ enum TemplateFunctions {
         case "raise_exception":
             let reason = try call.text(0, "message", &budget) ?? "the template refuses these messages"
             throw TemplateError(reason, line: call.line, isRefusal: true)
-        case "dict": return .mapping(try members(call))
+        case "dict": return .mapping(try members(call, &budget))
+        case "dict.fromkeys":
+            let keys = try TemplateSequences.elements(call.argument(0, "iterable") ?? .undefined, &budget, call.line)
+            let value = call.argument(1, "value") ?? .none
+            return .mapping(try members(keys.map { ($0, value) }, &budget, call.line))
         case "range": return try range(call)
         default: throw TemplateError("there is no function '\(name)'", line: call.line)
         }
     }
 
     /// The members that a call of `dict` or `namespace` gives.
-    static func members(_ call: TemplateCall) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)] {
-        var members: [(key: TemplateValue, value: TemplateValue)] = []
-        for value in call.positional {
-            guard case .mapping(let given) = value else {
-                throw TemplateError("expected a mapping, not \(value.typeName)", line: call.line)
+    static func members(
+        _ call: TemplateCall,
+        _ budget: inout TemplateBudget
+    ) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)] {
+        guard call.positional.count <= 1 else { throw TemplateError("expected at most one mapping", line: call.line) }
+        var given: [(key: TemplateValue, value: TemplateValue)] = []
+        if case .mapping(let members)? = call.positional.first {
+            given = members
+        } else if let pairs = call.positional.first {
+            for pair in try TemplateSequences.elements(pairs, &budget, call.line) {
+                let parts = try TemplateSequences.elements(pair, &budget, call.line)
+                guard parts.count == 2 else { throw TemplateError("expected a mapping, or pairs", line: call.line) }
+                given.append((parts[0], parts[1]))
             }
-            members = given
         }
-        for (name, value) in call.named {
-            members.removeAll { $0.key == .string(name) }
-            members.append((.string(name), value))
+        return try members(given + call.named.map { (.string($0.name), $0.value) }, &budget, call.line)
+    }
+
+    /// Members of which equal keys are one, at the first one's place with the last one's value.
+    private static func members(
+        _ given: [(key: TemplateValue, value: TemplateValue)],
+        _ budget: inout TemplateBudget,
+        _ line: Int
+    ) throws(TemplateError) -> [(key: TemplateValue, value: TemplateValue)] {
+        var members: [(key: TemplateValue, value: TemplateValue)] = []
+        for (key, value) in given {
+            guard key.isKey else { throw TemplateError("\(key.typeName) cannot be a key", line: line) }
+            try budget.spend(members.count, line: line)
+            if let place = members.firstIndex(where: { $0.key == key }) {
+                members[place].value = value
+            } else {
+                members.append((key, value))
+            }
         }
         return members
     }

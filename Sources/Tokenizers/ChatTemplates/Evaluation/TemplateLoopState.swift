@@ -2,6 +2,8 @@
 struct TemplateLoopState {
     let items: [TemplateValue]
     let depth: Int
+    /// A recursive loop, and the scope that it is in.
+    let recursion: (loop: TemplateLoop, scope: Int)?
     var index = 0
     /// What `loop.changed` was last called with.
     var watched: [TemplateValue]?

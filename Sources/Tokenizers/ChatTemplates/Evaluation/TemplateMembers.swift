@@ -10,7 +10,7 @@ enum TemplateMembers {
     ) throws(TemplateError) -> TemplateValue {
         switch value {
         case .undefined: throw TemplateError("\(what) is undefined and has no member '\(name)'", line: line)
-        case .string, .list: return TemplateMethods.has(name, value) ? method(value, name) : .undefined
+        case .string, .markup, .list, .tuple: return TemplateMethods.has(name, value) ? method(value, name) : .undefined
         case .mapping: return TemplateMethods.has(name, value) ? method(value, name) : value.member(name) ?? .undefined
         case .object(let object):
             switch object.kind {
@@ -20,7 +20,8 @@ enum TemplateMembers {
                 guard renderer.loops.indices.contains(index) else { return .undefined }
                 return renderer.loops[index].member(name) ?? (name == "cycle" || name == "changed" ? method(value, name) : .undefined)
             case .macro(let index): return name == "name" ? .string(renderer.macros[index].macro.name) : .undefined
-            case .function, .method, .generator: return .undefined
+            case .function("dict") where name == "fromkeys": return .object(TemplateObject(kind: .function("dict.fromkeys")))
+            case .function, .method, .generator, .view: return .undefined
             }
         case .none, .bool, .integer, .float: return .undefined
         }
@@ -34,7 +35,7 @@ enum TemplateMembers {
         _ what: String,
         _ line: Int
     ) throws(TemplateError) -> TemplateValue {
-        switch (value, key) {
+        switch (value.plain, key.plain) {
         case (.undefined, _): throw TemplateError("\(what) is undefined and has no members", line: line)
         case (.mapping, .string(let name)):
             return value.member(name) ?? (TemplateMethods.has(name, value) ? method(value, name) : .undefined)
@@ -48,7 +49,8 @@ enum TemplateMembers {
             guard offset >= 0, let place = scalars.index(scalars.startIndex, offsetBy: offset, limitedBy: scalars.endIndex),
                 place < scalars.endIndex
             else { return .undefined }
-            return .string(String(Character(scalars[place])))
+            let character = TemplateValue.string(String(Character(scalars[place])))
+            return if case .markup = value { TemplateMarkup.marked(character) } else { character }
         case (.string, .string(let name)), (.list, .string(let name)), (.object, .string(let name)):
             return try attribute(name, of: value, renderer, what, line)
         default: return .undefined

@@ -16,6 +16,7 @@ enum TemplateOperators {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> TemplateValue {
+        if let value = try TemplateMarkup.combine(left, symbol, right, &budget, line) { return value }
         switch (left, symbol, right) {
         case (.string(let a), "+", .string(let b)):
             try budget.spend(bytes: a.utf8.count + b.utf8.count, line: line)
@@ -23,15 +24,20 @@ enum TemplateOperators {
         case (.list(let a), "+", .list(let b)):
             try budget.spend(a.count + b.count, line: line)
             return .list(a + b)
+        case (.tuple(let a), "+", .tuple(let b)):
+            try budget.spend(a.count + b.count, line: line)
+            return .tuple(a + b)
         case (.string(let text), "*", .integer(let count)), (.integer(let count), "*", .string(let text)):
             try budget.spend(bytes: text.utf8.count, times: count, line: line)
-            return .string(String(repeating: text, count: max(count, 0)))
+            return .string(PythonText.repeated(text, count))
         case (.list(let values), "*", .integer(let count)), (.integer(let count), "*", .list(let values)):
-            try budget.spend(bytes: values.count * MemoryLayout<TemplateValue>.size, times: count, line: line)
-            return .list([[TemplateValue]](repeating: values, count: max(count, 0)).flatMap { $0 })
-        case (.string(let format), "%", _):
-            let values = if case .list(let values) = right { values } else { [right] }
+            return .list(try repeated(values, count, &budget, line))
+        case (.tuple(let values), "*", .integer(let count)), (.integer(let count), "*", .tuple(let values)):
+            return .tuple(try repeated(values, count, &budget, line))
+        case (.string(let format), "%", .tuple(let values)):
             return .string(try TemplateFormat.text(format, values, &budget, line: line))
+        case (.string(let format), "%", _):
+            return .string(try TemplateFormat.text(format, [right], &budget, line: line))
         default: break
         }
         if let a = left.integer, let b = right.integer, let value = integers(a, symbol, b) { return value }
@@ -42,6 +48,16 @@ enum TemplateOperators {
             throw TemplateError(right.number == 0 ? "division by zero" : "the result of \(symbol) is too large", line: line)
         }
         throw TemplateError("\(left.typeName) \(symbol) \(right.typeName) is not possible", line: line)
+    }
+
+    private static func repeated(
+        _ values: [TemplateValue],
+        _ count: Int,
+        _ budget: inout TemplateBudget,
+        _ line: Int
+    ) throws(TemplateError) -> [TemplateValue] {
+        try budget.spend(bytes: values.count * MemoryLayout<TemplateValue>.size, times: count, line: line)
+        return [[TemplateValue]](repeating: values, count: max(count, 0)).flatMap { $0 }
     }
 
     private static func integers(_ a: Int, _ symbol: String, _ b: Int) -> TemplateValue? {
@@ -118,12 +134,14 @@ enum TemplateOperators {
     static func order(_ left: TemplateValue, _ right: TemplateValue, _ line: Int) throws(TemplateError) -> Int {
         if let a = left.integer, let b = right.integer { return a < b ? -1 : a > b ? 1 : 0 }
         if let a = left.number, let b = right.number { return a < b ? -1 : a > b ? 1 : 0 }
-        if case .string(let a) = left, case .string(let b) = right {
+        if case .string(let a) = left.plain, case .string(let b) = right.plain {
             return a.utf8.elementsEqual(b.utf8) ? 0 : a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : 1
         }
-        if case .list(let a) = left, case .list(let b) = right {
+        switch (left, right) {
+        case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)):
             for (x, y) in zip(a, b) where x != y { return try order(x, y, line) }
             return a.count - b.count
+        default: break
         }
         throw TemplateError("\(left.typeName) and \(right.typeName) have no order", line: line)
     }
@@ -135,7 +153,7 @@ enum TemplateOperators {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> Bool {
-        switch (container, value) {
+        switch (container.plain, value.plain) {
         case (.list(let values), _): return try contains(values, value, &budget, line)
         case (.mapping(let members), _):
             try budget.spend(members.count, line: line)
@@ -145,7 +163,13 @@ enum TemplateOperators {
             try budget.spend(bytes: text.utf8.count + part.utf8.count, line: line)
             return PythonText.contains(text, part)
         case (.object(let object), _):
-            if case .generator(let values) = object.kind { return try contains(values, value, &budget, line) }
+            switch object.kind {
+            case .view(_, let values): return try contains(values, value, &budget, line)
+            case .generator(let generator):
+                try budget.spend(comparing: value, times: generator.values.count, line: line)
+                return generator.take { $0 == value }.last == value
+            default: break
+            }
         default: break
         }
         throw TemplateError("\(container.typeName) cannot hold \(value.typeName)", line: line)

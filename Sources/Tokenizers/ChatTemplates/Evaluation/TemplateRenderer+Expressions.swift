@@ -1,12 +1,15 @@
 extension TemplateRenderer {
+    private static let longestTimeFormat = 1000
+
     /// The value of an expression.
     mutating func evaluate(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-        try enter(line: 0)
+        try enter()
         defer { leave() }
         switch expression {
         case .literal(let value): return value
         case .name(let name, _): return scopes[name] ?? .undefined
         case .list(let elements, let line): return try admitted(.list(try evaluate(elements)), line)
+        case .tuple(let elements, let line): return try admitted(.tuple(try evaluate(elements)), line)
         case .mapping(let members, let line): return try mapping(members, line)
         case .attribute(let base, let name, let line):
             return try TemplateMembers.attribute(name, of: try searched(try evaluate(base), line), self, describe(base), line)
@@ -18,7 +21,8 @@ extension TemplateRenderer {
         case .filter(let base, let name, let arguments, let line): return try apply(name, try evaluate(base), arguments, line)
         case .test(let base, let name, let arguments, let isNegated, let line):
             let value = try evaluate(base)
-            return .bool(try TemplateTests.apply(name, value, try evaluate(arguments.positional), &budget, line) != isNegated)
+            let call = try evaluate(arguments, line)
+            return .bool(try TemplateTests.apply(name, value, call.positional, &budget, line) != isNegated)
         case .not(let value): return .bool(!(try evaluate(value).isTrue))
         case .sign(let value, let isNegative, let line): return try TemplateOperators.sign(try evaluate(value), isNegative, line)
         case .and(let operands):
@@ -63,13 +67,30 @@ extension TemplateRenderer {
         return values
     }
 
-    /// Values of named arguments, in order.
-    mutating func evaluate(
-        _ named: [(name: String, value: TemplateExpression)]
-    ) throws(TemplateError) -> [(name: String, value: TemplateValue)] {
-        var values: [(name: String, value: TemplateValue)] = []
-        for argument in named { values.append((argument.name, try evaluate(argument.value))) }
-        return values
+    /// Values of arguments, in order.
+    private mutating func evaluate(_ arguments: TemplateArguments, _ line: Int) throws(TemplateError) -> TemplateCall {
+        var call = TemplateCall(positional: try evaluate(arguments.positional), line: line)
+        for argument in arguments.named { call.named.append((argument.name, try evaluate(argument.value))) }
+        if let more = arguments.morePositional {
+            let values = try elements(of: try evaluate(more), line: line)
+            try budget.spend(values.count, line: line)
+            call.positional += values
+        }
+        if let more = arguments.moreNamed {
+            let value = try evaluate(more)
+            guard case .mapping(let members) = value else {
+                throw TemplateError("arguments after '**' are a mapping, not \(value.typeName)", line: line)
+            }
+            for member in members {
+                let name = try TemplateText.string(member.key, &budget, line: line)
+                try budget.spend(call.named.count, line: line)
+                guard !call.named.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+                    throw TemplateError("the argument '\(name)' is given twice", line: line)
+                }
+                call.named.append((name, member.value))
+            }
+        }
+        return call
     }
 
     private mutating func admitted(_ value: TemplateValue, _ line: Int) throws(TemplateError) -> TemplateValue {
@@ -79,7 +100,7 @@ extension TemplateRenderer {
 
     /// Counts the search for a member.
     private mutating func searched(_ value: TemplateValue, _ line: Int) throws(TemplateError) -> TemplateValue {
-        switch value {
+        switch value.plain {
         case .mapping(let members): try budget.spend(members.count / 16, line: line)
         case .string(let text): try budget.spend(bytes: text.utf8.count, line: line)
         default: break
@@ -94,7 +115,8 @@ extension TemplateRenderer {
     ) throws(TemplateError) -> TemplateValue {
         var members: [(key: TemplateValue, value: TemplateValue)] = []
         for expression in expressions {
-            let key = try evaluate(expression.key)
+            var key = try evaluate(expression.key)
+            if case .markup(let text) = key { key = .string(text) }
             guard key.isKey else { throw TemplateError("\(key.typeName) cannot be a key", line: line) }
             let value = try evaluate(expression.value)
             try budget.spend(members.count, line: line)
@@ -147,7 +169,7 @@ extension TemplateRenderer {
         _ arguments: TemplateArguments,
         _ line: Int
     ) throws(TemplateError) -> TemplateValue {
-        let call = TemplateCall(positional: try evaluate(arguments.positional), named: try evaluate(arguments.named), line: line)
+        let call = try evaluate(arguments, line)
         return try admitted(try TemplateFilters.apply(name, value, call, &budget), line)
     }
 
@@ -155,7 +177,7 @@ extension TemplateRenderer {
     mutating func call(_ expression: TemplateExpression, caller: TemplateValue?, line: Int) throws(TemplateError) -> TemplateValue {
         guard case .call(let function, let arguments, _) = expression else { throw TemplateError("this is no call", line: line) }
         let callee = try evaluate(function)
-        var call = TemplateCall(positional: try evaluate(arguments.positional), named: try evaluate(arguments.named), line: line)
+        var call = try evaluate(arguments, line)
         if let caller { call.named.append(("caller", caller)) }
         guard case .object(let object) = callee else {
             let name = describe(function)
@@ -169,12 +191,27 @@ extension TemplateRenderer {
         case .method(.object(let object), let name): return try loopMethod(name, object, call)
         case .method(let value, let name): return try admitted(try TemplateMethods.call(name, value, call, &budget), line)
         case .function("namespace"):
-            namespaces.append(try TemplateFunctions.members(call))
+            let members = try TemplateFunctions.members(call, &budget)
+            for member in members { try checkName(member.key, line) }
+            namespaces.append(members)
             return .object(TemplateObject(kind: .namespace(namespaces.count - 1)))
-        case .function("strftime_now"): return .string(clock(try call.text(0, "format", &budget) ?? ""))
+        case .function("strftime_now"):
+            let format = try call.string(0, "format") ?? ""
+            guard format.utf8.count <= Self.longestTimeFormat else { throw TemplateError("a format of the time is too long", line: line) }
+            try budget.spend(characters: format.utf8.count, line: line)
+            return .string(clock(format))
         case .function(let name): return try admitted(try TemplateFunctions.call(name, call, &budget), line)
-        case .namespace, .loop, .generator: throw TemplateError("\(describe(function)) cannot be called", line: line)
+        case .loop(let index): return try recurse(index, call)
+        case .namespace, .generator, .view: throw TemplateError("\(describe(function)) cannot be called", line: line)
         }
+    }
+
+    /// Runs a recursive loop over other values, and returns what that prints.
+    private mutating func recurse(_ index: Int, _ call: TemplateCall) throws(TemplateError) -> TemplateValue {
+        guard loops.indices.contains(index), let (loop, scope) = loops[index].recursion else {
+            throw TemplateError("a loop is only called inside it, and if it is marked 'recursive'", line: call.line)
+        }
+        return .string(try render(loop, over: call.argument(0, "iterable") ?? .undefined, depth: loops[index].depth + 1, inside: scope))
     }
 
     /// `loop.cycle` and `loop.changed`.

@@ -12,6 +12,8 @@ struct TemplateRenderer {
     let clock: @Sendable (String) -> String
     private var output: [UInt8] = []
     private var depth = 0
+    /// The line of the statement that runs: what goes wrong without a line of its own is put down to it.
+    private var line = 0
 
     /// Statements and expressions inside one another, macros that call macros included: more could exhaust a thread's stack.
     private static let maximumDepth = 250
@@ -36,8 +38,9 @@ struct TemplateRenderer {
     }
 
     /// Goes one level deeper and counts a step.
-    mutating func enter(line: Int) throws(TemplateError) {
+    mutating func enter(line: Int? = nil) throws(TemplateError) {
         depth += 1
+        let line = line ?? self.line
         guard depth <= Self.maximumDepth else { throw TemplateError("the template is nested too deep", line: line) }
         try budget.spend(1, line: line)
     }
@@ -47,7 +50,7 @@ struct TemplateRenderer {
     }
 
     private mutating func run(_ nodes: [TemplateNode]) throws(TemplateError) -> Flow {
-        try enter(line: 0)
+        try enter()
         defer { leave() }
         for node in nodes {
             let flow = try run(node)
@@ -58,15 +61,22 @@ struct TemplateRenderer {
 
     private mutating func run(_ node: TemplateNode) throws(TemplateError) -> Flow {
         switch node {
-        case .text(let text): try write(text, line: 0)
+        case .text(let text): try write(text, line: line)
         case .output(let expression, let line):
+            self.line = line
             try write(try TemplateText.string(try evaluate(expression), &budget, line: line), line: line)
-        case .condition(let branches, let otherwise):
+        case .condition(let branches, let otherwise, let line):
+            self.line = line
             for branch in branches where try evaluate(branch.test).isTrue { return try run(branch.body) }
             return try run(otherwise)
-        case .loop(let loop): try run(loop)
-        case .assign(let target, let expression, let line): try assign(target, try evaluate(expression), line)
+        case .loop(let loop):
+            line = loop.line
+            try run(loop, over: try evaluate(loop.source), depth: 1)
+        case .assign(let target, let expression, let line):
+            self.line = line
+            try assign(target, try evaluate(expression), line)
         case .assignBlock(let target, let body, let filters, let line):
+            self.line = line
             try assign(
                 target,
                 try filtered(.string(try inScope { renderer throws(TemplateError) in try renderer.render(body) }), filters, line),
@@ -74,15 +84,16 @@ struct TemplateRenderer {
             )
         case .macro(let macro): scopes.set(macro.name, try define(macro))
         case .call(let expression, let caller, let line):
+            self.line = line
             let value = try call(expression, caller: try define(caller), line: line)
             try write(try TemplateText.string(value, &budget, line: line), line: line)
         case .filtered(let body, let filters, let line):
+            self.line = line
             let value = try filtered(.string(try inScope { renderer throws(TemplateError) in try renderer.render(body) }), filters, line)
             try write(try TemplateText.string(value, &budget, line: line), line: line)
         case .with(let values, let body): return try with(values, body)
         case .breakLoop: return .breakLoop
         case .continueLoop: return .continueLoop
-        case .group(let body): return try run(body)
         }
         return .normal
     }
@@ -138,16 +149,17 @@ struct TemplateRenderer {
     private mutating func assign(_ target: TemplateTarget, _ value: TemplateValue, _ line: Int) throws(TemplateError) {
         switch target {
         case .name(let name): scopes.set(name, value)
-        case .names(let names):
+        case .several(let targets):
             let values = try elements(of: value, line: line)
-            guard values.count == names.count else {
-                throw TemplateError("\(values.count) values cannot be taken apart into \(names.count) names", line: line)
+            guard values.count == targets.count else {
+                throw TemplateError("\(values.count) values cannot be taken apart into \(targets.count) names", line: line)
             }
-            for (name, value) in zip(names, values) { scopes.set(name, value) }
+            for (target, value) in zip(targets, values) { try assign(target, value, line) }
         case .member(let name, let member):
             guard case .object(let object)? = scopes[name], case .namespace(let index) = object.kind else {
                 throw TemplateError("'\(name)' is not a namespace", line: line)
             }
+            try checkName(.string(member), line)
             if let place = namespaces[index].firstIndex(where: { $0.key == .string(member) }) {
                 namespaces[index][place].value = value
             } else {
@@ -156,8 +168,35 @@ struct TemplateRenderer {
         }
     }
 
-    private mutating func run(_ loop: TemplateLoop) throws(TemplateError) {
-        var items = try elements(of: try evaluate(loop.source), line: loop.line)
+    /// Refuses a namespace's member whose name begins with an underscore, as `apply_chat_template` does.
+    func checkName(_ name: TemplateValue, _ line: Int) throws(TemplateError) {
+        if case .string(let text) = name, text.utf8.first == UInt8(ascii: "_") {
+            throw TemplateError("a namespace cannot hold '\(text)', which begins with an underscore", line: line)
+        }
+    }
+
+    /// What a loop prints that is run over other values than its own, in the scope that it is in.
+    mutating func render(
+        _ loop: TemplateLoop,
+        over values: TemplateValue,
+        depth: Int,
+        inside scope: Int
+    ) throws(TemplateError) -> String {
+        try enter(line: loop.line)
+        defer { leave() }
+        let (outer, printed) = (scopes.current, output)
+        scopes.push(inside: scope)
+        output = []
+        defer {
+            scopes.pop(to: outer)
+            output = printed
+        }
+        try run(loop, over: values, depth: depth)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private mutating func run(_ loop: TemplateLoop, over values: TemplateValue, depth: Int) throws(TemplateError) {
+        var items = try elements(of: values, line: loop.line)
         let outer = scopes.current
         defer { scopes.pop(to: outer) }
         if let filter = loop.filter {
@@ -176,7 +215,7 @@ struct TemplateRenderer {
             _ = try run(loop.otherwise)
             return
         }
-        loops.append(TemplateLoopState(items: items, depth: 1))
+        loops.append(TemplateLoopState(items: items, depth: depth, recursion: loop.isRecursive ? (loop, outer) : nil))
         defer { loops.removeLast() }
         let state = loops.count - 1
         for (index, item) in items.enumerated() {
@@ -230,7 +269,7 @@ struct TemplateRenderer {
         guard named.isEmpty || macro.takesMoreNamed else {
             throw TemplateError("macro '\(macro.name)' has no parameter '\(named[0].name)'", line: line)
         }
-        if macro.takesMorePositional { try set("varargs", .list(Array(positional.dropFirst(macro.parameters.count))), line) }
+        if macro.takesMorePositional { try set("varargs", .tuple(Array(positional.dropFirst(macro.parameters.count))), line) }
         if macro.takesMoreNamed { try set("kwargs", .mapping(texts: named.map { ($0.name, $0.value) }), line) }
         return .string(try render(macro.body))
     }

@@ -1,6 +1,6 @@
 /// Filters of lists, mappings and other sequences.
 enum TemplateSequenceFilters {
-    private static let names: Set<String> = [
+    static let names: Set<String> = [
         "batch", "dictsort", "first", "items", "join", "last", "list", "map", "max", "min", "reject", "rejectattr", "reverse",
         "select", "selectattr", "sort", "sum", "unique",
     ]
@@ -16,12 +16,15 @@ enum TemplateSequenceFilters {
         switch name {
         case "items":
             guard value != .undefined else { return .list([]) }
-            return TemplateSequences.generator(try members(of: value, line).map { .list([$0.key, $0.value]) })
+            return TemplateSequences.generator(try members(of: value, line).map { .tuple([$0.key, $0.value]) })
         case "dictsort": return try dictsort(value, call, &budget)
         case "map", "select", "reject", "selectattr", "rejectattr":
             // As in Jinja, what is false, such as none, has no elements here.
             if !value.isTrue { return TemplateSequences.generator([]) }
         default: break
+        }
+        if name == "first", case .object(let object) = value, case .generator(let generator) = object.kind {
+            return generator.take { _ in true }.first ?? .undefined
         }
         var values = try TemplateSequences.elements(value, &budget, line)
         try budget.spend(values.count, line: line)
@@ -30,7 +33,7 @@ enum TemplateSequenceFilters {
         case "last": return values.last ?? .undefined
         case "list": return .list(values)
         case "join":
-            if let attribute = call.argument(1, "attribute") { values = try attributes(attribute, of: values, .undefined, &budget, line) }
+            if let attribute = call.argument(1, "attribute") { values = try attributes(attribute, of: values, &budget, line) }
             return .string(try TemplateStringMethods.joined(values, try call.text(0, "d", &budget) ?? "", &budget, line))
         case "reverse":
             if case .string = value { return .string(try TemplateStringMethods.joined(values.reversed(), "", &budget, line)) }
@@ -41,7 +44,7 @@ enum TemplateSequenceFilters {
             let sorted = try sorted(values, TemplateCall(named: call.named.filter { $0.name == "attribute" }, line: line), &budget)
             return (name == "min" ? sorted.first : sorted.last) ?? .undefined
         case "sum":
-            if let attribute = call.argument(0, "attribute") { values = try attributes(attribute, of: values, .undefined, &budget, line) }
+            if let attribute = call.argument(0, "attribute") { values = try attributes(attribute, of: values, &budget, line) }
             var total = call.argument(1, "start") ?? .integer(0)
             for value in values { total = try TemplateOperators.combine(total, "+", value, &budget, line) }
             return total
@@ -49,7 +52,7 @@ enum TemplateSequenceFilters {
         case "select", "reject": return TemplateSequences.generator(try select(values, wanted: name == "select", call, &budget))
         case "selectattr", "rejectattr":
             guard let attribute = call.argument(0, "attribute") else { throw TemplateError("'\(name)' wants an attribute", line: line) }
-            let tested = try attributes(attribute, of: values, .undefined, &budget, line)
+            let tested = try attributes(attribute, of: values, &budget, line)
             return TemplateSequences.generator(try select(values, by: tested, wanted: name == "selectattr", call.dropping(1), &budget))
         default:
             guard let size = try call.integer(0, "linecount"), size > 0 else { throw TemplateError("'batch' wants a size", line: line) }
@@ -67,32 +70,40 @@ enum TemplateSequenceFilters {
         return members
     }
 
-    /// A member of each of several values, by `a.b.0`.
+    /// A member of each of several values, by `a.b.0`; what stands for one that is undefined is looked into further.
     private static func attributes(
         _ attribute: TemplateValue,
         of values: [TemplateValue],
-        _ fallback: TemplateValue,
+        or fallback: TemplateValue = .undefined,
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> [TemplateValue] {
         let path = try TemplateText.string(attribute, &budget, line: line).split(separator: ".").map { String($0) }
         try budget.spend(values.count * path.count, line: line)
-        return values.map { value in
-            let found = path.reduce(value) { value, name in
-                if case .list(let elements) = value, let index = Int(name) {
-                    return elements.indices.contains(index) ? elements[index] : .undefined
-                }
-                return value.member(name) ?? .undefined
+        var found: [TemplateValue] = []
+        for var value in values {
+            for name in path {
+                guard value != .undefined else { throw TemplateError("an undefined value has no member '\(name)'", line: line) }
+                value = member(name, of: value)
+                if value == .undefined { value = fallback }
             }
-            return found == .undefined ? fallback : found
+            found.append(value)
         }
+        return found
+    }
+
+    private static func member(_ name: String, of value: TemplateValue) -> TemplateValue {
+        if case .list(let elements) = value.plain, let index = Int(name) {
+            return elements.indices.contains(index) ? elements[index] : .undefined
+        }
+        return value.member(name) ?? .undefined
     }
 
     private static func map(_ values: [TemplateValue], _ call: TemplateCall, _ budget: inout TemplateBudget) throws(TemplateError)
         -> [TemplateValue]
     {
         if call.positional.isEmpty, let attribute = call.argument(0, "attribute") {
-            return try attributes(attribute, of: values, call.argument(1, "default") ?? .undefined, &budget, call.line)
+            return try attributes(attribute, of: values, or: call.argument(1, "default") ?? .undefined, &budget, call.line)
         }
         guard let filter = try call.text(0, "filter", &budget) else {
             throw TemplateError("'map' wants an attribute or a filter", line: call.line)
@@ -145,16 +156,26 @@ enum TemplateSequenceFilters {
     ) throws(TemplateError) -> [TemplateValue] {
         var keys = values
         if let attribute = call.argument(attributeArgument, "attribute"), attribute != .none {
-            keys = try attributes(attribute, of: values, .undefined, &budget, call.line)
+            keys = try attributes(attribute, of: values, &budget, call.line)
         }
         guard !call.isTrue(caseArgument, "case_sensitive") else { return keys }
-        return keys.map { if case .string(let text) = $0 { .string(text.lowercased()) } else { $0 } }
+        return keys.map { if case .string(let text) = $0.plain { .string(text.lowercased()) } else { $0 } }
     }
 
     private static func sorted(_ values: [TemplateValue], _ call: TemplateCall, _ budget: inout TemplateBudget) throws(TemplateError)
         -> [TemplateValue]
     {
-        let keys = try sortKeys(values, call, caseArgument: 1, attributeArgument: 2, &budget)
+        var keys = values.map { _ in TemplateValue.list([]) }
+        // `attribute='a,b'` sorts those that are alike by `a` by `b`.
+        let attributes = try call.text(2, "attribute", &budget).map { PythonText.split($0, ",") } ?? []
+        guard attributes.count <= 8 else { throw TemplateError("too many attributes to sort by", line: call.line) }
+        for attribute in attributes.isEmpty ? [nil] : attributes.map({ TemplateValue.string($0) }) {
+            var part = TemplateCall(positional: Array(call.positional.prefix(2)), named: call.named, line: call.line)
+            part.named.removeAll { $0.name == "attribute" }
+            if let attribute { part.named.append(("attribute", attribute)) }
+            let more = try sortKeys(values, part, caseArgument: 1, attributeArgument: 2, &budget)
+            keys = zip(keys, more).map { if case .list(let parts) = $0 { .list(parts + [$1]) } else { $1 } }
+        }
         return try order(keys, reverse: call.isTrue(0, "reverse"), &budget, call.line).map { values[$0] }
     }
 
@@ -168,7 +189,7 @@ enum TemplateSequenceFilters {
         let rounds = Int.bitWidth - keys.count.leadingZeroBitCount
         for key in keys { try budget.spend(comparing: key, times: rounds, line: line) }
         // Keys are of one kind if each can be compared with the first.
-        if let first = keys.first { for key in keys { _ = try TemplateOperators.order(key, first, line) } }
+        if keys.count > 1, let first = keys.first { for key in keys { _ = try TemplateOperators.order(key, first, line) } }
         return keys.indices.sorted { a, b in
             let order = (try? TemplateOperators.order(keys[a], keys[b], line)) ?? 0
             return order == 0 ? a < b : (order < 0) != reverse
@@ -183,10 +204,10 @@ enum TemplateSequenceFilters {
         let isCased = call.isTrue(0, "case_sensitive")
         let keys = members.map { member -> TemplateValue in
             let key = byValue ? member.value : member.key
-            if !isCased, case .string(let text) = key { return .string(text.lowercased()) }
+            if !isCased, case .string(let text) = key.plain { return .string(text.lowercased()) }
             return key
         }
         let places = try order(keys, reverse: call.isTrue(2, "reverse"), &budget, call.line)
-        return .list(places.map { .list([members[$0].key, members[$0].value]) })
+        return .list(places.map { .tuple([members[$0].key, members[$0].value]) })
     }
 }

@@ -2,7 +2,7 @@
 enum TemplateSequences {
     /// The elements: of a list, a mapping's keys, a text's characters.
     static func elements(_ value: TemplateValue, _ budget: inout TemplateBudget, _ line: Int) throws(TemplateError) -> [TemplateValue] {
-        switch value {
+        switch value.plain {
         case .list(let values): return values
         case .mapping(let members): return members.map(\.key)
         case .string(let text):
@@ -10,7 +10,11 @@ enum TemplateSequences {
             return text.unicodeScalars.map { .string(String(Character($0))) }
         case .undefined: return []
         case .object(let object):
-            if case .generator(let values) = object.kind { return values }
+            switch object.kind {
+            case .generator(let generator): return generator.take()
+            case .view(_, let values): return values
+            default: break
+            }
         default: break
         }
         throw TemplateError("\(value.typeName) has no elements", line: line)
@@ -18,20 +22,23 @@ enum TemplateSequences {
 
     /// What a filter gives that Python computes lazily.
     static func generator(_ values: [TemplateValue]) -> TemplateValue {
-        .object(TemplateObject(kind: .generator(values)))
+        .object(TemplateObject(kind: .generator(TemplateGenerator(values))))
     }
 
     /// The number of elements.
     static func count(_ value: TemplateValue, _ budget: inout TemplateBudget, _ line: Int) throws(TemplateError) -> Int {
-        switch value {
+        switch value.plain {
         case .string(let text):
             try budget.spend(bytes: text.utf8.count, line: line)
             return text.unicodeScalars.count
         case .list(let values): return values.count
         case .mapping(let members): return members.count
         case .undefined: return 0
-        default: throw TemplateError("\(value.typeName) has no length", line: line)
+        case .object(let object):
+            if case .view(_, let values) = object.kind { return values.count }
+        default: break
         }
+        throw TemplateError("\(value.typeName) has no length", line: line)
     }
 
     /// `value[start:end:step]` with Python's rules.
@@ -46,9 +53,13 @@ enum TemplateSequences {
         let step = step ?? 1
         guard step != 0 else { throw TemplateError("a slice's step is 0", line: line) }
         switch value {
-        case .list(let values):
+        case .list(let values), .tuple(let values):
             try budget.spend(values.count, line: line)
-            return .list(places(values.count, start, end, step).map { values[$0] })
+            let part = places(values.count, start, end, step).map { values[$0] }
+            return if case .tuple = value { .tuple(part) } else { .list(part) }
+        case .markup(let text):
+            let part = try slice(.string(text), start: start, end: end, step: step, &budget, line)
+            return TemplateMarkup.marked(part)
         case .string(let text):
             try budget.spend(bytes: text.utf8.count * 4, line: line)
             let scalars = Array(text.unicodeScalars)

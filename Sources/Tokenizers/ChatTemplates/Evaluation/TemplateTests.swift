@@ -1,5 +1,17 @@
 /// The tests of chat templates: `value is name`.
 enum TemplateTests {
+    private static let names: Set<String> = [
+        "!=", "<", "<=", "==", ">", ">=", "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "false",
+        "filter", "float", "ge", "greaterthan", "gt", "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne",
+        "none", "number", "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
+    ]
+
+    /// Tests that take a value to compare with.
+    private static let comparing: Set<String> = [
+        "!=", "<", "<=", "==", ">", ">=", "divisibleby", "eq", "equalto", "ge", "greaterthan", "gt", "in", "le", "lessthan", "lt", "ne",
+        "sameas",
+    ]
+
     static func apply(
         _ name: String,
         _ value: TemplateValue,
@@ -7,12 +19,18 @@ enum TemplateTests {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> Bool {
+        guard arguments.count <= (comparing.contains(name) ? 1 : 0) else {
+            throw TemplateError("the test '\(name)' takes fewer arguments", line: line)
+        }
         let argument = arguments.first ?? .undefined
         switch name {
+        case "filter": return TemplateFilters.names.contains(try TemplateText.string(value, &budget, line: line))
+        case "test": return names.contains(try TemplateText.string(value, &budget, line: line))
+        case "escaped": if case .markup = value { return true }
         case "defined": return value != .undefined
         case "undefined": return value == .undefined
         case "none": return value == .none
-        case "string": if case .string = value { return true }
+        case "string": if case .string = value.plain { return true }
         case "mapping": if case .mapping = value { return true }
         case "boolean": if case .bool = value { return true }
         case "integer": if case .integer = value { return true }
@@ -21,21 +39,25 @@ enum TemplateTests {
         case "true": return value.isTruthValue && value.isTrue
         case "false": return value.isTruthValue && !value.isTrue
         case "sequence":
-            switch value {
+            switch value.plain {
             case .string, .list, .mapping, .undefined: return true
             default: break
             }
         case "iterable":
-            switch value {
+            switch value.plain {
             case .string, .list, .mapping, .undefined: return true
-            case .object(let object): if case .generator = object.kind { return true }
+            case .object(let object):
+                switch object.kind {
+                case .generator, .view: return true
+                default: break
+                }
             default: break
             }
         case "callable":
             guard case .object(let object) = value else { return value == .undefined }
             switch object.kind {
-            case .macro, .function, .method: return true
-            case .namespace, .loop, .generator: return false
+            case .macro, .function, .method, .loop: return true
+            case .namespace, .generator, .view: return false
             }
         case "odd", "even", "divisibleby":
             let divisor = name == "divisibleby" ? argument : .integer(2)

@@ -3,6 +3,7 @@ indirect enum TemplateExpression: Sendable {
     case literal(TemplateValue)
     case name(String, line: Int)
     case list([TemplateExpression], line: Int)
+    case tuple([TemplateExpression], line: Int)
     case mapping([(key: TemplateExpression, value: TemplateExpression)], line: Int)
     /// `base.name`: a method before a key.
     case attribute(TemplateExpression, String, line: Int)

@@ -18,7 +18,7 @@ enum TemplateExpressionParser {
         return value
     }
 
-    /// One expression, or several with commas between them, which make a list.
+    /// One expression, or several with commas between them, which make a tuple.
     ///
     /// - Parameter allowsCondition: whether an `if` behind it belongs to it; behind what a loop runs over it is the loop's.
     static func parseList(_ tokens: inout TemplateTokens, allowsCondition: Bool = true) throws(TemplateError) -> TemplateExpression {
@@ -30,7 +30,7 @@ enum TemplateExpressionParser {
             if tokens.peek == .endBlock || tokens.peek == .endOutput { break }
             values.append(allowsCondition ? try parse(&tokens) : try or(&tokens))
         }
-        return .list(values, line: line)
+        return .tuple(values, line: line)
     }
 
     private static func or(_ tokens: inout TemplateTokens) throws(TemplateError) -> TemplateExpression {

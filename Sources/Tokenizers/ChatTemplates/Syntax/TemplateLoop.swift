@@ -5,5 +5,7 @@ struct TemplateLoop: Sendable {
     let filter: TemplateExpression?
     let body: [TemplateNode]
     let otherwise: [TemplateNode]
+    /// Whether `loop(values)` runs it over other values.
+    let isRecursive: Bool
     let line: Int
 }

@@ -2,7 +2,7 @@
 indirect enum TemplateNode: Sendable {
     case text(String)
     case output(TemplateExpression, line: Int)
-    case condition([(test: TemplateExpression, body: [TemplateNode])], otherwise: [TemplateNode])
+    case condition([(test: TemplateExpression, body: [TemplateNode])], otherwise: [TemplateNode], line: Int)
     case loop(TemplateLoop)
     case assign(TemplateTarget, TemplateExpression, line: Int)
     /// `{% set name %}body{% endset %}`, perhaps with filters.
@@ -16,6 +16,4 @@ indirect enum TemplateNode: Sendable {
     case with([(name: String, value: TemplateExpression)], [TemplateNode])
     case breakLoop
     case continueLoop
-    /// A block without meaning here, such as `generation`.
-    case group([TemplateNode])
 }

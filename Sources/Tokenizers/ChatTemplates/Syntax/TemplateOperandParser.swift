@@ -108,12 +108,24 @@ enum TemplateOperandParser {
     private static func arguments(_ tokens: inout TemplateTokens) throws(TemplateError) -> TemplateArguments {
         var arguments = TemplateArguments()
         while !tokens.take(")") {
+            if let symbol = tokens.take(anyOf: ["*", "**"]) {
+                guard arguments.moreNamed == nil, symbol == "**" || arguments.morePositional == nil else {
+                    throw TemplateError("unexpected '\(symbol)' in arguments", line: tokens.line)
+                }
+                let value = try TemplateExpressionParser.parse(&tokens)
+                if symbol == "*" { arguments.morePositional = value } else { arguments.moreNamed = value }
+                try separator(")", &tokens)
+                continue
+            }
             let value = try TemplateExpressionParser.parse(&tokens)
+            guard arguments.moreNamed == nil else {
+                throw TemplateError("an argument follows those of a mapping", line: tokens.line)
+            }
             if case .name(let name, _) = value, tokens.take("=") {
                 arguments.named.append((name, try TemplateExpressionParser.parse(&tokens)))
             } else {
-                guard arguments.named.isEmpty else {
-                    throw TemplateError("an argument without a name follows one with a name", line: tokens.line)
+                guard arguments.named.isEmpty, arguments.morePositional == nil else {
+                    throw TemplateError("an argument without a name follows others", line: tokens.line)
                 }
                 arguments.positional.append(value)
             }
@@ -165,9 +177,9 @@ enum TemplateOperandParser {
         }
     }
 
-    /// A value in parentheses, or with a comma a tuple, which is a list here.
+    /// A value in parentheses, or with a comma a tuple.
     private static func parenthesized(_ tokens: inout TemplateTokens, _ line: Int) throws(TemplateError) -> TemplateExpression {
-        if tokens.take(")") { return .list([], line: line) }
+        if tokens.take(")") { return .tuple([], line: line) }
         var values = [try TemplateExpressionParser.parse(&tokens)]
         var isTuple = false
         while tokens.take(",") {
@@ -175,6 +187,6 @@ enum TemplateOperandParser {
             if tokens.peek != .symbol(")") { values.append(try TemplateExpressionParser.parse(&tokens)) }
         }
         try tokens.expect(.symbol(")"), "')'")
-        return isTuple ? .list(values, line: line) : values[0]
+        return isTuple ? .tuple(values, line: line) : values[0]
     }
 }

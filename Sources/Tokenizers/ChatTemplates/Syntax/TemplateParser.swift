@@ -46,7 +46,7 @@ struct TemplateParser {
         try endTag()
         // What it prints is a value of its own: loops around it are not left from within.
         let outer = loops
-        if end != "endfor", end != "endif", end != "endwith", end != "endgeneration" { loops = 0 }
+        if end != "endfor", end != "endif", end != "endwith" { loops = 0 }
         let (body, _) = try nodes(until: [end], of: line)
         loops = outer
         try endTag()
@@ -75,7 +75,7 @@ struct TemplateParser {
             let filters = try filterCalls()
             return .filtered(try body(until: "endfilter", of: line), filters: filters, line: line)
         case "with": return try with(line)
-        case "generation": return .group(try body(until: "endgeneration", of: line))
+        case "generation": return .with([], try body(until: "endgeneration", of: line))
         case "break", "continue":
             guard loops > 0 else { throw TemplateError("'\(name)' outside a loop", line: line) }
             try endTag()
@@ -93,10 +93,10 @@ struct TemplateParser {
             branches.append((test, body))
             switch end {
             case "elif": continue
-            case "else": return .condition(branches, otherwise: try self.body(until: "endif", of: line))
+            case "else": return .condition(branches, otherwise: try self.body(until: "endif", of: line), line: line)
             default:
                 try endTag()
-                return .condition(branches, otherwise: [])
+                return .condition(branches, otherwise: [], line: line)
             }
         }
     }
@@ -106,29 +106,51 @@ struct TemplateParser {
         guard tokens.takeName("in") else { throw TemplateError("expected 'in', found \(tokens.found)", line: tokens.line) }
         let source = try TemplateExpressionParser.parseList(&tokens, allowsCondition: false)
         let filter = tokens.takeName("if") ? try expression() : nil
-        if tokens.takeName("recursive") { throw TemplateError("recursive loops are not supported", line: line) }
+        let isRecursive = tokens.takeName("recursive")
         try endTag()
         loops += 1
         let (body, end) = try nodes(until: ["else", "endfor"], of: line)
         loops -= 1
         var otherwise: [TemplateNode] = []
         if end == "else" { otherwise = try self.body(until: "endfor", of: line) } else { try endTag() }
-        return .loop(TemplateLoop(target: target, source: source, filter: filter, body: body, otherwise: otherwise, line: line))
+        return .loop(
+            TemplateLoop(
+                target: target,
+                source: source,
+                filter: filter,
+                body: body,
+                otherwise: otherwise,
+                isRecursive: isRecursive,
+                line: line
+            )
+        )
     }
 
-    /// What is assigned to: a name, several, perhaps in parentheses, or a namespace's member.
+    /// What is assigned to: one target, or several with commas between them.
     private mutating func target() throws(TemplateError) -> TemplateTarget {
-        let isParenthesized = tokens.take("(")
-        let name = try tokens.name()
-        if !isParenthesized, tokens.take(".") { return .member(of: name, try tokens.name()) }
-        var names = [name]
+        try tokens.enter()
+        defer { tokens.leave() }
+        var targets = [try singleTarget()]
         var isTuple = false
         while tokens.take(",") {
             isTuple = true
-            if case .name(let next) = tokens.peek, next != "in" { names.append(try tokens.name()) } else { break }
+            switch tokens.peek {
+            case .name("in"), .symbol("="), .symbol(")"), .endBlock: break
+            default: targets.append(try singleTarget())
+            }
         }
-        if isParenthesized { try tokens.expect(.symbol(")"), "')'") }
-        return isTuple ? .names(names) : .name(name)
+        return isTuple ? .several(targets) : targets[0]
+    }
+
+    /// A name, a namespace's member, or targets in parentheses.
+    private mutating func singleTarget() throws(TemplateError) -> TemplateTarget {
+        if tokens.take("(") {
+            let target = try target()
+            try tokens.expect(.symbol(")"), "')'")
+            return target
+        }
+        let name = try tokens.name()
+        return tokens.take(".") ? .member(of: name, try tokens.name()) : .name(name)
     }
 
     private mutating func assignment(_ line: Int) throws(TemplateError) -> TemplateNode {

@@ -1,8 +1,8 @@
 /// What a value is given to.
-enum TemplateTarget: Sendable {
+indirect enum TemplateTarget: Sendable {
     case name(String)
-    /// Several names that a list is taken apart into.
-    case names([String])
+    /// Several targets that a list is taken apart into.
+    case several([TemplateTarget])
     /// A member of a namespace.
     case member(of: String, String)
 }

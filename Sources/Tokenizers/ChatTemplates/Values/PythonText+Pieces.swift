@@ -21,24 +21,33 @@ extension PythonText {
         occurrences(of: part.reversed(), in: text.reversed(), limit: 1).first.map { text.count - $0 - part.count }
     }
 
-    /// Lines, at the breaks that Python knows.
-    static func lines(_ text: String, keepsEnds: Bool) -> [String] {
-        var (lines, line): ([String], String.UnicodeScalarView) = ([], String.UnicodeScalarView())
-        var scalars = Substring(text).unicodeScalars
-        while let scalar = scalars.popFirst() {
-            switch scalar.value {
-            case 0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x85, 0x2028, 0x2029:
-                if keepsEnds { line.append(scalar) }
-                if scalar == "\r", scalars.first == "\n" {
-                    scalars.removeFirst()
-                    if keepsEnds { line.append("\n") }
-                }
-                lines.append(String(line))
-                line = String.UnicodeScalarView()
-            default: line.append(scalar)
+    /// Lines, at the breaks that Python knows; at most `limit` of them, and one more if there are more.
+    static func lines(_ text: String, keepsEnds: Bool, limit: Int = .max) -> [String] {
+        let bytes = Array(text.utf8)
+        var (lines, start, index): ([String], Int, Int) = ([], 0, 0)
+        while index < bytes.count, lines.count <= limit {
+            let length = breakLength(bytes, at: index)
+            guard length > 0 else {
+                index += 1
+                continue
             }
+            lines.append(String(decoding: bytes[start..<(keepsEnds ? index + length : index)], as: UTF8.self))
+            index += length
+            start = index
         }
-        return line.isEmpty ? lines : lines + [String(line)]
+        return start == bytes.count || lines.count > limit ? lines : lines + [String(decoding: bytes[start...], as: UTF8.self)]
+    }
+
+    /// How many bytes of a line break are at an offset of UTF-8.
+    private static func breakLength(_ bytes: [UInt8], at index: Int) -> Int {
+        func byte(_ offset: Int) -> UInt8 { index + offset < bytes.count ? bytes[index + offset] : 0 }
+        return switch byte(0) {
+        case 0x0d: byte(1) == 0x0a ? 2 : 1
+        case 0x0a, 0x0b, 0x0c, 0x1c, 0x1d, 0x1e: 1
+        case 0xc2: byte(1) == 0x85 ? 2 : 0
+        case 0xe2: byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9) ? 3 : 0
+        default: 0
+        }
     }
 
     /// Whether a text has letters with case, and all of them this one.

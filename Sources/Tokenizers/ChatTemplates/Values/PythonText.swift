@@ -7,6 +7,17 @@ enum PythonText {
             : scalar.properties.isWhitespace
     }
 
+    /// A text so many times, one behind the other; by doubling, for `String(repeating:count:)` takes its time.
+    static func repeated(_ text: String, _ count: Int) -> String {
+        var (result, doubled, rest) = ("", text, max(count, 0))
+        while rest > 0 {
+            if rest & 1 == 1 { result += doubled }
+            rest >>= 1
+            if rest > 0 { doubled += doubled }
+        }
+        return result
+    }
+
     /// The end of the white space that begins at an offset of UTF-8.
     static func spaceEnd(_ text: [UInt8], from start: Int) -> Int {
         var index = start
@@ -34,8 +45,14 @@ enum PythonText {
 
     /// A text without the characters of a set, or white space, at its ends.
     static func strip(_ text: String, _ characters: String?, atStart: Bool, atEnd: Bool) -> String {
-        let set = characters.map { Set($0.unicodeScalars) }
-        func isOut(_ scalar: Unicode.Scalar) -> Bool { set?.contains(scalar) ?? isSpace(scalar) }
+        guard let characters else {
+            let bytes = Array(text.utf8)
+            let start = atStart ? spaceEnd(bytes, from: 0) : 0
+            let end = atEnd ? spaceStart(bytes, in: start..<bytes.count) : bytes.count
+            return start == 0 && end == bytes.count ? text : String(decoding: bytes[start..<end], as: UTF8.self)
+        }
+        let set = Set(characters.unicodeScalars)
+        func isOut(_ scalar: Unicode.Scalar) -> Bool { set.contains(scalar) }
         var scalars = Substring(text).unicodeScalars
         while atStart, let first = scalars.first, isOut(first) { scalars.removeFirst() }
         while atEnd, let last = scalars.last, isOut(last) { scalars.removeLast() }
@@ -97,20 +114,32 @@ enum PythonText {
         return words
     }
 
-    /// Upper case for the first letter of each word, lower case for the rest; a word begins behind what `startsWord` says.
-    static func title(_ text: String, startsWord: (Unicode.Scalar) -> Bool) -> String {
-        var result = String.UnicodeScalarView()
+    /// Title case, or upper case, for the first letter of each word, lower case for the rest; a word begins behind what `startsWord` says.
+    static func title(_ text: String, upper: Bool = false, startsWord: (Unicode.Scalar) -> Bool) -> String {
+        var result = ""
+        var rest = String.UnicodeScalarView()
         var isStart = true
         for scalar in text.unicodeScalars {
-            result.append(contentsOf: (isStart ? scalar.properties.titlecaseMapping : scalar.properties.lowercaseMapping).unicodeScalars)
+            if isStart {
+                // All but the first letters at once: mapping single scalars takes its time.
+                result += String(rest).lowercased()
+                rest.removeAll()
+                result += upper ? scalar.properties.uppercaseMapping : scalar.properties.titlecaseMapping
+            } else {
+                rest.append(scalar)
+            }
             isStart = startsWord(scalar)
         }
-        return String(result)
+        return result + String(rest).lowercased()
     }
 
-    /// A number in lower-case hexadecimal digits, zeros in front.
-    static func hexadecimal(_ value: UInt32, width: Int) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends `\x`, `\u` or another such letter behind a backslash, and a number in so many lower-case hexadecimal digits.
+    static func appendEscape(_ letter: UInt8, _ value: UInt32, digits: Int, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(letter)
+        for place in (0..<digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: value >> UInt32(4 * place) & 0xf)
+            bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+        }
     }
 }

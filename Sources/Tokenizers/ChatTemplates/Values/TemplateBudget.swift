@@ -7,6 +7,7 @@ struct TemplateBudget {
     /// Texts are at most as long, in bytes.
     static let maximumText = 16 << 20
     private static let bytesPerStep = 64
+    private static let charactersPerStep = 4
 
     /// Counts steps.
     mutating func spend(_ steps: Int, line: Int) throws(TemplateError) {
@@ -16,8 +17,18 @@ struct TemplateBudget {
 
     /// Counts bytes that are about to be written or searched.
     mutating func spend(bytes: Int, line: Int) throws(TemplateError) {
-        guard bytes <= Self.maximumText else { throw TemplateError("a text of more than \(Self.maximumText) bytes", line: line) }
+        try check(length: bytes, line: line)
         try spend(1 + bytes / Self.bytesPerStep, line: line)
+    }
+
+    /// Counts bytes of text that is gone through character by character.
+    mutating func spend(characters bytes: Int, line: Int) throws(TemplateError) {
+        try spend(1 + bytes / Self.charactersPerStep, line: line)
+    }
+
+    /// Refuses a text that has grown too long.
+    func check(length bytes: Int, line: Int) throws(TemplateError) {
+        guard bytes <= Self.maximumText else { throw TemplateError("a text of more than \(Self.maximumText) bytes", line: line) }
     }
 
     /// Counts the bytes of `count` texts of some length, which may be too many to add up.
@@ -37,8 +48,8 @@ struct TemplateBudget {
     mutating func admit(_ value: TemplateValue, line: Int, depth: Int = 0) throws(TemplateError) {
         guard depth <= Self.maximumDepth else { throw TemplateError("a value nested more than \(Self.maximumDepth) deep", line: line) }
         switch value {
-        case .string(let text): try spend(text.utf8.count / Self.bytesPerStep, line: line)
-        case .list(let values):
+        case .string(let text), .markup(let text): try spend(text.utf8.count / Self.bytesPerStep, line: line)
+        case .list(let values), .tuple(let values):
             try spend(values.count, line: line)
             for value in values { try admit(value, line: line, depth: depth + 1) }
         case .mapping(let members):
@@ -50,7 +61,8 @@ struct TemplateBudget {
         case .object(let object):
             switch object.kind {
             case .method(let base, _): try admit(base, line: line, depth: depth + 1)
-            case .generator(let values): try admit(.list(values), line: line, depth: depth)
+            case .generator(let generator): try admit(.list(generator.values), line: line, depth: depth)
+            case .view(_, let values): try admit(.list(values), line: line, depth: depth)
             case .namespace, .macro, .loop, .function: break
             }
         default: break

@@ -34,10 +34,8 @@ struct TemplateJSON {
         case .integer(let number): bytes += "\(number)".utf8
         case .float(let number):
             bytes += (number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : "\(number)").utf8
-        case .string(let text):
-            try budget.spend(bytes: bytes.count + text.utf8.count, line: line)
-            quote(text)
-        case .list(let values):
+        case .string(let text), .markup(let text): try quote(text, &budget)
+        case .list(let values), .tuple(let values):
             guard !values.isEmpty else { return bytes += "[]".utf8 }
             bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
@@ -54,9 +52,8 @@ struct TemplateJSON {
             if layout.sortsKeys { named.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
             for (index, member) in named.enumerated() {
                 try separate(index, level, &budget)
-                try budget.spend(bytes: bytes.count + member.key.utf8.count, line: line)
-                quote(member.key)
-                bytes += layout.keySeparator.utf8
+                try quote(member.key, &budget)
+                try write(separator: layout.keySeparator, &budget)
                 try write(member.value, level: level + 1, &budget)
             }
             try breakLine(level, &budget)
@@ -75,8 +72,14 @@ struct TemplateJSON {
     }
 
     private mutating func separate(_ index: Int, _ level: Int, _ budget: inout TemplateBudget) throws(TemplateError) {
-        if index > 0 { bytes += layout.itemSeparator.utf8 }
+        if index > 0 { try write(separator: layout.itemSeparator, &budget) }
         try breakLine(level + 1, &budget)
+    }
+
+    private mutating func write(separator: String, _ budget: inout TemplateBudget) throws(TemplateError) {
+        try budget.spend(bytes: separator.utf8.count, line: line)
+        bytes += separator.utf8
+        try budget.check(length: bytes.count, line: line)
     }
 
     private mutating func breakLine(_ level: Int, _ budget: inout TemplateBudget) throws(TemplateError) {
@@ -84,9 +87,11 @@ struct TemplateJSON {
         try budget.spend(bytes: indent.utf8.count, times: level, line: line)
         bytes.append(0x0a)
         for _ in 0..<level { bytes += indent.utf8 }
+        try budget.check(length: bytes.count, line: line)
     }
 
-    private mutating func quote(_ text: String) {
+    private mutating func quote(_ text: String, _ budget: inout TemplateBudget) throws(TemplateError) {
+        try budget.spend(characters: text.utf8.count, line: line)
         bytes.append(UInt8(ascii: "\""))
         for scalar in text.unicodeScalars {
             switch scalar.value {
@@ -97,12 +102,12 @@ struct TemplateJSON {
             case 0x09: bytes += "\\t".utf8
             case 0x08: bytes += "\\b".utf8
             case 0x0c: bytes += "\\f".utf8
-            case 0..<0x20: bytes += "\\u\(PythonText.hexadecimal(scalar.value, width: 4))".utf8
+            case 0..<0x20: PythonText.appendEscape(UInt8(ascii: "u"), scalar.value, digits: 4, to: &bytes)
             case 0x20..<0x7f: bytes.append(UInt8(truncatingIfNeeded: scalar.value))
             default:
                 if layout.escapesBeyondASCII {
                     for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
-                        bytes += "\\u\(PythonText.hexadecimal(UInt32(unit), width: 4))".utf8
+                        PythonText.appendEscape(UInt8(ascii: "u"), UInt32(unit), digits: 4, to: &bytes)
                     }
                 } else {
                     UTF8Sequence.append(scalar, to: &bytes)
@@ -110,5 +115,6 @@ struct TemplateJSON {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+        try budget.check(length: bytes.count, line: line)
     }
 }

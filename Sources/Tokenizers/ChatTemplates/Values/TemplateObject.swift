@@ -12,7 +12,9 @@ public struct TemplateObject: Sendable, Equatable {
         /// A method and the value it belongs to.
         case method(TemplateValue, String)
         /// What filters such as `map` and `select` give: a sequence without length or index, true even where it is empty.
-        case generator([TemplateValue])
+        case generator(TemplateGenerator)
+        /// What a mapping's `items`, `keys` and `values` give, and its name: a sequence without index.
+        case view(String, [TemplateValue])
     }
 
     let kind: Kind

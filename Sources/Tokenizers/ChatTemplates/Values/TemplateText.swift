@@ -6,7 +6,7 @@ struct TemplateText {
     /// How a value prints.
     static func string(_ value: TemplateValue, _ budget: inout TemplateBudget, line: Int) throws(TemplateError) -> String {
         switch value {
-        case .string(let text): return text
+        case .string(let text), .markup(let text): return text
         case .undefined: return ""
         default:
             var writer = TemplateText(line: line)
@@ -34,16 +34,13 @@ struct TemplateText {
         case .bool(let value): bytes += (value ? "True" : "False").utf8
         case .integer(let value): bytes += "\(value)".utf8
         case .float(let value): bytes += "\(value)".utf8
-        case .string(let value):
-            try budget.spend(bytes: bytes.count + value.utf8.count, line: line)
-            quote(value)
-        case .list(let values):
-            bytes.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { bytes += ", ".utf8 }
-                try representation(value, &budget)
-            }
-            bytes.append(UInt8(ascii: "]"))
+        case .string(let value): try quote(value, &budget)
+        case .markup(let value):
+            bytes += "Markup(".utf8
+            try quote(value, &budget)
+            bytes.append(UInt8(ascii: ")"))
+        case .list(let values): try sequence("[", values, "]", &budget)
+        case .tuple(let values): try sequence("(", values, values.count == 1 ? ",)" : ")", &budget)
         case .mapping(let members):
             bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
@@ -53,8 +50,30 @@ struct TemplateText {
                 try representation(member.value, &budget)
             }
             bytes.append(UInt8(ascii: "}"))
-        case .object: bytes += "<object>".utf8
+        case .object(let object):
+            guard case .view(let name, let values) = object.kind else { return bytes += "<object>".utf8 }
+            try sequence("\(name)([", values, "])", &budget)
         }
+    }
+
+    private mutating func sequence(
+        _ open: String,
+        _ values: [TemplateValue],
+        _ close: String,
+        _ budget: inout TemplateBudget
+    ) throws(TemplateError) {
+        bytes += open.utf8
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes += ", ".utf8 }
+            try representation(value, &budget)
+        }
+        bytes += close.utf8
+    }
+
+    private mutating func quote(_ text: String, _ budget: inout TemplateBudget) throws(TemplateError) {
+        try budget.spend(characters: text.utf8.count, line: line)
+        quote(text)
+        try budget.check(length: bytes.count, line: line)
     }
 
     /// Python's quotes: single ones, but for a text that holds those and no double ones.
@@ -72,8 +91,10 @@ struct TemplateText {
                 if Self.isPrintable(scalar) {
                     UTF8Sequence.append(scalar, to: &bytes)
                 } else {
-                    let (letter, width) = scalar.value <= 0xff ? ("x", 2) : scalar.value <= 0xffff ? ("u", 4) : ("U", 8)
-                    bytes += "\\\(letter)\(PythonText.hexadecimal(scalar.value, width: width))".utf8
+                    let (letter, digits) =
+                        scalar.value <= 0xff
+                        ? (UInt8(ascii: "x"), 2) : scalar.value <= 0xffff ? (UInt8(ascii: "u"), 4) : (UInt8(ascii: "U"), 8)
+                    PythonText.appendEscape(letter, scalar.value, digits: digits, to: &bytes)
                 }
             }
         }

@@ -12,8 +12,12 @@ public enum TemplateValue: Sendable, Equatable {
     case float(Double)
     /// Text.
     case string(String)
-    /// A list, or a tuple.
+    /// Text that is marked as HTML, as the filters `safe` and `escape` give it: what is added to it is escaped.
+    case markup(String)
+    /// A list.
     case list([TemplateValue])
+    /// A tuple: written in parentheses, and equal to no list.
+    case tuple([TemplateValue])
     /// A mapping; members stay in order, keys are no lists or mappings and stand once.
     case mapping([(key: TemplateValue, value: TemplateValue)])
     /// Something that can be called or assigned to, in the rendering that made it.
@@ -25,8 +29,10 @@ public enum TemplateValue: Sendable, Equatable {
         case (.undefined, .undefined), (.none, .none): true
         case (.bool(let a), .bool(let b)): a == b
         case (.integer(let a), .integer(let b)): a == b
-        case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
-        case (.list(let a), .list(let b)): a == b
+        case (.string(let a), .string(let b)), (.string(let a), .markup(let b)), (.markup(let a), .string(let b)),
+            (.markup(let a), .markup(let b)):
+            a.utf8.elementsEqual(b.utf8)
+        case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)): a == b
         case (.mapping(let a), .mapping(let b)): areEqual(a, b)
         case (.object(let a), .object(let b)): a == b
         default: if let x = a.number, let y = b.number { x == y } else { false }
@@ -58,6 +64,15 @@ public enum TemplateValue: Sendable, Equatable {
         }
     }
 
+    /// The value as most operations see it: text without its mark, tuples as lists.
+    var plain: TemplateValue {
+        switch self {
+        case .markup(let text): .string(text)
+        case .tuple(let values): .list(values)
+        default: self
+        }
+    }
+
     /// The number, for numbers and truth values.
     var number: Double? {
         switch self {
@@ -84,10 +99,10 @@ public enum TemplateValue: Sendable, Equatable {
         case .bool(let value): value
         case .integer(let value): value != 0
         case .float(let value): value != 0
-        case .string(let value): !value.isEmpty
-        case .list(let values): !values.isEmpty
+        case .string(let value), .markup(let value): !value.isEmpty
+        case .list(let values), .tuple(let values): !values.isEmpty
         case .mapping(let members): !members.isEmpty
-        case .object: true
+        case .object(let object): if case .view(_, let values) = object.kind { !values.isEmpty } else { true }
         }
     }
 
@@ -99,7 +114,7 @@ public enum TemplateValue: Sendable, Equatable {
 
     /// The member of a mapping that has this key.
     func member(key: TemplateValue) -> TemplateValue? {
-        if case .string(let name) = key { return member(name) }
+        if case .string(let name) = key.plain { return member(name) }
         guard case .mapping(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
@@ -107,7 +122,8 @@ public enum TemplateValue: Sendable, Equatable {
     /// Whether the value may be a mapping's key.
     var isKey: Bool {
         switch self {
-        case .none, .bool, .integer, .float, .string: true
+        case .none, .bool, .integer, .float, .string, .markup: true
+        case .tuple(let values): values.allSatisfy(\.isKey)
         case .undefined, .list, .mapping, .object: false
         }
     }
@@ -120,8 +136,9 @@ public enum TemplateValue: Sendable, Equatable {
         case .bool: "a truth value"
         case .integer: "an integer"
         case .float: "a number"
-        case .string: "a string"
+        case .string, .markup: "a string"
         case .list: "a list"
+        case .tuple: "a tuple"
         case .mapping: "a mapping"
         case .object: "an object"
         }
