@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                "Compute", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -29,7 +29,8 @@ reward="reward=preference:$work/reward/reward.safetensors"
 "$program" label "$work/round-0" --reward "hh-rlhf=preference:$work/reward/reward.safetensors"
 "$program" train "$work/round-0" --target monte-carlo --out "$work/harmlessness"
 
-"$program" tune --head "$work/harmlessness/harmlessness.safetensors" --prompts "$work/validation.jsonl" --reward "$reward" --diversity-loss 0.01
+"$program" tune --head "$work/harmlessness/harmlessness.safetensors" --prompts "$work/validation.jsonl" --reward "$reward" --diversity-loss 0.01 \
+    --coherence "command:$judges/coherence.py"
 "$program" evaluate --prompts "$work/test.jsonl" --head "$work/harmlessness/harmlessness.safetensors" --out "$work/results" \
     --methods base,prompt,static,best-of-n,re-control \
     --reward "$reward" --judge "judge=preference:$work/judge/judge.safetensors" --judge "clean=command:$judges/clean.py" \

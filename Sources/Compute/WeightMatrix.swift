@@ -15,7 +15,8 @@ public struct WeightMatrix: Sendable {
     private let stride: Int
     /// Whether the weights lie in panels.
     public let isPacked: Bool
-    private let owner: any AnyObject & Sendable
+    /// What the weights live in.
+    public let owner: any AnyObject & Sendable
 
     /// How many rows' results are computed together: pieces of a product start at a multiple of it.
     public static let panelRows = Int(RUDDER_PANEL_ROWS)
@@ -86,6 +87,84 @@ public struct WeightMatrix: Sendable {
             )
         }
         return WeightMatrix(type: type, rows: rows, columns: columns, panels: memory.base, stride: panelBytes, owner: memory.owner)
+    }
+
+    /// Some matrices of one type and width as one: themselves where there is one and nothing to do, else in memory of `store`.
+    ///
+    /// - Parameters:
+    ///   - parts: the matrices, whose rows follow each other; at least one, none packed.
+    ///   - quantization: what the weights become; nil to leave them as they are.
+    ///   - packing: whether panels are wanted where they help.
+    ///   - store: where rearranged weights go. Nil leaves a single matrix in place; several go to memory of their own.
+    /// - Throws: ``AllocationError`` where the system refuses the memory.
+    public static func rearranged(
+        _ parts: [WeightMatrix],
+        as quantization: WeightQuantization?,
+        packing: Bool,
+        into store: PanelStore?
+    ) throws(AllocationError) -> WeightMatrix {
+        guard let first = parts.first else { throw AllocationError(byteCount: 0) }
+        if parts.count == 1, quantization == nil {
+            guard packing, let store else { return first }
+            return try first.packed(into: store)
+        }
+        let store = store ?? PanelStore()
+        let (rows, columns) = (parts.reduce(0) { $0 + $1.rows }, first.columns)
+        let type = quantization?.type ?? first.type
+        let writer = RowWriter(parts: parts, quantization: quantization, rowBytes: columns / type.blockSize * type.bytesPerBlock)
+        let panelBytes = Int(rudder_panel_bytes(type.kernelType, Int64(columns)))
+        guard packing, panelBytes > 0, KernelSet.best.table.prefers_panels != 0 else {
+            let memory = try store.reserve(byteCount: rows * writer.rowBytes)
+            writer.write(0..<rows, into: memory.base)
+            let bytes = UnsafeRawBufferPointer(start: memory.base, count: rows * writer.rowBytes)
+            guard let matrix = try? WeightMatrix(bytes: bytes, type: type, rows: rows, columns: columns, owner: memory.owner) else {
+                throw AllocationError(byteCount: bytes.count)
+            }
+            return matrix
+        }
+        let panels = (rows + panelRows - 1) / panelRows
+        let memory = try store.reserve(byteCount: panelBytes * panels)
+        let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: panelRows * writer.rowBytes)
+        defer { buffer.deallocate() }
+        for panel in 0..<panels {
+            let part = panel * panelRows..<min(rows, (panel + 1) * panelRows)
+            writer.write(part, into: buffer)
+            rudder_pack_panel(
+                type.kernelType,
+                buffer,
+                Int64(writer.rowBytes),
+                Int64(part.count),
+                Int64(columns),
+                memory.base + panel * panelBytes
+            )
+        }
+        return WeightMatrix(type: type, rows: rows, columns: columns, panels: memory.base, stride: panelBytes, owner: memory.owner)
+    }
+
+    /// Writes rows of some matrices, one behind the other, as a file has them.
+    private struct RowWriter {
+        let parts: [WeightMatrix]
+        let quantization: WeightQuantization?
+        let rowBytes: Int
+
+        func write(_ rows: Range<Int>, into bytes: UnsafeMutablePointer<UInt8>) {
+            var start = 0
+            for part in parts {
+                for row in rows.clamped(to: start..<start + part.rows) {
+                    part.write(row: row - start, as: quantization, into: bytes + (row - rows.lowerBound) * rowBytes)
+                }
+                start += part.rows
+            }
+        }
+    }
+
+    private func write(row: Int, as quantization: WeightQuantization?, into bytes: UnsafeMutablePointer<UInt8>) {
+        guard let quantization else { return bytes.update(from: weights + row * stride, count: stride) }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { values in
+            guard let base = values.baseAddress else { return }
+            dequantize(row: row, into: base)
+            quantization.quantize(base, count: columns, into: bytes)
+        }
     }
 
     private init(type: TensorType, rows: Int, columns: Int, panels: UnsafePointer<UInt8>, stride: Int, owner: any AnyObject & Sendable) {

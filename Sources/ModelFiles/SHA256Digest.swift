@@ -16,15 +16,21 @@ public struct SHA256Digest: Sendable, Hashable {
     ///
     /// - Throws: ``ModelFileError/missingFile(path:operation:)`` or ``ModelFileError/system(path:operation:reason:)`` where it cannot be read.
     public static func ofFile(path: String) throws(ModelFileError) -> SHA256Digest {
-        let file = try FileDescriptor(forReading: path)
-        let hasher = try SHA256Hasher(of: path)
+        try ofFiles(paths: [path])
+    }
+
+    /// The checksum of files as if they were one, each behind the one before: see ``ofFile(path:)``.
+    public static func ofFiles(paths: [String]) throws(ModelFileError) -> SHA256Digest {
+        let hasher = try SHA256Hasher(of: paths.first ?? "no file")
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
         defer { buffer.deallocate() }
-        while true {
-            let count = try file.readNext(into: buffer)
-            if count == 0 { return try hasher.finish() }
-            hasher.update(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
+        for path in paths {
+            let file = try FileDescriptor(forReading: path)
+            while case let count = try file.readNext(into: buffer), count > 0 {
+                hasher.update(UnsafeRawBufferPointer(rebasing: buffer[0..<count]))
+            }
         }
+        return try hasher.finish()
     }
 
     /// The checksum in lower-case hexadecimal digits.

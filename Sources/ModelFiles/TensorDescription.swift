@@ -8,4 +8,15 @@ public struct TensorDescription: Sendable, Equatable {
     public let shape: [Int]
     /// Where its bytes are in the file.
     public let bytes: Range<Int>
+    /// Which of the model's files it is in, from 0.
+    public let file: Int
+
+    /// Describes a tensor.
+    public init(name: String, type: TensorType, shape: [Int], bytes: Range<Int>, file: Int = 0) {
+        self.name = name
+        self.type = type
+        self.shape = shape
+        self.bytes = bytes
+        self.file = file
+    }
 }

@@ -19,12 +19,16 @@ public final class Tokenizer: Sendable {
     private let encoder: any TextEncoder
     /// Whether text gets a space in front that is none of its own.
     private let spacePrefix: SpacePrefix
+    /// Special tokens that take white space around them with them.
+    private let strips: (left: Set<TokenID>, right: Set<TokenID>)
+    /// Whether text is brought into normalization form C first.
+    private let composes: Bool
     /// Texts that are always one token.
     private let userDefined: SpecialTokenMatcher
     /// Those and control tokens.
     private let special: SpecialTokenMatcher
 
-    /// Takes the tokenizer of a GGUF file.
+    /// Takes the tokenizer of a model.
     ///
     /// - Throws: ``TokenizerError``
     public convenience init(gguf: GGUFFile) throws(TokenizerError) {
@@ -47,6 +51,8 @@ public final class Tokenizer: Sendable {
         self.userDefined = userDefined
         self.special = special
         spacePrefix = vocabulary.spacePrefix
+        strips = vocabulary.strips
+        composes = vocabulary.composes
         beginningOfSequence = checked.beginningOfSequence
         endOfSequence = checked.endOfSequence
         addsBeginningOfSequence =
@@ -95,9 +101,12 @@ public final class Tokenizer: Sendable {
         let matcher = parseSpecial ? special : userDefined
         var start = 0
         while !matcher.isEmpty, let (token, range) = matcher.next(bytes, from: start) {
-            encodeText(bytes, start..<range.lowerBound, &work, into: &tokens)
+            var end = range.lowerBound
+            if strips.left.contains(token) { while end > start, WhiteSpace.isASCII(bytes[end - 1]) { end -= 1 } }
+            encodeText(bytes, start..<end, &work, into: &tokens)
             tokens.append(token)
             start = range.upperBound
+            if strips.right.contains(token) { while start < bytes.count, WhiteSpace.isASCII(bytes[start]) { start += 1 } }
         }
         encodeText(bytes, start..<bytes.count, &work, into: &tokens)
         return tokens
@@ -105,7 +114,13 @@ public final class Tokenizer: Sendable {
 
     /// The tokens of text without special tokens.
     private func encodeText(_ bytes: [UInt8], _ range: Range<Int>, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
-        if !range.isEmpty { encoder.encode(bytes, range, isFirst: range.lowerBound == 0, &work, into: &tokens) }
+        guard !range.isEmpty else { return }
+        let isFirst = range.lowerBound == 0
+        if composes, let composed = CanonicalComposition.compose(bytes[range]) {
+            encoder.encode(composed, 0..<composed.count, isFirst: isFirst, &work, into: &tokens)
+        } else {
+            encoder.encode(bytes, range, isFirst: isFirst, &work, into: &tokens)
+        }
     }
 
     /// Appends the bytes that a token stands for.

@@ -10,6 +10,8 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case unsupportedModel(String)
     /// The pre-tokenizer is none that is built in.
     case unsupportedPreTokenizer(String, supported: [String])
+    /// A part of a `tokenizer.json` is of a kind that is not built in.
+    case unsupportedPart(String, String, expected: String)
     /// Two lists that belong together have different lengths.
     case countMismatch(key: String, found: Int, expected: Int)
     /// More tokens than ids.
@@ -23,15 +25,23 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .file(let error): "\(error)"
-        case .missingKey(let key): "metadata key '\(key)' is missing"
+        case .missingKey(let key): "metadata key or file '\(key)' is missing"
         case .unsupportedModel(let name):
             "tokenizer model '\(name)' is not supported; expected gpt2 (byte-level BPE), llama (SentencePiece) or gemma4 (BPE of characters)"
         case .unsupportedPreTokenizer(let name, let supported):
             "pre-tokenizer '\(name)' is not supported; expected one of: \(supported.joined(separator: ", "))"
+        case .unsupportedPart(let file, let part, let expected): "\(file) has \(part), which is not supported; expected \(expected)"
         case .countMismatch(let key, let found, let expected): "metadata key '\(key)' has \(found) entries; expected \(expected)"
         case .tooManyTokens(let count): "the vocabulary has \(count) tokens; expected at most \(Int32.max)"
         case .missingByte(let byte): "the vocabulary has no token for the byte \(byte)"
         case .tokenOutOfRange(let key, let id, let size): "metadata key '\(key)' is \(id); expected 0 to \(size - 1)"
         }
+    }
+}
+
+extension String {
+    /// In quotes, without what could break a line of output.
+    var quotedText: String {
+        debugDescription
     }
 }

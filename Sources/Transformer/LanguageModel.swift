@@ -14,18 +14,24 @@ public final class LanguageModel: Sendable {
     /// The architectures that are built in, by their names in GGUF.
     public static let supportedArchitectures = ArchitectureTable.all.map(\.name)
 
-    /// Takes a model from an opened GGUF file.
+    /// Takes a model from opened files.
     ///
     /// - Parameters:
-    ///   - gguf: the file.
+    ///   - source: the files.
     ///   - context: the longest sequence that will run; nil for what the model was trained for. Some models turn positions otherwise where it is long.
     ///   - packsWeights: whether quantized matrices are rearranged for the processor, in memory of the process's own. Off, they are read from the
     ///     file, which processes then share, and products take longer; the results are the same.
-    /// - Throws: ``ModelError``: what in the file is not as the architecture wants it.
-    public init(gguf: GGUFFile, context: Int? = nil, packsWeights: Bool = true) throws(ModelError) {
-        let configuration = try ModelConfiguration(gguf: gguf, context: context)
-        let (store, start) = (packsWeights ? PanelStore() : nil, ContinuousClock.now)
-        var loader = TensorLoader(file: gguf, store: store)
+    ///   - quantization: what floating-point matrices become; nil where they stay as they are, and are read from the file.
+    /// - Throws: ``ModelError``: what in the files is not as the architecture wants it.
+    public init(
+        source: any ModelSource,
+        context: Int? = nil,
+        packsWeights: Bool = true,
+        quantization: WeightQuantization? = nil
+    ) throws(ModelError) {
+        let configuration = try ModelConfiguration(source: source, context: context)
+        let (store, start) = (packsWeights || quantization != nil ? PanelStore() : nil, ContinuousClock.now)
+        var loader = TensorLoader(source: source, store: store, quantization: quantization)
         decoder = try ArchitectureTable.type(configuration.architecture).decoder(configuration, &loader)
         try loader.finish(architecture: configuration.architecture)
         self.configuration = configuration

@@ -16,6 +16,8 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
     case badType(tensor: String, found: TensorType, expected: String)
     /// The file holds a tensor that the architecture has no place for: running without it would compute something else.
     case unknownTensor(String, architecture: String)
+    /// A tensor holds a number that is none, or infinite.
+    case notFinite(tensor: String)
     /// The machine refused the memory.
     case memory(byteCount: Int)
 
@@ -36,6 +38,8 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
             "tensor '\(tensor)' has type \(found.rawValue); expected \(expected)"
         case .unknownTensor(let tensor, let architecture):
             "tensor '\(tensor)' has no place in the '\(architecture)' architecture as it is built here"
+        case .notFinite(let tensor):
+            "tensor '\(tensor)' holds a number that is not finite"
         case .memory(let byteCount):
             "the system refused \(byteCount) bytes of memory"
         }

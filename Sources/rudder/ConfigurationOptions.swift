@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Server
 
@@ -13,6 +14,14 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "Compute threads; 0: one for each core.")
     var threads: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What floating-point weights become when they are loaded: q8_0 or q4_0; else as they are.",
+            valueName: "type"
+        )
+    )
+    var quantize: WeightQuantization?
+
     /// What these options set.
     var flags: [[String]: String] {
         var flags: [[String]: String] = [:]
@@ -23,12 +32,16 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads the configuration with the flags over it.
     func load(flags: [[String]: String], models: [String]) async throws -> ServerConfiguration {
-        try await ServerConfiguration.load(
+        var configuration = try await ServerConfiguration.load(
             path: config,
             environment: ProcessInfo.processInfo.environment,
             flags: flags,
             modelArguments: models
         )
+        if let quantize {
+            for index in configuration.models.indices { configuration.models[index].quantization = quantize }
+        }
+        return configuration
     }
 }
 
@@ -38,3 +51,5 @@ extension [[String]: String] {
         if let value { self[key.path] = value }
     }
 }
+
+extension WeightQuantization: ExpressibleByArgument {}

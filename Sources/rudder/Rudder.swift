@@ -10,7 +10,7 @@ struct Rudder: AsyncParsableCommand {
             "Serves language models over OpenAI's HTTP interface and steers their hidden states, request by request, by gradient ascent on learned value functions.",
         subcommands: [
             Serve.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self,
-            Heads.self, BenchCommand.self,
+            Heads.self, Model.self, BenchCommand.self,
         ]
     )
 }

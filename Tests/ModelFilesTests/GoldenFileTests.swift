@@ -25,7 +25,7 @@ struct GoldenFileTests {
             #expect(unseen.remove(name) != nil, "\(tensor.name) is \(name)")
             let original = try safetensors.tensor(name)
             #expect(tensor.type == .f32 && original.type == .f32 && tensor.shape == original.shape, "\(tensor.name)")
-            let values = floats(gguf.bytes(of: tensor))
+            let values = floats(gguf.storage(of: tensor).bytes)
             var expected = try safetensors.floats(name)
             if model == "gemma3", name.hasSuffix("norm.weight") { expected = expected.map { $0 + 1 } }
             if ["llama3", "mistral"].contains(model), tensor.name.hasSuffix("attn_q.weight") || tensor.name.hasSuffix("attn_k.weight") {

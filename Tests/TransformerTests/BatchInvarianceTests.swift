@@ -27,8 +27,8 @@ struct BatchInvarianceTests {
     func packingDoesNotMatter() throws {
         let files = [GoldenFiles.model, GoldenFiles.url("models/llama3/model.gguf")].compactMap { $0 }
         for file in files {
-            let packed = try LanguageModel(gguf: GGUFFile(path: file.path))
-            let unpacked = try LanguageModel(gguf: GGUFFile(path: file.path), packsWeights: false)
+            let packed = try LanguageModel(source: GGUFFile(path: file.path))
+            let unpacked = try LanguageModel(source: GGUFFile(path: file.path), packsWeights: false)
             #expect(packed.packing != nil && unpacked.packing == nil)
             let piece = Array(tokens.prefix(20))
             #expect(try TestRunner(packed, threads: 2).logits(piece) == TestRunner(unpacked, threads: 2).logits(piece))

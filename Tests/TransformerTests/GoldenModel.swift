@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import ModelFiles
 import TestSupport
@@ -29,11 +30,16 @@ struct GoldenModel {
     let expected: Expected
 
     /// The golden model of that name; nil where the golden folder has none.
-    init?(_ name: String) throws {
+    ///
+    /// - Parameters:
+    ///   - isFolder: whether the Hugging Face folder is read, and not the GGUF file in it.
+    ///   - quantization: what its weights become.
+    init?(_ name: String, isFolder: Bool = false, quantization: WeightQuantization? = nil) throws {
         guard let url = GoldenFiles.url("models/\(name)/model.gguf"),
             let expected = try GoldenFiles.json("models/\(name)/expected.json", as: Expected.self)
         else { return nil }
-        model = try LanguageModel(gguf: GGUFFile(path: url.path))
+        let path = isFolder ? url.deletingLastPathComponent().path : url.path
+        model = try LanguageModel(source: ModelFormat.open(path: path), quantization: quantization)
         self.expected = expected
     }
 

@@ -1,3 +1,4 @@
+import Compute
 import TestSupport
 import Testing
 import Transformer
@@ -12,7 +13,37 @@ struct GoldenModelTests {
         [Int.max, 1, 7]
     )
     func matchesPyTorch(name: String, piece: Int) throws {
-        let golden = try #require(try GoldenModel(name))
+        try check(try #require(try GoldenModel(name)), piece: piece)
+    }
+
+    @Test(
+        "a Hugging Face folder computes what PyTorch computes with it, the prompt in one piece and in chunks",
+        .enabled(if: GoldenModel.names.allSatisfy(GoldenModel.isPresent), "needs ../shared/golden/models"),
+        arguments: GoldenModel.names,
+        [Int.max, 5]
+    )
+    func foldersMatchPyTorch(name: String, piece: Int) throws {
+        try check(try #require(try GoldenModel(name, isFolder: true)), piece: piece)
+    }
+
+    @Test(
+        "quantized at load, the logits stay near, the nearer the more bits",
+        .enabled(if: GoldenModel.names.allSatisfy(GoldenModel.isPresent), "needs ../shared/golden/models"),
+        arguments: GoldenModel.names
+    )
+    func quantized(name: String) throws {
+        func error(_ quantization: WeightQuantization?) throws -> Float {
+            let golden = try #require(try GoldenModel(name, isFolder: true, quantization: quantization))
+            let example = try #require(golden.expected.examples.first)
+            let last = try #require(try TestRunner(golden.model).logits(example.tokens).last)
+            let difference = zip(last, example.lastLogits).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            return (difference / example.lastLogits.reduce(0) { $0 + $1 * $1 }).squareRoot()
+        }
+        let (plain, eight, four) = (try error(nil), try error(.q8_0), try error(.q4_0))
+        #expect(plain < 1e-3 && eight > plain && eight < 0.05 && four > 2 * eight && four < 0.5)
+    }
+
+    private func check(_ golden: GoldenModel, piece: Int) throws {
         for example in golden.expected.examples {
             let test = try TestRunner(golden.model)
             let logits = try test.logits(example.tokens, piece: piece)

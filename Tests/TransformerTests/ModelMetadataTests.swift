@@ -23,7 +23,7 @@ struct ModelMetadataTests {
         change(&builder)
         let path = directory.url.path + "/model.gguf"
         try Data(builder.bytes).write(to: URL(fileURLWithPath: path))
-        let error = #expect(throws: ModelError.self) { try LanguageModel(gguf: GGUFFile(path: path)) }
+        let error = #expect(throws: ModelError.self) { try LanguageModel(source: GGUFFile(path: path)) }
         return "\(try #require(error))"
     }
 

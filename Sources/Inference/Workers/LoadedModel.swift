@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import ModelFiles
 import Synchronization
@@ -8,7 +9,7 @@ import Transformer
 public final class LoadedModel: Sendable {
     /// The name that requests use.
     public let id: String
-    /// Where the file is.
+    /// Where the file or folder is.
     public let path: String
     /// The weights and the architecture.
     public let languageModel: LanguageModel
@@ -27,14 +28,23 @@ public final class LoadedModel: Sendable {
         languageModel.configuration
     }
 
-    /// The SHA-256 of the model file in hexadecimal digits; nil until it is computed, which ``load(path:id:context:packsWeights:)`` starts in the background.
+    /// The SHA-256 of the files of weights, one behind the other, in hexadecimal digits; nil until it is computed, which
+    /// ``load(path:id:context:packsWeights:quantization:)`` starts in the background.
     public var sha256: String? {
         digest.withLock { $0 }
     }
 
-    private init(gguf: GGUFFile, path: String, id: String, context: Int?, packsWeights: Bool) throws {
-        languageModel = try LanguageModel(gguf: gguf, context: context, packsWeights: packsWeights)
-        let tokenizer = try Tokenizer(gguf: gguf)
+    private init(source: any ModelSource, path: String, id: String, context: Int?, packsWeights: Bool, quantization: WeightQuantization?)
+        throws
+    {
+        languageModel = try LanguageModel(
+            source: source,
+            context: context,
+            packsWeights: packsWeights,
+            quantization: quantization
+        )
+        let parts = try TokenizerFiles(source: source)
+        let tokenizer = parts.tokenizer
         guard tokenizer.vocabularySize <= languageModel.configuration.vocabularySize else {
             throw ModelError.badKey(
                 "tokenizer.ggml.tokens",
@@ -42,7 +52,7 @@ public final class LoadedModel: Sendable {
                 expected: "at most \(languageModel.configuration.vocabularySize), the rows of the embeddings"
             )
         }
-        chatTemplate = try gguf.string("tokenizer.chat_template").map { try ChatTemplate(source: $0) }
+        chatTemplate = try parts.chatTemplate.map { try ChatTemplate(source: $0) }
         var variables: [String: TemplateValue] = [:]
         for (name, token) in [("bos_token", tokenizer.beginningOfSequence), ("eos_token", tokenizer.endOfSequence)] {
             if let token { variables[name] = .string(String(decoding: tokenizer.bytes(of: token), as: UTF8.self)) }
@@ -54,18 +64,34 @@ public final class LoadedModel: Sendable {
         contextLength = min(context ?? languageModel.configuration.contextLength, languageModel.configuration.contextLength)
     }
 
-    /// Loads a model file. Blocks while the header and the vocabulary are read and the weights packed.
+    /// Loads a model. Blocks while the header and the vocabulary are read and the weights packed.
     ///
     /// - Parameters:
-    ///   - path: a GGUF file.
+    ///   - path: a GGUF file, the first of a split one, or a Hugging Face folder.
     ///   - id: the name that requests use.
     ///   - context: the longest sequence to serve; nil for what the model was trained for, which is also the most.
     ///   - packsWeights: whether quantized weights are rearranged for the processor; if not, they are read from the file when they are used.
-    /// - Throws: `ModelFileError`, `ModelError`, `TokenizerError` or `TemplateError`: what in the file is wrong.
-    public static func load(path: String, id: String, context: Int? = nil, packsWeights: Bool = true) throws -> LoadedModel {
-        let model = try LoadedModel(gguf: GGUFFile(path: path), path: path, id: id, context: context, packsWeights: packsWeights)
+    ///   - quantization: what floating-point weights become; nil where they stay as they are.
+    /// - Throws: `ModelFileError`, `ModelError`, `TokenizerError` or `TemplateError`: what in the files is wrong.
+    public static func load(
+        path: String,
+        id: String,
+        context: Int? = nil,
+        packsWeights: Bool = true,
+        quantization: WeightQuantization? = nil
+    ) throws -> LoadedModel {
+        let source = try ModelFormat.open(path: path)
+        let model = try LoadedModel(
+            source: source,
+            path: path,
+            id: id,
+            context: context,
+            packsWeights: packsWeights,
+            quantization: quantization
+        )
+        let paths = source.files.map(\.path)
         DispatchQueue.global(qos: .utility).async { [weak model] in
-            guard let digest = try? SHA256Digest.ofFile(path: path) else { return }
+            guard let digest = try? SHA256Digest.ofFiles(paths: paths) else { return }
             model?.digest.withLock { $0 = digest.hex }
         }
         return model

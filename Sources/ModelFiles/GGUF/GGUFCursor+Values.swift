@@ -35,7 +35,7 @@ extension GGUFCursor {
     /// Reads a value of a type, as it lies in an array.
     ///
     /// - Throws: never where ``readEntry(_:)`` passed over it before.
-    mutating func readValue(_ type: GGUFValueType, _ key: String) throws(ModelFileError) -> GGUFValue {
+    mutating func readValue(_ type: GGUFValueType, _ key: String) throws(ModelFileError) -> MetadataValue {
         switch type {
         case .string:
             return .string([UInt8](bytes[try readString(key)]))
@@ -54,8 +54,8 @@ extension GGUFCursor {
     }
 
     /// Reads an array's elements.
-    mutating func readElements(_ type: GGUFValueType, count: Int, _ key: String) throws(ModelFileError) -> GGUFValue {
-        var values: [GGUFValue] = []
+    mutating func readElements(_ type: GGUFValueType, count: Int, _ key: String) throws(ModelFileError) -> MetadataValue {
+        var values: [MetadataValue] = []
         values.reserveCapacity(count)
         for _ in 0..<count { values.append(try readValue(type, key)) }
         return .array(values)

@@ -2,9 +2,19 @@
 ///
 /// Opening reads the header alone: every count, length, offset, shape and name in it is checked against the file before it is used.
 /// Values stay where they are until they are asked for.
-public struct GGUFFile: Sendable {
-    /// The mapping, which tensors' bytes are borrowed from.
-    public let file: MappedFile
+///
+/// A model may be split into several files, `…-00001-of-00003.gguf` being the first, which has the metadata; opening it opens them all.
+public struct GGUFFile: ModelSource {
+    /// The file with the metadata: the first.
+    public var file: MappedFile {
+        files[0]
+    }
+    /// The mappings, which tensors' bytes are borrowed from; at least one.
+    public let files: [MappedFile]
+    /// Those of the format.
+    public var conventions: WeightConventions {
+        WeightConventions()
+    }
     /// The version of the format: 2 or 3.
     public let version: UInt32
     /// The tensors by name.
@@ -15,6 +25,24 @@ public struct GGUFFile: Sendable {
     ///
     /// - Throws: ``ModelFileError`` that names the key or tensor which is wrong.
     public init(path: String) throws(ModelFileError) {
+        let first = try Self(part: path)
+        guard let count = try first.integer(GGUFSplit.countKey), count > 1 else {
+            self = first
+            return
+        }
+        self = try GGUFSplit.join(first, path: path, count: count)
+    }
+
+    /// Joins the parts of a split model.
+    init(parts: [GGUFFile], tensors: [String: TensorDescription]) {
+        version = parts[0].version
+        entries = parts[0].entries
+        files = parts.map(\.file)
+        self.tensors = tensors
+    }
+
+    /// Opens one file.
+    init(part path: String) throws(ModelFileError) {
         let file = try MappedFile(path: path)
         var cursor = GGUFCursor(file.bytes)
         version = try Self.readVersion(&cursor)
@@ -28,28 +56,12 @@ public struct GGUFFile: Sendable {
         tensors = try Self.place(infos, headerEnd: cursor.offset, alignment: alignment, fileSize: file.bytes.count)
         try file.checkUnchanged()
         self.entries = entries
-        self.file = file
+        files = [file]
     }
 
     /// The names of all metadata keys, sorted.
     public var keys: [String] {
         entries.keys.sorted()
-    }
-
-    /// The tensor of that name.
-    ///
-    /// - Throws: ``ModelFileError/missingTensor(_:)``
-    public func tensor(_ name: String) throws(ModelFileError) -> TensorDescription {
-        guard let tensor = tensors[name] else { throw .missingTensor(name) }
-        return tensor
-    }
-
-    /// A tensor's bytes, borrowed: valid while ``file`` lives. A description of another file gives no bytes where it does not fit this one.
-    public func bytes(of tensor: TensorDescription) -> UnsafeRawBufferPointer {
-        guard tensor.bytes.lowerBound >= 0, tensor.bytes.upperBound <= file.bytes.count else {
-            return UnsafeRawBufferPointer(start: nil, count: 0)
-        }
-        return UnsafeRawBufferPointer(rebasing: file.bytes[tensor.bytes])
     }
 
     /// A string value; nil where the key is absent.
@@ -105,8 +117,13 @@ public struct GGUFFile: Sendable {
         try scalars(key, GGUFScalar.numbers, "array of numbers") { scalar throws(ModelFileError) in Float(scalar.double) }
     }
 
+    /// A vector that no tensor holds: there is none.
+    public func vector(_ name: String) -> [Float]? {
+        nil
+    }
+
     /// A value of any type; nil where the key is absent.
-    public func value(_ key: String) throws(ModelFileError) -> GGUFValue? {
+    public func value(_ key: String) throws(ModelFileError) -> MetadataValue? {
         guard let entry = entries[key] else { return nil }
         var cursor = GGUFCursor(file.bytes, at: entry.bytes.lowerBound)
         // The place of a string or an array is that of its content.

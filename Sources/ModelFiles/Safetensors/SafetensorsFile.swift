@@ -37,6 +37,11 @@ public struct SafetensorsFile: Sendable {
         tensors = header.tensors
     }
 
+    /// The mapping; nil where the file is in memory.
+    var mapping: MappedFile? {
+        if case .mapped(let file) = storage { file } else { nil }
+    }
+
     /// The tensor of that name.
     ///
     /// - Throws: ``ModelFileError/missingTensor(_:)``

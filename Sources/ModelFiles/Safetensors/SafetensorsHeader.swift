@@ -12,7 +12,11 @@ struct SafetensorsHeader {
         guard length > 0, bytes[8] == UInt8(ascii: "{") else {
             throw .badFormat("this is not a safetensors file: its header does not start with '{'")
         }
-        var scanner = HeaderScanner(UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]))
+        var scanner = JSONScanner(
+            UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]),
+            what: "the safetensors header",
+            origin: 8
+        )
         var hasMetadata = false
         // Strings that look alike are equal to Swift, so names that differ in bytes alone are refused like the same name twice.
         try scanner.object { scanner, key throws(ModelFileError) in
@@ -29,7 +33,7 @@ struct SafetensorsHeader {
         try Self.checkCover(tensors.values.map { $0 }, dataStart..<bytes.count)
     }
 
-    private static func metadata(_ scanner: inout HeaderScanner) throws(ModelFileError) -> [String: String] {
+    private static func metadata(_ scanner: inout JSONScanner) throws(ModelFileError) -> [String: String] {
         var values: [String: String] = [:]
         try scanner.object { scanner, key throws(ModelFileError) in
             let value = try scanner.string()
@@ -40,7 +44,7 @@ struct SafetensorsHeader {
 
     private static func tensor(
         _ name: String,
-        _ scanner: inout HeaderScanner,
+        _ scanner: inout JSONScanner,
         dataStart: Int,
         dataSize: Int
     ) throws(ModelFileError) -> SafetensorsTensor {

@@ -4,7 +4,7 @@ import Logging
 
 /// Loads the configured models and starts their workers.
 package enum ModelLoading {
-    /// Loads each model's file.
+    /// Loads each model.
     package static func load(_ settings: [ModelSettings], logger: Logger) throws -> [LoadedModel] {
         try settings.map { model in
             guard FileManager.default.fileExists(atPath: model.path) else {
@@ -14,7 +14,8 @@ package enum ModelLoading {
                 path: model.path,
                 id: model.id,
                 context: model.context,
-                packsWeights: model.packedWeights
+                packsWeights: model.packedWeights,
+                quantization: model.quantization
             )
             if let context = model.context, context > loaded.contextLength {
                 logger.warning(
@@ -24,7 +25,7 @@ package enum ModelLoading {
             logger.info("loaded \(model.id) from \(model.path)")
             if let packing = loaded.languageModel.packing {
                 let (bytes, seconds) = (packing.byteCount / 1_000_000, String(format: "%.3f", packing.duration / .seconds(1)))
-                logger.info("packed \(bytes) MB of weights of \(model.id) in \(seconds) s")
+                logger.info("rearranged \(bytes) MB of weights of \(model.id) in \(seconds) s")
             }
             return loaded
         }

@@ -14,11 +14,16 @@ package enum ModelCatalogue {
         ModelSettings(id: entries[0].id, path: "\(folder)/\(entries[0].fileName)")
     }
 
-    /// The id of a model file or folder: the catalogue's, else the name without extension.
+    /// The id of a model file or folder: the catalogue's, else the name, of a file without its extension and the number of its part.
     package static func id(ofPath path: String) -> String {
-        let url = URL(fileURLWithPath: path)
+        let url = URL(fileURLWithPath: path).standardizedFileURL
         if let entry = entries.first(where: { $0.fileName == url.lastPathComponent }) { return entry.id }
-        return url.deletingPathExtension().lastPathComponent
+        var isFolder: ObjCBool = false
+        // A folder's name may hold dots that begin no extension: Llama-3.1-8B.
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return url.lastPathComponent }
+        let name = url.deletingPathExtension().lastPathComponent
+        guard let part = name.firstRange(of: #/-\d{5}-of-\d{5}$/#) else { return name }
+        return String(name[..<part.lowerBound])
     }
 
     /// The path of a model that the catalogue knows by that id.

@@ -140,6 +140,7 @@ package struct ServerConfiguration: Sendable {
             model.context = try reader.value(keys.context).nonZero
             model.keyValueBytes = try reader.value(keys.keyValueBytes).nonZero
             model.packedWeights = try reader.value(keys.packedWeights)
+            model.quantization = try reader.value(keys.quantization)
             configured.append(model)
         }
         if arguments.isEmpty { return configured.isEmpty ? [ModelCatalogue.standard] : configured }
@@ -161,7 +162,7 @@ package struct ServerConfiguration: Sendable {
 
     private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) -> [String] {
         let keys = ConfigurationSchema.keys + modelIDs.flatMap { ConfigurationSchema.modelKeys($0).all }
-        let known = Set(keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_TEST_MODEL"])
+        let known = Set(keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_LLAMA_CPP_MODELS", "RUDDER_TEST_MODEL"])
         return environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
             .map { "the environment variable \($0) names no configuration key and is ignored" }
     }

@@ -5,8 +5,8 @@ struct PieceEncoder: TextEncoder {
     /// The bytes behind which a token goes on with ▁: everywhere else a ▁ begins a word.
     private let joins: [Bool]
 
-    /// - Parameter mergeable: the texts of all tokens that text can become, spaces spelled ▁.
-    init(spacePrefix: SpacePrefix, pairs: BytePairEncoder, mergeable: some Sequence<ArraySlice<UInt8>>) {
+    /// - Parameter mergeable: the texts of the tokens that may go on with ▁ after something else.
+    init(spacePrefix: SpacePrefix, pairs: BytePairEncoder, mergeable: [ArraySlice<UInt8>]) {
         self.spacePrefix = spacePrefix
         self.pairs = pairs
         var joins = [Bool](repeating: false, count: 256)
@@ -23,7 +23,7 @@ struct PieceEncoder: TextEncoder {
     }
 
     func encode(_ bytes: [UInt8], _ range: Range<Int>, isFirst: Bool, _ work: inout BytePairWorkspace, into tokens: inout [TokenID]) {
-        let text = SpaceSpelling.spell(bytes[range], withPrefix: prefixes(bytes[range.lowerBound], isFirst))
+        let text = SpaceSpelling.spell(bytes[range], withPrefix: prefixes(bytes[range], isFirst))
         let mark = SpaceSpelling.bytes
         var start = 0
         for index in 1..<text.count where text[index] == mark[0] && !joins[Int(text[index - 1])] {
@@ -34,12 +34,13 @@ struct PieceEncoder: TextEncoder {
         pairs.encode(text, start..<text.count, &work, into: &tokens)
     }
 
-    private func prefixes(_ first: UInt8, _ isFirst: Bool) -> Bool {
-        switch spacePrefix {
+    private func prefixes(_ text: ArraySlice<UInt8>, _ isFirst: Bool) -> Bool {
+        let isThere = text.first == 0x20 || text.starts(with: SpaceSpelling.bytes)
+        return switch spacePrefix {
         case .never: false
         case .always: true
-        case .unlessThere: first != 0x20
-        case .firstUnlessThere: isFirst && first != 0x20
+        case .unlessThere: !isThere
+        case .firstUnlessThere: isFirst && !isThere
         }
     }
 }

@@ -11,5 +11,6 @@ package enum TokenizerAlgorithm: Sendable {
     /// BPE over characters by a list of merges, as Hugging Face writes SentencePiece's vocabularies.
     ///
     /// - merges: see ``byteLevel(merges:preTokenizer:)``.
-    case characterLevel(merges: [[UInt8]], spacePrefix: SpacePrefix)
+    /// - splitsAtSpaces: whether every space begins a word; if not, those do that no token goes on with.
+    case characterLevel(merges: [[UInt8]], spacePrefix: SpacePrefix, splitsAtSpaces: Bool)
 }

@@ -20,9 +20,9 @@ enum TokenizerParts {
             guard scores.count == kinds.count else {
                 throw .countMismatch(key: "tokenizer.ggml.scores", found: scores.count, expected: kinds.count)
             }
-            return pieces(vocabulary, kinds, spacePrefix) { PieceMerges.table(vocabulary.tokens, kinds, scores, $0) }
-        case .characterLevel(let merges, let spacePrefix):
-            return pieces(vocabulary, kinds, spacePrefix) { table(merges, $0) }
+            return pieces(vocabulary, kinds, spacePrefix, splitsAtSpaces: false) { PieceMerges.table(vocabulary.tokens, kinds, scores, $0) }
+        case .characterLevel(let merges, let spacePrefix, let splitsAtSpaces):
+            return pieces(vocabulary, kinds, spacePrefix, splitsAtSpaces: splitsAtSpaces) { table(merges, $0) }
         }
     }
 
@@ -30,6 +30,7 @@ enum TokenizerParts {
         _ vocabulary: TokenizerVocabulary,
         _ kinds: [TokenKind],
         _ spacePrefix: SpacePrefix,
+        splitsAtSpaces: Bool,
         _ merges: (ByteStringIndex) -> PairTable
     ) -> (encoder: any TextEncoder, texts: ByteStrings) {
         let pieces = ByteStringIndex(ByteStrings(vocabulary.tokens)) { kinds[$0].isText }
@@ -52,7 +53,7 @@ enum TokenizerParts {
         let encoder = PieceEncoder(
             spacePrefix: spacePrefix,
             pairs: BytePairEncoder(symbols: symbols, merges: merges(pieces)),
-            mergeable: vocabulary.tokens.indices.lazy.filter { kinds[$0].isText }.map { vocabulary.tokens[$0][...] }
+            mergeable: splitsAtSpaces ? [] : vocabulary.tokens.indices.filter { kinds[$0].isText }.map { vocabulary.tokens[$0][...] }
         )
         return (encoder, texts)
     }
@@ -73,9 +74,7 @@ enum TokenizerParts {
         var table = PairTable(capacity: lines.count)
         var both: [UInt8] = []
         for (rank, line) in lines.enumerated() {
-            guard let space = line.dropFirst().firstIndex(of: 0x20),
-                let left = index.find(line, 0..<space), let right = index.find(line, space + 1..<line.count)
-            else { continue }
+            guard let (space, left, right) = halves(line, index) else { continue }
             both.removeAll(keepingCapacity: true)
             both += line[..<space]
             both += line[(space + 1)...]
@@ -83,6 +82,14 @@ enum TokenizerParts {
             table.insert(left, right, rank: Int32(clamping: rank), value: merged)
         }
         return table
+    }
+
+    /// The space between two tokens, and these: the first one that has a token on either side, for tokens may hold spaces, too.
+    private static func halves(_ line: [UInt8], _ index: ByteStringIndex) -> (space: Int, left: TokenID, right: TokenID)? {
+        for space in line.indices.dropFirst() where line[space] == 0x20 {
+            if let left = index.find(line, 0..<space), let right = index.find(line, space + 1..<line.count) { return (space, left, right) }
+        }
+        return nil
     }
 
     /// What tokens decode to: plain text is spelled in some alphabet, the rest stands for itself.

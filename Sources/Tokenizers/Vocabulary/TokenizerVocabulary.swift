@@ -15,6 +15,11 @@ package struct TokenizerVocabulary: Sendable {
     /// Whether prompts begin with ``beginningOfSequence``; nil where the file does not say.
     package var addsBeginningOfSequence: Bool?
 
+    /// Special tokens that take the white space before or behind them with them.
+    package var strips: (left: Set<TokenID>, right: Set<TokenID>) = ([], [])
+    /// Whether text is brought into normalization form C first.
+    package var composes = false
+
     package init(tokens: [[UInt8]], algorithm: TokenizerAlgorithm) {
         self.tokens = tokens
         self.algorithm = algorithm
@@ -33,7 +38,7 @@ package struct TokenizerVocabulary: Sendable {
     var spacePrefix: SpacePrefix {
         switch algorithm {
         case .byteLevel: .never
-        case .sentencePiece(_, let spacePrefix), .characterLevel(_, let spacePrefix): spacePrefix
+        case .sentencePiece(_, let spacePrefix), .characterLevel(_, let spacePrefix, _): spacePrefix
         }
     }
 }

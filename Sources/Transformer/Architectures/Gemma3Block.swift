@@ -9,7 +9,7 @@ struct Gemma3Block: TransformerBlock {
     let feedForward: GatedFeedForward
     let feedForwardOutputNorm: RMSNorm
 
-    /// The 27B model, alone, divides queries by the root of another width than its heads have.
+    /// The 27B model, alone, divides queries by the root of another width than its heads have; most files do not say so.
     private static let largestLayerCount = 62
 
     /// - Parameter window: how many positions back its tokens attend; nil for all.
@@ -21,6 +21,7 @@ struct Gemma3Block: TransformerBlock {
         _ loader: inout TensorLoader
     ) throws(ModelError) {
         let prefix = "blk.\(layer)"
+        let metadata = loader.metadata(configuration)
         let width =
             configuration.layerCount == Self.largestLayerCount ? configuration.hiddenSize / configuration.headCount : configuration.headSize
         attentionNorm = try RMSNorm("\(prefix).attn_norm.weight", configuration, &loader)
@@ -29,7 +30,7 @@ struct Gemma3Block: TransformerBlock {
             layer: layer,
             inputs: .normalized,
             window: window,
-            scale: 1 / Float(width).squareRoot(),
+            scale: Float(try metadata.number("attention.scale", in: 1e-6...1e6, default: 1 / Double(width).squareRoot())),
             configuration,
             rotary,
             &loader

@@ -3,7 +3,8 @@
 ///     tokens → embedding → [ x + attention(norm x) → x + feedForward(norm x) ] × layers → norm → output
 enum Llama: Architecture {
     static func decoder(_ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) -> Decoder {
-        let rotary = try RotaryEmbedding(configuration.rotary, .neighbours, divisors: "rope_freqs.weight", &loader)
+        let layout: RotaryEmbedding.Layout = loader.conventions.turnsHalves ? .halves : .neighbours
+        let rotary = try RotaryEmbedding(configuration.rotary, layout, divisors: "rope_freqs.weight", &loader)
         return try Decoder(configuration, &loader, rotaries: [rotary]) { layer, loader throws(ModelError) in
             try PreNormBlock(layer: layer, configuration, rotary, &loader)
         }

@@ -20,7 +20,7 @@ struct AttentionInputs: Sendable {
     /// How an architecture's file has them.
     struct Kind: OptionSet {
         let rawValue: Int
-        /// One matrix, of the rows of queries, then keys, then values.
+        /// One matrix of all three (``FusedHeads``).
         static let fused = Kind(rawValue: 1)
         /// With biases (Qwen2).
         static let biased = Kind(rawValue: 2)
@@ -34,9 +34,10 @@ struct AttentionInputs: Sendable {
         let keys = configuration.keyValueHeadCount * configuration.headSize
         if kind.contains(.fused) {
             let (name, rows) = ("\(prefix).attn_qkv.weight", queries + 2 * keys)
-            query = try loader.matrix(name, part: 0..<queries, of: rows, columns: hidden)
-            key = try loader.matrix(name, part: queries..<queries + keys, of: rows, columns: hidden)
-            value = try loader.matrix(name, part: queries + keys..<rows, of: rows, columns: hidden)
+            let parts = FusedHeads(configuration, isGrouped: loader.conventions.groupsHeads)
+            query = try loader.matrix(name, parts: parts.queries, of: rows, columns: hidden)
+            key = try loader.matrix(name, parts: parts.keys, of: rows, columns: hidden)
+            value = try loader.matrix(name, parts: parts.values, of: rows, columns: hidden)
         } else {
             query = try loader.matrix("\(prefix).attn_q.weight", rows: queries, columns: hidden)
             key = try loader.matrix("\(prefix).attn_k.weight", rows: keys, columns: hidden)

@@ -17,8 +17,8 @@ struct GatedFeedForward: Sendable {
     ) throws(ModelError) {
         let (hidden, inner) = (configuration.hiddenSize, configuration.feedForwardSize)
         if isFused {
-            gate = try loader.matrix("\(prefix).ffn_up.weight", part: 0..<inner, of: 2 * inner, columns: hidden)
-            up = try loader.matrix("\(prefix).ffn_up.weight", part: inner..<2 * inner, of: 2 * inner, columns: hidden)
+            gate = try loader.matrix("\(prefix).ffn_up.weight", parts: [0..<inner], of: 2 * inner, columns: hidden)
+            up = try loader.matrix("\(prefix).ffn_up.weight", parts: [inner..<2 * inner], of: 2 * inner, columns: hidden)
         } else {
             gate = try loader.matrix("\(prefix).ffn_gate.weight", rows: inner, columns: hidden)
             up = try loader.matrix("\(prefix).ffn_up.weight", rows: inner, columns: hidden)

@@ -7,7 +7,8 @@ struct RMSNorm: Normalization {
 
     /// - Parameter count: the width; nil for the hidden size.
     init(_ name: String, count: Int? = nil, _ configuration: ModelConfiguration, _ loader: inout TensorLoader) throws(ModelError) {
-        gain = try loader.vector(name, count: count ?? configuration.hiddenSize)
+        let offset = loader.conventions.gainOffset
+        gain = try loader.vector(name, count: count ?? configuration.hiddenSize).map { $0 + offset }
         epsilon = configuration.normEpsilon
     }
 

@@ -1,8 +1,8 @@
 import ModelFiles
 
-/// Reads typed, ranged values under one prefix of a GGUF file's metadata, and names the key where something is wrong.
+/// Reads typed, ranged values under one prefix of a model's metadata, and names the key where something is wrong.
 struct MetadataReader {
-    let file: GGUFFile
+    let file: any ModelSource
     var prefix: String?
 
     func fullKey(_ key: String) -> String {

@@ -1,21 +1,29 @@
 import Compute
 import ModelFiles
 
-/// Hands out the tensors of a file by name, each checked against the shape its place has, and remembers which were taken.
+/// Hands out the tensors of a model by name, each checked against the shape its place has, and remembers which were taken.
 struct TensorLoader {
-    let file: GGUFFile
+    let source: any ModelSource
     /// Where packed matrices go; nil where all are to be read from the file.
     private let store: PanelStore?
+    /// What floating-point matrices become; nil where they stay as they are.
+    private let quantization: WeightQuantization?
     private(set) var taken: Set<String> = []
 
-    init(file: GGUFFile, store: PanelStore?) {
-        self.file = file
+    init(source: any ModelSource, store: PanelStore?, quantization: WeightQuantization? = nil) {
+        self.source = source
         self.store = store
+        self.quantization = quantization
     }
 
-    /// Whether the file has a tensor of that name.
+    /// How the weights are stored, where formats differ.
+    var conventions: WeightConventions {
+        source.conventions
+    }
+
+    /// Whether the model has a tensor or a vector of that name.
     func has(_ name: String) -> Bool {
-        file.tensors[name] != nil
+        source.tensors[name] != nil || source.vector(name) != nil
     }
 
     /// A matrix of `rows` outputs and `columns` inputs: packed where that helps products, and the file's pages then given back at once; else read
@@ -23,36 +31,43 @@ struct TensorLoader {
     ///
     /// - Parameter isMultiplied: whether products will use it; a table that is only looked up in is left in the file.
     mutating func matrix(_ name: String, rows: Int, columns: Int, isMultiplied: Bool = true) throws(ModelError) -> WeightMatrix {
-        try matrix(name, part: 0..<rows, of: rows, columns: columns, isMultiplied: isMultiplied)
+        try matrix(name, parts: [0..<rows], of: rows, columns: columns, isMultiplied: isMultiplied)
     }
 
     /// Some rows of a matrix, as a matrix of their own: architectures that keep several matrices in one.
     ///
     /// - Parameters:
-    ///   - part: which rows.
+    ///   - parts: which rows, at least one; several parts are copied together.
     ///   - rows: how many the file's matrix has.
     mutating func matrix(
         _ name: String,
-        part: Range<Int>,
+        parts: [Range<Int>],
         of rows: Int,
         columns: Int,
         isMultiplied: Bool = true
     ) throws(ModelError) -> WeightMatrix {
         let tensor = try take(name, shape: [rows, columns])
-        let (bytes, matrix): (UnsafeRawBufferPointer, WeightMatrix)
-        do {
-            let all = file.bytes(of: tensor)
-            let rowBytes = all.count / rows
-            bytes = UnsafeRawBufferPointer(rebasing: all[part.lowerBound * rowBytes..<part.upperBound * rowBytes])
-            matrix = try WeightMatrix(bytes: bytes, type: tensor.type, rows: part.count, columns: columns, owner: file.file)
-        } catch {
-            throw .badShape(tensor: name, found: tensor.shape, expected: [rows, columns])
+        let (all, file) = source.storage(of: tensor)
+        guard let file else { throw .file(.missingTensor(name)) }
+        let rowBytes = all.count / rows
+        var matrices: [WeightMatrix] = []
+        for part in parts {
+            let bytes = UnsafeRawBufferPointer(rebasing: all[part.lowerBound * rowBytes..<part.upperBound * rowBytes])
+            do {
+                matrices.append(try WeightMatrix(bytes: bytes, type: tensor.type, rows: part.count, columns: columns, owner: file))
+            } catch {
+                throw .badShape(tensor: name, found: tensor.shape, expected: [rows, columns])
+            }
         }
-        guard isMultiplied, let store else { return matrix }
+        let type = quantization.flatMap { columns % $0.type.blockSize == 0 && tensor.type.blockSize == 1 ? $0 : nil }
         do {
-            let packed = try matrix.packed(into: store)
-            if packed.isPacked { file.file.discardPages(of: bytes) }
-            return packed
+            let rearranged = try WeightMatrix.rearranged(matrices, as: type, packing: isMultiplied, into: store)
+            if rearranged.owner !== file {
+                for part in parts {
+                    file.discardPages(of: UnsafeRawBufferPointer(rebasing: all[part.lowerBound * rowBytes..<part.upperBound * rowBytes]))
+                }
+            }
+            return rearranged
         } catch {
             throw .memory(byteCount: error.byteCount)
         }
@@ -60,6 +75,10 @@ struct TensorLoader {
 
     /// A vector of a floating-point type, as F32: the gain of a norm.
     mutating func vector(_ name: String, count: Int) throws(ModelError) -> [Float] {
+        if source.tensors[name] == nil, let values = source.vector(name) {
+            guard values.count == count else { throw .badShape(tensor: name, found: [values.count], expected: [count]) }
+            return values
+        }
         let tensor = try take(name, shape: [count])
         guard tensor.type.blockSize == 1 else { throw .badType(tensor: name, found: tensor.type, expected: "F32, F16 or BF16") }
         return try matrixRow(tensor, count: count)
@@ -72,33 +91,29 @@ struct TensorLoader {
 
     /// What the file's metadata say under the architecture's name.
     func metadata(_ configuration: ModelConfiguration) -> MetadataReader {
-        MetadataReader(file: file, prefix: configuration.architecture)
+        MetadataReader(file: source, prefix: configuration.architecture)
     }
 
     /// Refuses a file with tensors that nobody took.
     func finish(architecture: String) throws(ModelError) {
-        if let left = file.tensors.keys.filter({ !taken.contains($0) }).min() {
+        if let left = source.tensors.keys.filter({ !taken.contains($0) }).min() {
             throw .unknownTensor(left, architecture: architecture)
         }
     }
 
     private mutating func take(_ name: String, shape: [Int]) throws(ModelError) -> TensorDescription {
         let tensor: TensorDescription
-        do { tensor = try file.tensor(name) } catch { throw .file(error) }
+        do { tensor = try source.tensor(name) } catch { throw .file(error) }
         guard tensor.shape == shape else { throw .badShape(tensor: name, found: tensor.shape, expected: shape) }
         taken.insert(name)
         return tensor
     }
 
     private func matrixRow(_ tensor: TensorDescription, count: Int) throws(ModelError) -> [Float] {
+        let (bytes, file) = source.storage(of: tensor)
+        guard let file else { throw .file(.missingTensor(tensor.name)) }
         do {
-            let matrix = try WeightMatrix(
-                bytes: file.bytes(of: tensor),
-                type: tensor.type,
-                rows: 1,
-                columns: count,
-                owner: file.file
-            )
+            let matrix = try WeightMatrix(bytes: bytes, type: tensor.type, rows: 1, columns: count, owner: file)
             return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
                 if let base = buffer.baseAddress { matrix.dequantize(row: 0, into: base) }
                 initialized = count

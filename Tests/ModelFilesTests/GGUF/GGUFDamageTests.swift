@@ -55,7 +55,10 @@ struct GGUFDamageTests {
         var end = 0
         for tensor in file.tensors.values.sorted(by: { $0.bytes.lowerBound < $1.bytes.lowerBound }) {
             #expect(tensor.bytes.lowerBound >= end && tensor.bytes.upperBound <= bytes.count)
-            #expect(tensor.type.byteCount(shape: tensor.shape) == tensor.bytes.count && file.bytes(of: tensor).count == tensor.bytes.count)
+            #expect(
+                tensor.type.byteCount(shape: tensor.shape) == tensor.bytes.count
+                    && file.storage(of: tensor).bytes.count == tensor.bytes.count
+            )
             end = tensor.bytes.upperBound
         }
         for key in file.keys {

@@ -40,10 +40,10 @@ struct GGUFFileTests {
         #expect(try file.floats("a.floats") == [0.5, -0.5])
         #expect(try file.string("nothing") == nil && file.integer("nothing") == nil && file.strings("nothing") == nil)
         let one = try file.tensor("one")
-        #expect(one.shape == [2, 4] && one.type == .f32 && Array(file.bytes(of: one)) == (0..<32).map { UInt8($0) })
+        #expect(one.shape == [2, 4] && one.type == .f32 && file.copy(of: one) == (0..<32).map { UInt8($0) })
         let two = try file.tensor("two")
-        #expect(two.shape == [32] && two.type == .q8_0 && Array(file.bytes(of: two)) == (32..<66).map { UInt8($0) })
-        #expect(Array(file.bytes(of: try file.tensor("three"))) == (96..<102).map { UInt8($0) })
+        #expect(two.shape == [32] && two.type == .q8_0 && file.copy(of: two) == (32..<66).map { UInt8($0) })
+        #expect(file.copy(of: try file.tensor("three")) == (96..<102).map { UInt8($0) })
         #expect(throws: ModelFileError.missingTensor("four")) { try file.tensor("four") }
     }
 
@@ -145,7 +145,7 @@ struct GGUFFileTests {
         builder.tensors = [.init("one", [4], offset: 0), .init("two", [4], offset: 64)]
         builder.data = (0..<80).map { UInt8($0) }
         let file = try open(builder.bytes)
-        #expect(Array(file.bytes(of: try file.tensor("two"))) == (64..<80).map { UInt8($0) })
+        #expect(file.copy(of: try file.tensor("two")) == (64..<80).map { UInt8($0) })
         for bad: UInt32 in [0, 3, 48, 1 << 20] {
             #expect(refusal { $0.set("general.alignment", .uint32(bad)) }.contains("general.alignment"))
         }
@@ -190,5 +190,12 @@ struct GGUFFileTests {
         try handle.close()
         let error = #expect(throws: ModelFileError.self) { try file.file.checkUnchanged() }
         #expect("\(try #require(error))".contains("its size changed"))
+    }
+}
+
+extension GGUFFile {
+    /// A tensor's bytes, which outlive the file.
+    fileprivate func copy(of tensor: TensorDescription) -> [UInt8] {
+        withExtendedLifetime(self) { Array(storage(of: tensor).bytes) }
     }
 }

@@ -9,4 +9,9 @@ enum WhiteSpace {
         guard last > index, let next = text.element(at: end) else { return end }
         return endsBeforeNumbers && next.kind == .number ? end : last
     }
+
+    /// Whether a byte is white space of ASCII.
+    static func isASCII(_ byte: UInt8) -> Bool {
+        byte == 0x20 || (0x09...0x0d).contains(byte)
+    }
 }

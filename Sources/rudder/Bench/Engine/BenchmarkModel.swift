@@ -28,7 +28,7 @@ final class BenchmarkModel {
         let start = ContinuousClock.now
         let blockCount = tests.map { $0.sequences * Self.blocksPerSequence($0) }.max() ?? 1
         let sequences = tests.map(\.sequences).max() ?? 1
-        let model = try LanguageModel(gguf: GGUFFile(path: path))
+        let model = try LanguageModel(source: ModelFormat.open(path: path))
         let cache = try KVCache(configuration: model.configuration, blockCount: blockCount, blockSize: Self.blockSize)
         let team = ThreadTeam(threads: threads)
         self.model = model

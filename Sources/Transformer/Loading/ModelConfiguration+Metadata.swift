@@ -1,15 +1,15 @@
 import ModelFiles
 
 extension ModelConfiguration {
-    /// Reads and checks the metadata of a GGUF file.
+    /// Reads and checks a model's metadata.
     ///
     /// - Parameter context: the longest sequence that will run; nil for what the model was trained for.
     /// - Throws: ``ModelError`` naming the key that is absent, of another type or out of range.
-    init(gguf: GGUFFile, context: Int?) throws(ModelError) {
-        let metadata = MetadataReader(file: gguf)
+    init(source: any ModelSource, context: Int?) throws(ModelError) {
+        let metadata = MetadataReader(file: source)
         let architecture = try metadata.string("general.architecture")
         _ = try ArchitectureTable.type(architecture)
-        let keys = MetadataReader(file: gguf, prefix: architecture)
+        let keys = MetadataReader(file: source, prefix: architecture)
         let hiddenSize = try keys.integer("embedding_length", in: 1...131_072)
         let headCount = try keys.integer("attention.head_count", in: 1...4096)
         let keyValueHeadCount = try keys.integer("attention.head_count_kv", in: 1...headCount, default: headCount)
@@ -26,7 +26,7 @@ extension ModelConfiguration {
             throw .badKey("\(architecture).attention.value_length", found: "\(valueSize)", expected: "the key length, \(headSize)")
         }
         let embedding: TensorDescription
-        do { embedding = try gguf.tensor("token_embd.weight") } catch { throw .file(error) }
+        do { embedding = try source.tensor("token_embd.weight") } catch { throw .file(error) }
         guard embedding.shape.count == 2, embedding.shape[0] <= Int(Int32.max) else {
             throw .badShape(tensor: embedding.name, found: embedding.shape, expected: [0, hiddenSize])
         }
@@ -72,18 +72,26 @@ extension RotaryScaling {
         switch kind {
         case "none": self = .none
         case "linear": self = .linear(factor: factor)
+        case "llama3":
+            self = .llama3(
+                factor: factor,
+                low: try keys.number("rope.scaling.low_freq_factor", in: 1e-6...1e6),
+                high: try keys.number("rope.scaling.high_freq_factor", in: 1e-6...1e6),
+                original: original
+            )
         case "yarn":
+            let computed = (attention ?? 1) * Self.yarnAttention(factor: factor)
             self = .yarn(
                 factor: factor,
                 fast: try keys.number("rope.scaling.yarn_beta_fast", in: 1e-3...1e3, default: 32),
                 slow: try keys.number("rope.scaling.yarn_beta_slow", in: 1e-3...1e3, default: 1),
-                attention: (attention ?? 1) * Self.yarnAttention(factor: factor),
+                attention: try keys.number("rope.scaling.attention_factor", in: 1e-3...1e3, default: computed),
                 original: original
             )
         case "longrope":
             let computed = Self.longRopeAttention(trained: trained, original: original)
             self = .longRope(isLong: served > original, attention: attention ?? computed)
-        default: throw .badKey(keys.fullKey("rope.scaling.type"), found: "'\(kind)'", expected: "none, linear, yarn or longrope")
+        default: throw .badKey(keys.fullKey("rope.scaling.type"), found: "'\(kind)'", expected: "none, linear, llama3, yarn or longrope")
         }
     }
 }

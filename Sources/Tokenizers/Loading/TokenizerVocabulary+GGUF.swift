@@ -2,7 +2,7 @@ import ModelFiles
 
 extension TokenizerVocabulary {
     /// Reads a GGUF file's `tokenizer.ggml` keys. A file that names no pre-tokenizer is from before there were others than GPT-2's.
-    package init(gguf: GGUFFile) throws(TokenizerError) {
+    package init(gguf: any ModelSource) throws(TokenizerError) {
         let metadata = TokenizerMetadata(file: gguf)
         let tokens = try metadata.require("tokens") { file, key throws(ModelFileError) in try file.strings(key) }
         self.init(tokens: tokens, algorithm: try Self.algorithm(metadata))
@@ -37,7 +37,7 @@ extension TokenizerVocabulary {
             let scores = try metadata.require("scores") { file, key throws(ModelFileError) in try file.floats(key) }
             return .sentencePiece(scores: scores, spacePrefix: try spacePrefix(true))
         case "gemma4":
-            return .characterLevel(merges: try merges(), spacePrefix: try spacePrefix(false))
+            return .characterLevel(merges: try merges(), spacePrefix: try spacePrefix(false), splitsAtSpaces: false)
         case let other: throw .unsupportedModel(other)
         }
     }
@@ -45,17 +45,18 @@ extension TokenizerVocabulary {
 
 /// Reads `tokenizer.ggml` keys of a GGUF file with the tokenizer's errors.
 private struct TokenizerMetadata {
-    let file: GGUFFile
+    let file: any ModelSource
 
     static func key(_ name: String) -> String {
         "tokenizer.ggml.\(name)"
     }
 
-    func read<Value>(_ name: String, _ body: (GGUFFile, String) throws(ModelFileError) -> Value?) throws(TokenizerError) -> Value? {
+    func read<Value>(_ name: String, _ body: (any ModelSource, String) throws(ModelFileError) -> Value?) throws(TokenizerError) -> Value? {
         do { return try body(file, Self.key(name)) } catch { throw .file(error) }
     }
 
-    func require<Value>(_ name: String, _ body: (GGUFFile, String) throws(ModelFileError) -> Value?) throws(TokenizerError) -> Value {
+    func require<Value>(_ name: String, _ body: (any ModelSource, String) throws(ModelFileError) -> Value?) throws(TokenizerError) -> Value
+    {
         guard let value = try read(name, body) else { throw .missingKey(Self.key(name)) }
         return value
     }

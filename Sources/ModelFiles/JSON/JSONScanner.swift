@@ -1,14 +1,20 @@
-/// Reads the JSON of a safetensors header: objects, strings and arrays of whole numbers, which is all the format allows. It never recurses on its own.
-struct HeaderScanner {
-    private let bytes: UnsafeRawBufferPointer
-    private var offset = 0
+/// Reads strict JSON (RFC 8259), value by value. It never recurses on its own.
+struct JSONScanner {
+    let bytes: UnsafeRawBufferPointer
+    private(set) var offset = 0
+    /// What is read, for errors: "the safetensors header".
+    private let what: String
+    /// Where it begins in its file.
+    private let origin: Int
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: UnsafeRawBufferPointer, what: String, origin: Int = 0) {
         self.bytes = bytes
+        self.what = what
+        self.origin = origin
     }
 
     /// Reads an object; `member` reads each value, after its key was read.
-    mutating func object(_ member: (inout HeaderScanner, String) throws(ModelFileError) -> Void) throws(ModelFileError) {
+    mutating func object(_ member: (inout JSONScanner, String) throws(ModelFileError) -> Void) throws(ModelFileError) {
         try expect(UInt8(ascii: "{"))
         if take(UInt8(ascii: "}")) { return }
         repeat {
@@ -32,27 +38,89 @@ struct HeaderScanner {
         return values
     }
 
+    /// Reads an array; `element` reads each value.
+    mutating func array(_ element: (inout JSONScanner) throws(ModelFileError) -> Void) throws(ModelFileError) {
+        try expect(UInt8(ascii: "["))
+        if take(UInt8(ascii: "]")) { return }
+        repeat { try element(&self) } while take(UInt8(ascii: ","))
+        try expect(UInt8(ascii: "]"))
+    }
+
+    /// The first byte of the next value; nil at the end.
+    mutating func peek() -> UInt8? {
+        skipSpace()
+        return offset < bytes.count ? bytes[offset] : nil
+    }
+
+    /// Takes a word, such as `true`, if it comes next.
+    mutating func take(word: StaticString) -> Bool {
+        skipSpace()
+        guard bytes.count - offset >= word.utf8CodeUnitCount else { return false }
+        for index in 0..<word.utf8CodeUnitCount where bytes[offset + index] != word.utf8Start[index] { return false }
+        offset += word.utf8CodeUnitCount
+        return true
+    }
+
     /// Reads a string.
     mutating func string() throws(ModelFileError) -> String {
         try expect(UInt8(ascii: "\""))
-        var text: [UInt8] = []
+        let start = offset
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\"), bytes[offset] >= 0x20 {
+            offset += 1
+        }
+        if offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") {
+            defer { offset += 1 }
+            return try text(UnsafeRawBufferPointer(rebasing: bytes[start..<offset]))
+        }
+        var unescaped = [UInt8](bytes[start..<offset])
         while true {
             let byte = try next()
             switch byte {
-            case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw failure("a string of valid UTF-8") }
-                return string
-            case UInt8(ascii: "\\"): try escape(into: &text)
+            case UInt8(ascii: "\""): return try text(unescaped)
+            case UInt8(ascii: "\\"): try escape(into: &unescaped)
             case 0..<0x20: throw failure("a string without control characters")
-            default: text.append(byte)
+            default: unescaped.append(byte)
             }
         }
+    }
+
+    private func text(_ bytes: some Collection<UInt8>) throws(ModelFileError) -> String {
+        guard let string = String(validating: bytes, as: UTF8.self) else { throw failure("a string of valid UTF-8") }
+        return string
+    }
+
+    /// Reads a number; what a double does not hold becomes infinite.
+    mutating func number() throws(ModelFileError) -> Double {
+        skipSpace()
+        let start = offset
+        _ = takeByte(UInt8(ascii: "-"))
+        let whole = digits()
+        guard whole > 0, whole == 1 || bytes[offset - whole] != UInt8(ascii: "0") else { throw failure("a number") }
+        if takeByte(UInt8(ascii: ".")) { guard digits() > 0 else { throw failure("a number") } }
+        if takeByte(UInt8(ascii: "e")) || takeByte(UInt8(ascii: "E")) {
+            _ = takeByte(UInt8(ascii: "-")) || takeByte(UInt8(ascii: "+"))
+            guard digits() > 0 else { throw failure("a number") }
+        }
+        guard let value = Double(String(decoding: bytes[start..<offset], as: UTF8.self)) else { throw failure("a number") }
+        return value
+    }
+
+    private mutating func digits() -> Int {
+        let start = offset
+        while offset < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[offset]) { offset += 1 }
+        return offset - start
+    }
+
+    private mutating func takeByte(_ byte: UInt8) -> Bool {
+        guard offset < bytes.count, bytes[offset] == byte else { return false }
+        offset += 1
+        return true
     }
 
     /// Demands that only white space is left: the padding that the format allows.
     mutating func end() throws(ModelFileError) {
         skipSpace()
-        guard offset == bytes.count else { throw failure("the end of the header") }
+        guard offset == bytes.count else { throw failure("the end") }
     }
 
     private mutating func integer() throws(ModelFileError) -> Int {
@@ -110,7 +178,7 @@ struct HeaderScanner {
     }
 
     private mutating func next() throws(ModelFileError) -> UInt8 {
-        guard offset < bytes.count else { throw failure("more of the header") }
+        guard offset < bytes.count else { throw failure("more") }
         defer { offset += 1 }
         return bytes[offset]
     }
@@ -126,16 +194,15 @@ struct HeaderScanner {
 
     private mutating func take(_ byte: UInt8) -> Bool {
         skipSpace()
-        guard offset < bytes.count, bytes[offset] == byte else { return false }
-        offset += 1
-        return true
+        return takeByte(byte)
     }
 
     private mutating func expect(_ byte: UInt8) throws(ModelFileError) {
         guard take(byte) else { throw failure("'\(Character(Unicode.Scalar(byte)))'") }
     }
 
-    private func failure(_ expected: String) -> ModelFileError {
-        .badFormat("the safetensors header is not as it should be at byte \(8 + offset); expected \(expected)")
+    /// What is thrown where something else was expected.
+    func failure(_ expected: String) -> ModelFileError {
+        .badFormat("\(what) is not as it should be at byte \(origin + offset); expected \(expected)")
     }
 }

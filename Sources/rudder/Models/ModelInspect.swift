@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Tokenizers
+import Transformer
+
+/// `rudder model inspect`.
+struct ModelInspect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Describe a model: its files, sizes, weights and tokenizer, and whether it runs here."
+    )
+
+    @Argument(help: ArgumentHelp("A GGUF file, the first of a split one, or a Hugging Face folder.", valueName: "PATH"))
+    var path: String
+
+    @Flag(help: "List the metadata.")
+    var metadata = false
+
+    @Flag(help: "List the tensors, by the names that GGUF has for them.")
+    var tensors = false
+
+    func run() async throws {
+        let source = try ModelFormat.open(path: path)
+        let description = ModelDescription(source: source)
+        StandardOutput.write(Table.text(description.rows))
+        if metadata { StandardOutput.write("\n" + Table.text(try description.metadata)) }
+        if tensors { StandardOutput.write("\n" + Table.text(description.tensors)) }
+    }
+}
