@@ -1,5 +1,8 @@
 import ModelFiles
 
+// The cases are spelled as the formats spell them.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+
 /// What floating-point weights can become when a model is loaded.
 public enum WeightQuantization: String, Sendable, CaseIterable {
     /// Blocks of 32 of one half-precision scale and 8 bits a weight.
