@@ -177,9 +177,9 @@ final class Engine {
         return sequence.accept(choice, control: control, state: state, contextLength: limits.contextLength)
     }
 
-    /// A copy of a state, where the sequence's request wants states.
+    /// A copy of a state, where the sequence's request wants that of its next token.
     private func state(of sequence: Sequence, row: Int) -> HiddenState? {
-        sequence.request.reportsStates ? HiddenState(runner.hiddenStates, row: row) : nil
+        sequence.wantsState ? HiddenState(runner.hiddenStates, row: row) : nil
     }
 
     /// Sends the log-probabilities that the piece's states give for the prompt's tokens after them, a slab of rows at a time.

@@ -69,6 +69,11 @@ final class Sequence {
         tokens.count - request.prompt.count
     }
 
+    /// Whether the state that the next token is sampled from is to be reported.
+    var wantsState: Bool {
+        request.reportsStates || request.capturedTokens?.contains(completionCount) == true
+    }
+
     /// How many tokens the model has yet to read.
     var pendingCount: Int {
         tokens.count - computedCount

@@ -4,10 +4,12 @@ import Inference
 package struct ChatChunkFormatter: ChoiceFormatter {
     private let format: ChatFormat
     private let index: Int
+    private var capture: CapturedStates?
 
     init(format: ChatFormat, index: Int) {
         self.format = format
         self.index = index
+        capture = format.capture
     }
 
     package mutating func opening() -> [UInt8]? {
@@ -22,6 +24,7 @@ package struct ChatChunkFormatter: ChoiceFormatter {
     }
 
     package mutating func token(_ token: GeneratedToken) -> [UInt8]? {
+        capture?.add(token)
         guard !token.text.isEmpty || format.logprobs || format.trace else { return nil }
         return chunk(token: token) { writer in writer.member("content", token.text) }
     }
@@ -51,6 +54,7 @@ package struct ChatChunkFormatter: ChoiceFormatter {
                         if let token { format.write(logprobs: [token], to: &writer) } else { writer.null() }
                         writer.member("finish_reason", optional: finishReason)
                         if format.trace, let token { ControlTrace.write([token], tokenizer: format.tokenizer, to: &writer) }
+                        if finishReason != nil { capture?.write(to: &writer) }
                     }
                 }
                 if let control {

@@ -11,12 +11,15 @@ package struct ChatFormat: AnswerFormat {
     package let logprobs: Bool
     /// Whether tokens' control is reported.
     package let trace: Bool
+    /// Empty, for the hidden states that a choice reports; nil where none are asked for.
+    package let capture: CapturedStates?
 
-    package init(identity: AnswerIdentity, tokenizer: Tokenizer, logprobs: Bool, trace: Bool) {
+    package init(identity: AnswerIdentity, tokenizer: Tokenizer, logprobs: Bool, trace: Bool, capture: CapturedStates?) {
         self.identity = identity
         self.tokenizer = tokenizer
         self.logprobs = logprobs
         self.trace = trace
+        self.capture = capture
     }
 
     package func formatter(index: Int) -> ChatChunkFormatter {
@@ -36,6 +39,10 @@ package struct ChatFormat: AnswerFormat {
             write(logprobs: choice.tokens, to: &writer)
             writer.member("finish_reason", choice.summary.finishReason.rawValue)
             if trace { ControlTrace.write(choice.tokens, tokenizer: tokenizer, to: &writer) }
+            if var capture {
+                for token in choice.tokens { capture.add(token) }
+                capture.write(to: &writer)
+            }
         }
     }
 

@@ -19,6 +19,9 @@ package struct ChatRoutes: RouteGroup {
         let options = chat.options
         let model = try generator.model(options.model)
         let prompt = try await ChatPrompt.tokens(of: chat.messages, model: model)
+        let capture = try options.capture.map { fields throws(APIError) in
+            try CaptureRequest(fields, answers: options.choices, limits: generator.limits)
+        }
         let controller = try await generator.controller(options.control, model: model)
         let job = try generator.start([prompt], promptField: "messages", options: options, model: model) { prompt in
             let room = max(1, model.contextLength - prompt.count)
@@ -30,6 +33,7 @@ package struct ChatRoutes: RouteGroup {
             generation.stop = options.stop
             generation.logprobs = chat.logprobs ? chat.topLogprobs : nil
             generation.control = controller
+            generation.capturedTokens = capture?.window
             generation.ignoresEndOfSequence = options.ignoreEndOfSequence
             return generation
         }
@@ -37,7 +41,8 @@ package struct ChatRoutes: RouteGroup {
             identity: AnswerIdentity(prefix: "chatcmpl-", model: model.id),
             tokenizer: model.tokenizer,
             logprobs: chat.logprobs,
-            trace: controller?.settings.trace ?? false
+            trace: controller?.settings.trace ?? false,
+            capture: capture.map { CapturedStates($0, hiddenSize: model.configuration.hiddenSize) }
         )
         let answer = AnswerWriter(format: format, logger: generator.logger)
         return options.stream ? answer.events(job) : try await answer.whole(job)

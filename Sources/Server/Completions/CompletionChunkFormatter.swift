@@ -4,6 +4,7 @@ import Inference
 package struct CompletionChunkFormatter: ChoiceFormatter {
     private let format: CompletionFormat
     private let index: Int
+    private var capture: CapturedStates?
     private let echo: CompletionEcho?
     private var lists: CompletionLogprobs
     private var promptPosition = 0
@@ -11,6 +12,7 @@ package struct CompletionChunkFormatter: ChoiceFormatter {
     init(format: CompletionFormat, index: Int) {
         self.format = format
         self.index = index
+        capture = format.capture
         echo = format.echo(ofChoice: index)
         lists = CompletionLogprobs(tokenizer: format.tokenizer)
     }
@@ -31,6 +33,7 @@ package struct CompletionChunkFormatter: ChoiceFormatter {
     }
 
     package mutating func token(_ token: GeneratedToken) -> [UInt8]? {
+        capture?.add(token)
         guard !token.text.isEmpty || format.logprobs || format.trace else { return nil }
         if let entry = token.logprobs { lists.add(entry) }
         return chunk(text: token.text, hasLogprobs: format.logprobs, token: token)
@@ -59,6 +62,7 @@ package struct CompletionChunkFormatter: ChoiceFormatter {
                         if hasLogprobs { lists.write(to: &writer) } else { writer.null() }
                         writer.member("finish_reason", optional: finishReason)
                         if format.trace, let token { ControlTrace.write([token], tokenizer: format.tokenizer, to: &writer) }
+                        if finishReason != nil { capture?.write(to: &writer) }
                     }
                 }
                 if let control {

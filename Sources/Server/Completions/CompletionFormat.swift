@@ -11,6 +11,8 @@ package struct CompletionFormat: AnswerFormat {
     package let logprobs: Bool
     /// Whether tokens' control is reported.
     package let trace: Bool
+    /// Empty, for the hidden states that a choice reports; nil where none are asked for.
+    package let capture: CapturedStates?
     /// For each prompt, the text that stands before its continuations; nil without `echo`.
     package let echoes: [CompletionEcho]?
     /// Answers to each prompt.
@@ -21,6 +23,7 @@ package struct CompletionFormat: AnswerFormat {
         tokenizer: Tokenizer,
         logprobs: Bool,
         trace: Bool,
+        capture: CapturedStates?,
         echoes: [CompletionEcho]?,
         choicesPerPrompt: Int
     ) {
@@ -28,6 +31,7 @@ package struct CompletionFormat: AnswerFormat {
         self.tokenizer = tokenizer
         self.logprobs = logprobs
         self.trace = trace
+        self.capture = capture
         self.echoes = echoes
         self.choicesPerPrompt = choicesPerPrompt
     }
@@ -59,6 +63,10 @@ package struct CompletionFormat: AnswerFormat {
             }
             writer.member("finish_reason", choice.summary.finishReason.rawValue)
             if trace { ControlTrace.write(choice.tokens, tokenizer: tokenizer, to: &writer) }
+            if var capture {
+                for token in choice.tokens { capture.add(token) }
+                capture.write(to: &writer)
+            }
         }
     }
 }

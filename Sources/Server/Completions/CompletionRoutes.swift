@@ -25,6 +25,9 @@ package struct CompletionRoutes: RouteGroup {
             prompts.append(tokens)
             echoes.append(echo)
         }
+        let capture = try options.capture.map { fields throws(APIError) in
+            try CaptureRequest(fields, answers: prompts.count * options.choices, limits: generator.limits)
+        }
         let controller = try await generator.controller(options.control, model: model)
         let job = try generator.start(prompts, promptField: "prompt", options: options, model: model) { prompt in
             let room = max(0, model.contextLength - prompt.count)
@@ -35,6 +38,7 @@ package struct CompletionRoutes: RouteGroup {
             generation.logprobs = completion.logprobs
             generation.promptLogprobs = completion.echo ? completion.logprobs : nil
             generation.control = controller
+            generation.capturedTokens = capture?.window
             generation.ignoresEndOfSequence = options.ignoreEndOfSequence
             return generation
         }
@@ -43,6 +47,7 @@ package struct CompletionRoutes: RouteGroup {
             tokenizer: model.tokenizer,
             logprobs: completion.logprobs != nil,
             trace: controller?.settings.trace ?? false,
+            capture: capture.map { CapturedStates($0, hiddenSize: model.configuration.hiddenSize) },
             echoes: completion.echo ? echoes : nil,
             choicesPerPrompt: options.choices
         )

@@ -143,6 +143,12 @@ package enum ConfigurationSchema {
         in: 0...1_000,
         "Most alternatives whose log-probability is reported at each token"
     )
+    package static let capturedStates = ConfigurationKey<Int>.integer(
+        "limits.captured_states",
+        default: 1_024,
+        in: 0...1_000_000,
+        "Most hidden states that are reported for one request"
+    )
     package static let steps = ConfigurationKey<Int>.integer(
         "limits.steps",
         default: 1_000,
@@ -199,7 +205,7 @@ package enum ConfigurationSchema {
         host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
         adminToken, adminTokenFile, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
-        temperature, choices, stopStrings, logprobs, steps, stepSize, heads,
+        temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes, logLevel,
     ]
 

@@ -14,6 +14,8 @@ package struct RequestLimits: Sendable, Equatable {
     package var stopStrings = 16
     /// Most alternatives at each token.
     package var logprobs = 20
+    /// Most hidden states of one request's answers.
+    package var capturedStates = 1024
     /// Most gradient steps at each token.
     package var steps = 1000
     /// Largest gradient step.

@@ -89,6 +89,7 @@ package struct ServerConfiguration: Sendable {
         limits.choices = try reader.value(Schema.choices)
         limits.stopStrings = try reader.value(Schema.stopStrings)
         limits.logprobs = try reader.value(Schema.logprobs)
+        limits.capturedStates = try reader.value(Schema.capturedStates)
         limits.steps = try reader.value(Schema.steps)
         limits.stepSize = try reader.value(Schema.stepSize)
         limits.heads = try reader.value(Schema.heads)

@@ -1,7 +1,7 @@
 import Inference
 
 extension GenerationOptions {
-    /// Decodes the fields that completions and chats share. Beyond OpenAI's: `top_k`, `min_p`, `repetition_penalty`, `ignore_eos` and `control`.
+    /// Decodes the fields that completions and chats share. Beyond OpenAI's: `top_k`, `min_p`, `repetition_penalty`, `ignore_eos`, `control` and `capture`.
     ///
     /// - Parameters:
     ///   - fields: The request's fields.
@@ -21,6 +21,7 @@ extension GenerationOptions {
         }
         includeUsage = try streamOptions?.bool("include_usage") ?? false
         ignoreEndOfSequence = try fields.bool("ignore_eos") ?? false
+        capture = try fields.object("capture")
         if let value = fields.value("control") {
             control = try ControlRequest(value, limits: limits)
         }

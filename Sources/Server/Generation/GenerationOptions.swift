@@ -18,4 +18,6 @@ package struct GenerationOptions: Sendable {
     /// Whether end-of-sequence tokens are passed over.
     package var ignoreEndOfSequence: Bool
     package var control: ControlRequest?
+    /// The `capture` object, to be decoded once the number of answers is known.
+    package var capture: JSONFields?
 }
