@@ -53,8 +53,10 @@ struct HuggingFaceArchitecture {
     }
 
     /// What all have in common.
-    private mutating func readSizes() throws(ModelFileError) {
-        let heads = try configuration.requireInteger("num_attention_heads")
+    ///
+    /// - Parameter heads: how many there are where the file does not say.
+    private mutating func readSizes(heads: Int? = nil) throws(ModelFileError) {
+        let heads = try configuration.require("num_attention_heads", configuration.integer("num_attention_heads", default: heads))
         set("embedding_length", try configuration.requireInteger("hidden_size"))
         set("block_count", try configuration.requireInteger("num_hidden_layers"))
         set("attention.head_count", heads)
@@ -81,13 +83,13 @@ struct HuggingFaceArchitecture {
     private mutating func readGemma(isPart: Bool) throws(ModelFileError) {
         names = .gemma
         if isPart { names.prefix = "language_model." }
-        try readSizes()
+        // What a multimodal model's file leaves out are transformers' defaults.
+        try readSizes(heads: isPart ? 8 : nil)
         try checkActivation("hidden_activation", ["gelu_pytorch_tanh"])
         for key in ["attn_logit_softcapping", "final_logit_softcapping"] where configuration.json[key] != nil {
             throw configuration.unsupported("'\(key)'")
         }
         let layers = try configuration.requireInteger("num_hidden_layers")
-        // What a multimodal model's file leaves out are transformers' defaults.
         set("attention.head_count_kv", try configuration.integer("num_key_value_heads", default: 4))
         set("attention.key_length", try configuration.integer("head_dim", default: 256))
         set("attention.value_length", try configuration.integer("head_dim", default: 256))

@@ -5,6 +5,8 @@ struct HuggingFaceTextSteps {
     /// Whether text is brought into normalization form C first.
     private(set) var composes = false
     private var expressions: [String] = []
+    /// Those behind the step that spells bytes as characters: they see the spelling.
+    private var spelledExpressions: [String] = []
     private var isByteLevel = false
     private var spellsSpaces = false
     private var splitsAtSpaces = false
@@ -19,7 +21,11 @@ struct HuggingFaceTextSteps {
     func algorithm(merges: [[UInt8]], prefersWholeWords: Bool) throws(TokenizerError) -> TokenizerAlgorithm {
         if isByteLevel, !spellsSpaces {
             do {
-                let preTokenizer = try PreTokenizer(regularExpressions: expressions, prefersWholeWords: prefersWholeWords)
+                let preTokenizer = try PreTokenizer(
+                    regularExpressions: expressions,
+                    spelledExpressions: spelledExpressions,
+                    prefersWholeWords: prefersWholeWords
+                )
                 return .byteLevel(merges: merges, preTokenizer: preTokenizer)
             } catch {
                 throw .unsupportedPart("tokenizer.json", "a pattern that cannot be used (\(error))", expected: "another")
@@ -51,13 +57,14 @@ struct HuggingFaceTextSteps {
             guard step["add_prefix_space"]?.bool != true else {
                 throw .unsupportedPart("tokenizer.json", "'add_prefix_space' true", expected: "false")
             }
+            guard !isByteLevel else { throw Self.unsupported("a second", "ByteLevel") }
+            if step["use_regex"]?.bool != false { add(PatternSources.gpt2) }
             isByteLevel = true
-            if step["use_regex"]?.bool != false { expressions.append(PatternSources.gpt2) }
-        case "Digits": expressions.append(step["individual_digits"]?.bool == true ? PatternSources.number : PatternSources.numbers)
+        case "Digits": add(step["individual_digits"]?.bool == true ? PatternSources.number : PatternSources.numbers)
         case "Punctuation":
             switch step["behavior"]?.string ?? "Isolated" {
-            case "Isolated": expressions.append(String(PatternSources.falconPunctuation.dropLast()))
-            case "Contiguous": expressions.append(PatternSources.falconPunctuation)
+            case "Isolated": add(String(PatternSources.falconPunctuation.dropLast()))
+            case "Contiguous": add(PatternSources.falconPunctuation)
             case let behavior: throw Self.unsupported("behavior of Punctuation", behavior)
             }
         case "Split": try split(step)
@@ -81,7 +88,11 @@ struct HuggingFaceTextSteps {
         }
         let escaped = text.map { $0.unicodeScalars.map { #"\x{\#(String($0.value, radix: 16))}"# }.joined() }
         guard let expression = step["pattern"]?["Regex"]?.string ?? escaped else { throw Self.unsupported("pattern of Split", nil) }
-        expressions.append(expression)
+        add(expression)
+    }
+
+    private mutating func add(_ expression: String) {
+        if isByteLevel { spelledExpressions.append(expression) } else { expressions.append(expression) }
     }
 
     private static func unsupported(_ what: String, _ found: String?) -> TokenizerError {

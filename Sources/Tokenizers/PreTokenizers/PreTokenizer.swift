@@ -9,9 +9,13 @@ package struct PreTokenizer: Sendable {
 
     /// Cuts by some regular expressions, each applied to the words that the one before left; with none text is one word.
     ///
+    /// - Parameters:
+    ///   - regularExpressions: those that see text as it is.
+    ///   - spelledExpressions: those that come behind and see it as byte-level BPE spells it.
     /// - Throws: ``PatternError``
     package init(
         regularExpressions: [String],
+        spelledExpressions: [String] = [],
         prefersWholeWords: Bool = false,
         addsBeginningByDefault: Bool = false
     ) throws(PatternError) {
@@ -20,6 +24,8 @@ package struct PreTokenizer: Sendable {
         if case .pattern = splits.first, splits.count == 2, regularExpressions.first == PatternSources.number, case .gpt2 = splits[1] {
             splits = [.gpt2(GPT2Scanner(isolatesNumbers: true))]
         }
+        let alphabet = ByteAlphabet()
+        for expression in spelledExpressions { splits.append(.spelled(try WordPattern(expression), alphabet)) }
         self.splits = splits
         self.prefersWholeWords = prefersWholeWords
         self.addsBeginningByDefault = addsBeginningByDefault
@@ -45,20 +51,28 @@ package struct PreTokenizer: Sendable {
         PreTokenizerNames.named(name)?.expressions ?? []
     }
 
-    /// Calls `body` with the words of a part of a text, in order and without gaps, as ranges of its bytes.
+    /// Calls `body` with the words of a part of a text that is not empty, in order and without gaps, as ranges of its bytes.
     @inline(__always)
     func forEachWord(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, _ body: (Range<Int>) -> Void) {
-        split(bytes, range, classes, step: 0, body)
-    }
-
-    private func split(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, step: Int, _ body: (Range<Int>) -> Void) {
-        guard step < splits.count else { return body(range) }
-        let (split, text) = (splits[step], ScalarText(bytes: bytes, limit: range.upperBound, classes: classes))
-        var (start, found): (Int, Range<Int>?) = (range.lowerBound, nil)
-        while start < range.upperBound {
-            let end = split.wordEnd(text, from: start, found: &found)
-            if step + 1 < splits.count { self.split(bytes, start..<end, classes, step: step + 1, body) } else { body(start..<end) }
-            start = end
+        guard let first = splits.first else { return body(range) }
+        var text = ScalarText(bytes: bytes, limit: range.upperBound, classes: classes)
+        if splits.count == 1 {
+            first.forEachWord(text, from: range.lowerBound, body)
+        } else {
+            var (words, smaller): ([Range<Int>], [Range<Int>]) = ([], [])
+            first.forEachWord(text, from: range.lowerBound) { word in
+                words.append(word)
+                for split in splits.dropFirst() {
+                    for word in words {
+                        text.limit = word.upperBound
+                        split.forEachWord(text, from: word.lowerBound) { smaller.append($0) }
+                    }
+                    swap(&words, &smaller)
+                    smaller.removeAll(keepingCapacity: true)
+                }
+                for word in words { body(word) }
+                words.removeAll(keepingCapacity: true)
+            }
         }
     }
 

@@ -6,6 +6,8 @@ enum WordSplit: Sendable {
     case llama3(Llama3Scanner)
     /// Any other.
     case pattern(WordPattern)
+    /// A pattern that looks at text as byte-level BPE spells it, a character for each byte.
+    case spelled(WordPattern, ByteAlphabet)
 
     /// The way that a regular expression describes: scanners written by hand where there is one, which are several times faster.
     init(regularExpression source: String) throws(PatternError) {
@@ -20,23 +22,41 @@ enum WordSplit: Sendable {
         }
     }
 
-    /// The end of the word that starts at `index`, which is before the text's limit.
-    ///
-    /// - Parameter found: the next match of a pattern that was looked for before and lies behind `index`.
-    @inline(__always)
-    func wordEnd(_ text: ScalarText, from index: Int, found: inout Range<Int>?) -> Int {
+    /// Calls `body` with the words from an offset to the text's limit.
+    func forEachWord(_ text: ScalarText, from start: Int, _ body: (Range<Int>) -> Void) {
         switch self {
-        case .gpt2(let scanner): return scanner.wordEnd(text, from: index)
-        case .llama3(let scanner): return scanner.wordEnd(text, from: index)
+        case .gpt2(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
+        case .llama3(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
         case .pattern(let pattern):
-            if let match = found {
-                found = nil
-                return match.upperBound
+            var start = start
+            while start < text.limit {
+                let match = pattern.next(text, from: start) ?? text.limit..<text.limit
+                if match.lowerBound > start { body(start..<match.lowerBound) }
+                if !match.isEmpty { body(match) }
+                start = match.upperBound
             }
-            guard let match = pattern.next(text, from: index) else { return text.limit }
-            guard match.lowerBound > index else { return match.upperBound }
-            found = match
-            return match.lowerBound
+        case .spelled(let pattern, let alphabet):
+            // Which byte each byte of the spelling is of.
+            var (spelled, places): ([UInt8], [Int]) = ([], [])
+            for index in start..<text.limit {
+                for byte in alphabet.spellings[Int(text.bytes[index])] {
+                    spelled.append(byte)
+                    places.append(index)
+                }
+            }
+            places.append(text.limit)
+            let spelledText = ScalarText(bytes: spelled, limit: spelled.count, classes: text.classes)
+            Self.pattern(pattern).forEachWord(spelledText, from: 0) { body(places[$0.lowerBound]..<places[$0.upperBound]) }
+        }
+    }
+
+    @inline(__always)
+    private static func scan(_ text: ScalarText, from start: Int, _ wordEnd: (ScalarText, Int) -> Int, _ body: (Range<Int>) -> Void) {
+        var start = start
+        while start < text.limit {
+            let end = wordEnd(text, start)
+            body(start..<end)
+            start = end
         }
     }
 }

@@ -4,6 +4,8 @@ struct ScalarBitmap: Sendable {
     private var pages = [UInt16](repeating: 0, count: Int(ScalarSet.last >> 8) + 1)
     /// Four words a page; the first is empty.
     private var bits: [UInt64] = [0, 0, 0, 0]
+    /// The bits of ASCII, which need no page.
+    private let ascii: (UInt64, UInt64)
 
     init(_ set: ScalarSet) {
         var known: [[UInt64]: UInt16] = [[0, 0, 0, 0]: 0]
@@ -26,10 +28,13 @@ struct ScalarBitmap: Sendable {
                 bits += words
             }
         }
+        let first = Int(pages[0]) << 2
+        ascii = (bits[first], bits[first + 1])
     }
 
     @inline(__always)
     func contains(_ value: UInt32) -> Bool {
+        if value < 128 { return (value < 64 ? ascii.0 : ascii.1) >> UInt64(value & 63) & 1 != 0 }
         let page = Int(value >> 8)
         guard page < pages.count else { return false }
         return bits[Int(pages[page]) << 2 | Int(value >> 6 & 3)] >> UInt64(value & 63) & 1 != 0

@@ -10,7 +10,7 @@ struct ScalarText {
     }
 
     let bytes: [UInt8]
-    let limit: Int
+    var limit: Int
     let classes: ScalarClassTable
 
     /// The scalar at an offset; nil at the limit.

@@ -1,8 +1,8 @@
 /// A regular expression that finds words, compiled: leftmost, the first alternative that matches, by trying and giving back.
 ///
 /// What it costs is proportional to the text for the patterns that tokenizers use: a repeated set gives back only where the rest could take what
-/// it leaves, and places where a pattern cannot begin are passed over.
-struct WordPattern: Sendable {
+/// it leaves, and places where a pattern cannot begin are passed over. A class, so that using it from a list copies nothing.
+final class WordPattern: Sendable {
     private let instructions: [PatternInstruction]
     private let sets: [ScalarBitmap]
     /// The number of the set of all scalars that a match can begin with.
@@ -32,9 +32,10 @@ struct WordPattern: Sendable {
 
     /// The first match at or after `start`; nil where there is none.
     func next(_ text: ScalarText, from start: Int) -> Range<Int>? {
+        let beginning = sets[self.beginning]
         var index = start
         while let scalar = text.scalar(at: index) {
-            guard sets[beginning].contains(scalar.value) else {
+            guard beginning.contains(scalar.value) else {
                 index = scalar.end
                 continue
             }
