@@ -95,20 +95,18 @@ public struct WeightMatrix: Sendable {
     ///   - parts: the matrices, whose rows follow each other; at least one, none packed.
     ///   - quantization: what the weights become; nil to leave them as they are.
     ///   - packing: whether panels are wanted where they help.
-    ///   - store: where rearranged weights go. Nil leaves a single matrix in place; several go to memory of their own.
+    ///   - store: where rearranged weights go.
     /// - Throws: ``AllocationError`` where the system refuses the memory.
     public static func rearranged(
         _ parts: [WeightMatrix],
         as quantization: WeightQuantization?,
         packing: Bool,
-        into store: PanelStore?
+        into store: PanelStore
     ) throws(AllocationError) -> WeightMatrix {
         guard let first = parts.first else { throw AllocationError(byteCount: 0) }
         if parts.count == 1, quantization == nil {
-            guard packing, let store else { return first }
-            return try first.packed(into: store)
+            return packing ? try first.packed(into: store) : first
         }
-        let store = store ?? PanelStore()
         let (rows, columns) = (parts.reduce(0) { $0 + $1.rows }, first.columns)
         let type = quantization?.type ?? first.type
         let writer = RowWriter(parts: parts, quantization: quantization, rowBytes: columns / type.blockSize * type.bytesPerBlock)

@@ -42,8 +42,8 @@ public final class Tokenizer: Sendable {
         let (encoder, texts) = try TokenizerParts.make(vocabulary, kinds, index)
         var (userDefined, special) = (SpecialTokenMatcher(), SpecialTokenMatcher())
         for (id, kind) in kinds.enumerated() where kind == .userDefined || kind == .control || kind == .unknown {
-            if kind == .userDefined { userDefined.insert(texts[id], TokenID(id)) }
-            special.insert(texts[id], TokenID(id))
+            if kind == .userDefined { userDefined.insert(vocabulary.tokens[id][...], TokenID(id)) }
+            special.insert(vocabulary.tokens[id][...], TokenID(id))
         }
         self.encoder = encoder
         self.texts = texts
@@ -101,12 +101,10 @@ public final class Tokenizer: Sendable {
         let matcher = parseSpecial ? special : userDefined
         var start = 0
         while !matcher.isEmpty, let (token, range) = matcher.next(bytes, from: start) {
-            var end = range.lowerBound
-            if strips.left.contains(token) { while end > start, WhiteSpace.isASCII(bytes[end - 1]) { end -= 1 } }
+            let end = strips.left.contains(token) ? WhiteSpace.start(bytes, before: range.lowerBound, from: start) : range.lowerBound
             encodeText(bytes, start..<end, &work, into: &tokens)
             tokens.append(token)
-            start = range.upperBound
-            if strips.right.contains(token) { while start < bytes.count, WhiteSpace.isASCII(bytes[start]) { start += 1 } }
+            start = strips.right.contains(token) ? WhiteSpace.end(bytes, from: range.upperBound) : range.upperBound
         }
         encodeText(bytes, start..<bytes.count, &work, into: &tokens)
         return tokens

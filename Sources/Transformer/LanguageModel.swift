@@ -30,11 +30,12 @@ public final class LanguageModel: Sendable {
         quantization: WeightQuantization? = nil
     ) throws(ModelError) {
         let configuration = try ModelConfiguration(source: source, context: context)
-        let (store, start) = (packsWeights || quantization != nil ? PanelStore() : nil, ContinuousClock.now)
-        var loader = TensorLoader(source: source, store: store, quantization: quantization)
+        let (store, start) = (PanelStore(), ContinuousClock.now)
+        var loader = TensorLoader(source: source, store: store, packsWeights: packsWeights, quantization: quantization)
         decoder = try ArchitectureTable.type(configuration.architecture).decoder(configuration, &loader)
         try loader.finish(architecture: configuration.architecture)
         self.configuration = configuration
-        packing = store.map { WeightPacking(byteCount: $0.byteCount, duration: ContinuousClock.now - start) }
+        let isRearranged = packsWeights || quantization != nil
+        packing = isRearranged ? WeightPacking(byteCount: store.byteCount, duration: ContinuousClock.now - start) : nil
     }
 }

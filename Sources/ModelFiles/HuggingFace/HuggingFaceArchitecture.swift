@@ -29,7 +29,7 @@ struct HuggingFaceArchitecture {
         let text = try whole.section("text_config")
         configuration = text ?? whole
         self.name = name
-        sharesEmbeddings = try whole.merging(text).bool("tie_word_embeddings", default: name == "gemma3") == true
+        sharesEmbeddings = try whole.merging(text).bool("tie_word_embeddings", default: ["gemma3", "falcon"].contains(name)) == true
         metadata["general.architecture"] = .string(Array(name.utf8))
         switch name {
         case "falcon": try readFalcon()
@@ -96,7 +96,10 @@ struct HuggingFaceArchitecture {
         set("feed_forward_length", try configuration.requireInteger("intermediate_size"))
         set("context_length", try configuration.integer("max_position_embeddings", default: 131_072))
         set("attention.layer_norm_rms_epsilon", try configuration.number("rms_norm_eps", default: 1e-6))
-        set("attention.sliding_window", try configuration.integer("sliding_window"))
+        if try configuration.bool("use_bidirectional_attention") == true {
+            throw configuration.unsupported("'use_bidirectional_attention' true")
+        }
+        set("attention.sliding_window", try configuration.integer("sliding_window", default: 4096))
         if let scalar = try configuration.number("query_pre_attn_scalar"), scalar > 0 { set("attention.scale", 1 / scalar.squareRoot()) }
         conventions.gainOffset = 1
         if let kinds = try configuration.strings("layer_types") {
@@ -133,6 +136,9 @@ struct HuggingFaceArchitecture {
         try readSizes()
         try checkActivation("activation", ["gelu"])
         if try configuration.bool("alibi") == true { throw configuration.unsupported("'alibi' true") }
+        if try configuration.bool("apply_residual_connection_post_layernorm") == true {
+            throw configuration.unsupported("'apply_residual_connection_post_layernorm' true")
+        }
         let isNew = try configuration.bool("new_decoder_architecture") == true
         if try configuration.bool("parallel_attn") == false, !isNew { throw configuration.unsupported("'parallel_attn' false") }
         let heads = try configuration.requireInteger("num_attention_heads")

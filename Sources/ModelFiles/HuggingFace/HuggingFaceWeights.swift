@@ -38,7 +38,16 @@ struct HuggingFaceWeights {
     }
 
     private mutating func add(_ path: String, _ isWanted: (String) -> Bool) throws(ModelFileError) {
-        let file = try SafetensorsFile(path: path)
+        let file: SafetensorsFile
+        do {
+            file = try SafetensorsFile(path: path)
+        } catch {
+            switch error {
+            // Those name the file already.
+            case .missingFile, .system: throw error
+            default: throw .badFormat("\(path.quoted): \(error)")
+            }
+        }
         guard let mapping = file.mapping else { return }
         for tensor in file.tensors.values.sorted(by: { $0.bytes.lowerBound < $1.bytes.lowerBound }) where isWanted(tensor.name) {
             guard let type = TensorType(rawValue: tensor.type.rawValue) else {

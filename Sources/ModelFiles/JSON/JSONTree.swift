@@ -15,6 +15,8 @@ public enum JSONTree: Sendable, Equatable {
         public let value: JSONTree
     }
 
+    /// Larger files are refused: the largest vocabularies take a quarter of it.
+    public static let maximumSize = 1 << 27
     /// Values nested deeper are refused.
     public static let maximumDepth = 64
 
@@ -23,6 +25,9 @@ public enum JSONTree: Sendable, Equatable {
     /// - Throws: ``ModelFileError``: the file cannot be read, or is no JSON.
     public init(path: String) throws(ModelFileError) {
         let file = try MappedFile(path: path)
+        guard file.bytes.count <= Self.maximumSize else {
+            throw .tooLarge(what: "the size of \(path.quoted)", value: UInt64(file.bytes.count), limit: UInt64(Self.maximumSize))
+        }
         var scanner = JSONScanner(file.bytes, what: path.quoted)
         self = try withExtendedLifetime(file) { () throws(ModelFileError) in try Self.read(&scanner, depth: 0) }
         try scanner.end()

@@ -1,9 +1,12 @@
 /// The merges that scores imply: two pieces merge where what they make is a piece, the one of the highest score first.
 enum PieceMerges {
+    /// Longer pieces are never made: no real one is a quarter as long, and every way to cut them is tried.
+    static let maximumLength = 1024
+
     static func table(_ tokens: [[UInt8]], _ kinds: [TokenKind], _ scores: [Float], _ pieces: ByteStringIndex) -> PairTable {
         let ranks = ranks(scores)
         var table = PairTable(capacity: tokens.count * 4)
-        for (id, token) in tokens.enumerated() where kinds[id].isText && token.count > 1 {
+        for (id, token) in tokens.enumerated() where kinds[id].isText && (2...maximumLength).contains(token.count) {
             // Of pieces that are spelled alike the first is used.
             guard pieces.find(token, 0..<token.count) == Int32(id) else { continue }
             for place in 1..<token.count where token[place] & 0xc0 != 0x80 {

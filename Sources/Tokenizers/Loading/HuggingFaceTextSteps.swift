@@ -82,12 +82,11 @@ struct HuggingFaceTextSteps {
         let (text, behavior) = (step["pattern"]?["String"]?.string, step["behavior"]?.string ?? "")
         // Where spaces are spelled ▁ there are none left to split at.
         if spellsSpaces, text == " " { return }
-        // What lies between the matches of an inverted pattern is removed; those that models have leave nothing between.
-        guard behavior == "Isolated" || behavior == "Removed" && step["invert"]?.bool == true else {
-            throw Self.unsupported("behavior of Split", behavior)
-        }
         let escaped = text.map { $0.unicodeScalars.map { #"\x{\#(String($0.value, radix: 16))}"# }.joined() }
         guard let expression = step["pattern"]?["Regex"]?.string ?? escaped else { throw Self.unsupported("pattern of Split", nil) }
+        // What lies between the matches of an inverted pattern is removed: the same, where there is nothing between.
+        let removesNothing = behavior == "Removed" && step["invert"]?.bool == true && WordPattern.coversAll(expression)
+        guard behavior == "Isolated" || removesNothing else { throw Self.unsupported("behavior of Split", behavior) }
         add(expression)
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import ModelFiles
 
 /// What a Hugging Face folder says of its tokenizer outside `tokenizer.json`: `tokenizer_config.json`, the configurations' ends of text, and the chat
@@ -40,10 +39,12 @@ struct HuggingFaceTokenizerSettings {
     /// A file of its own comes first, as in transformers; of several templates in the configuration the one named `default` counts.
     private static func template(_ json: JSONTree?, _ folder: HuggingFaceFolder) throws(TokenizerError) -> String? {
         if let path = folder.file("chat_template.jinja") {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw .file(.system(path: path, operation: "read", reason: "the system refused"))
-            }
-            return String(decoding: data, as: UTF8.self)
+            let file: MappedFile
+            do { file = try MappedFile(path: path) } catch { throw .file(error) }
+            // What is longer is refused as a template, too; a byte more tells it.
+            let text = withExtendedLifetime(file) { String(validating: file.bytes.prefix(ChatTemplate.maximumSize + 1), as: UTF8.self) }
+            guard let text else { throw .file(.badFormat("\(path.debugDescription) is not valid UTF-8")) }
+            return text
         }
         let value = json?["chat_template"]
         let named = value?.array?.first { $0["name"]?.string == "default" }

@@ -13,7 +13,9 @@ public struct TokenizerFiles: Sendable {
     public init(source: any ModelSource) throws(TokenizerError) {
         if let folder = source as? HuggingFaceFolder {
             let settings = try HuggingFaceTokenizerSettings(folder: folder)
-            tokenizer = try Tokenizer(TokenizerVocabulary(folder: folder, settings: settings))
+            tokenizer = try Tokenizer(
+                TokenizerVocabulary(folder: folder, settings: settings, rows: source.tensors["token_embd.weight"]?.shape.first)
+            )
             chatTemplate = settings.chatTemplate
         } else {
             tokenizer = try Tokenizer(TokenizerVocabulary(gguf: source))

@@ -2,7 +2,10 @@ import ModelFiles
 
 extension TokenizerVocabulary {
     /// Reads a Hugging Face folder's `tokenizer.json`.
-    init(folder: HuggingFaceFolder, settings: HuggingFaceTokenizerSettings) throws(TokenizerError) {
+    ///
+    /// - Parameter rows: how many embeddings there are; added tokens beyond them, which some models have for what they cannot do, are left out. Nil where
+    ///   that is not known.
+    init(folder: HuggingFaceFolder, settings: HuggingFaceTokenizerSettings, rows: Int?) throws(TokenizerError) {
         guard let path = folder.file("tokenizer.json") else { throw .missingKey("tokenizer.json") }
         let json: JSONTree
         do { json = try JSONTree(path: path) } catch { throw .file(error) }
@@ -17,7 +20,7 @@ extension TokenizerVocabulary {
         for key in ["continuing_subword_prefix", "end_of_word_suffix"] where !(model[key]?.string ?? "").isEmpty {
             throw .unsupportedPart("tokenizer.json", "'\(key)'", expected: "none")
         }
-        let added = json["added_tokens"]?.array ?? []
+        let added = (json["added_tokens"]?.array ?? []).filter { token in rows.map { token["id"]?.integer ?? 0 < $0 } ?? true }
         var tokens = try Self.tokens(vocabulary, added)
         let fallsBack = model["byte_fallback"]?.bool == true
         var kinds = tokens.map { token -> TokenKind in
@@ -34,10 +37,17 @@ extension TokenizerVocabulary {
             if token["lstrip"]?.bool == true { strips.left.insert(TokenID(id)) }
             if token["rstrip"]?.bool == true { strips.right.insert(TokenID(id)) }
         }
-        let merges = (model["merges"]?.array ?? []).compactMap { Self.merge($0) }
+        var merges: [[UInt8]] = []
+        for merge in model["merges"]?.array ?? [] {
+            guard let line = Self.merge(merge) else {
+                throw .unsupportedPart("tokenizer.json", "a merge that is \(merge.kind)", expected: "a text or a pair of texts")
+            }
+            merges.append(line)
+        }
         let algorithm = try steps.algorithm(merges: merges, prefersWholeWords: model["ignore_merges"]?.bool == true)
         self.init(tokens: tokens, algorithm: algorithm)
         self.kinds = kinds
+        spellsAddedTokens = true
         self.strips = strips
         composes = steps.composes
         func id(_ text: String?) -> Int? {

@@ -46,7 +46,9 @@ enum TokenizerParts {
             byteTokens: byteTokens,
             unknown: unknown.flatMap { kinds.indices.contains($0) ? TokenID($0) : nil }
         )
-        let texts = texts(vocabulary.tokens, kinds) {
+        // Where a list of merges comes from tokenizer.json, its decoder replaces ▁ in added tokens, too; GGUF has those with their spaces.
+        let isPlain = kinds.map { $0 == .userDefined && vocabulary.spellsAddedTokens ? .normal : $0 }
+        let texts = texts(vocabulary.tokens, isPlain) {
             SpaceSpelling.unspell($0, into: &$1)
             return true
         }
@@ -86,6 +88,7 @@ enum TokenizerParts {
 
     /// The space between two tokens, and these: the first one that has a token on either side, for tokens may hold spaces, too.
     private static func halves(_ line: [UInt8], _ index: ByteStringIndex) -> (space: Int, left: TokenID, right: TokenID)? {
+        guard line.count <= 2 * PieceMerges.maximumLength else { return nil }
         for space in line.indices.dropFirst() where line[space] == 0x20 {
             if let left = index.find(line, 0..<space), let right = index.find(line, space + 1..<line.count) { return (space, left, right) }
         }

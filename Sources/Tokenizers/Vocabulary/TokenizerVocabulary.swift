@@ -17,6 +17,8 @@ package struct TokenizerVocabulary: Sendable {
 
     /// Special tokens that take the white space before or behind them with them.
     package var strips: (left: Set<TokenID>, right: Set<TokenID>) = ([], [])
+    /// Whether user-defined tokens are spelled as text is, and not as they look.
+    package var spellsAddedTokens = false
     /// Whether text is brought into normalization form C first.
     package var composes = false
 

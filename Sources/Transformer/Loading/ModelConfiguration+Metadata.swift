@@ -27,7 +27,7 @@ extension ModelConfiguration {
         }
         let embedding: TensorDescription
         do { embedding = try source.tensor("token_embd.weight") } catch { throw .file(error) }
-        guard embedding.shape.count == 2, embedding.shape[0] <= Int(Int32.max) else {
+        guard embedding.shape.count == 2, (1...Int(Int32.max)).contains(embedding.shape[0]) else {
             throw .badShape(tensor: embedding.name, found: embedding.shape, expected: [0, hiddenSize])
         }
         self.architecture = architecture

@@ -4,15 +4,18 @@ import ModelFiles
 /// Hands out the tensors of a model by name, each checked against the shape its place has, and remembers which were taken.
 struct TensorLoader {
     let source: any ModelSource
-    /// Where packed matrices go; nil where all are to be read from the file.
-    private let store: PanelStore?
+    /// Where matrices go that are not read from the file as they are.
+    private let store: PanelStore
+    /// Whether quantized matrices are rearranged for the processor.
+    private let packsWeights: Bool
     /// What floating-point matrices become; nil where they stay as they are.
     private let quantization: WeightQuantization?
     private(set) var taken: Set<String> = []
 
-    init(source: any ModelSource, store: PanelStore?, quantization: WeightQuantization? = nil) {
+    init(source: any ModelSource, store: PanelStore, packsWeights: Bool, quantization: WeightQuantization? = nil) {
         self.source = source
         self.store = store
+        self.packsWeights = packsWeights
         self.quantization = quantization
     }
 
@@ -61,7 +64,12 @@ struct TensorLoader {
         }
         let type = quantization.flatMap { columns % $0.type.blockSize == 0 && tensor.type.blockSize == 1 ? $0 : nil }
         do {
-            let rearranged = try WeightMatrix.rearranged(matrices, as: type, packing: isMultiplied, into: store)
+            let rearranged = try WeightMatrix.rearranged(
+                matrices,
+                as: type,
+                packing: isMultiplied && (packsWeights || type != nil),
+                into: store
+            )
             if rearranged.owner !== file {
                 for part in parts {
                     file.discardPages(of: UnsafeRawBufferPointer(rebasing: all[part.lowerBound * rowBytes..<part.upperBound * rowBytes]))

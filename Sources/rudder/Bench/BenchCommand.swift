@@ -14,7 +14,7 @@ struct BenchCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The model, a GGUF file.")
+    @Option(help: "The model: a GGUF file or a Hugging Face folder.")
     var model = ".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 
     @Option(help: "How many threads compute.")

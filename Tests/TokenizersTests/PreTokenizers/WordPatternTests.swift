@@ -31,6 +31,8 @@ struct WordPatternTests {
         #expect(try cut("   x", #"\s+(?!\S)|\s+"#) == ["  ", " ", "x"])
         #expect(try cut("xaaa", "a++a|x") == ["x", "aaa"])
         #expect(try cut("ab", "a(?=b)|b(?=a)") == ["a", "b"])
+        #expect(try cut("baabc", "a*bc") == ["b", "aabc"])
+        #expect(try cut("xaab", "[xa]+ab") == ["xaab"])
     }
 
     @Test("groups may be optional, and may ignore case as Unicode does")
@@ -56,7 +58,8 @@ struct WordPatternTests {
         arguments: [
             "(?:ab)+", "(?<=a)b", "(?<!a)b", "(?=ab)c", "a**", "a+?", "a{2,1}", "a{0}b", "a{99999}", "(a", "a)", "[a", "[z-a]", #"\w+"#,
             #"\b"#, #"\"#,
-            #"\p{Klingon}"#, #"\pL"#, "^a", ".", "[[:alpha:]]", "a*", "a|", "", #"\u12"#, #"\x{110000}"#, #"\x{}"#, "a?$",
+            #"\p{Klingon}"#, #"\pL"#, "^a", ".", "[[:alpha:]]", "a*", "a|", "", #"\u12"#, #"\x{110000}"#, #"\x{}"#, "a?$", "a*a*a*b",
+            String(repeating: "(a?)?", count: 40) + "b", String(repeating: "a?", count: 4000) + "b", String(repeating: "a", count: 9000),
             String(repeating: "(", count: 40), String(repeating: "[", count: 40),
         ]
     )

@@ -5,6 +5,8 @@
 struct PatternParser {
     /// Nested groups and sets beyond this are refused.
     private static let maximumDepth = 16
+    /// Longer patterns are refused.
+    private static let maximumLength = 8192
 
     private let source: [Unicode.Scalar]
     private var offset = 0
@@ -12,6 +14,7 @@ struct PatternParser {
 
     /// The alternatives of a pattern.
     static func parse(_ source: String) throws(PatternError) -> [[PatternNode]] {
+        guard source.utf8.count <= maximumLength else { throw PatternError("more than \(maximumLength) bytes", at: maximumLength) }
         var parser = Self(source: Array(source.unicodeScalars))
         let alternatives = try parser.alternatives(ignoringCase: false)
         guard parser.offset == parser.source.count else { throw parser.error("')' without '('") }

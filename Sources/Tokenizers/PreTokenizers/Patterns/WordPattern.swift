@@ -17,17 +17,28 @@ final class WordPattern: Sendable {
     init(_ source: String) throws(PatternError) {
         let alternatives = try PatternParser.parse(source)
         var compiler = PatternCompiler()
-        compiler.compile(alternatives)
+        try compiler.compile(alternatives)
         instructions = compiler.instructions
-        let first = compiler.firstScalars(0)
-        guard !first.isMaybeEmpty else { throw PatternError("a pattern that matches the empty text", at: 0) }
-        beginning = compiler.number(of: first.set)
+        let whole = compiler.rests[0]
+        guard !whole.isMaybeEmpty else { throw PatternError("a pattern that matches the empty text", at: 0) }
+        beginning = compiler.number(of: whole.first)
         sets = compiler.sets.map { ScalarBitmap($0) }
-        if alternatives.count == 1, case .scalars(let set, 0...1, .max, _) = instructions.first {
+        if alternatives.count == 1, case .scalars(let set, 1, .max, _) = instructions.first {
             leadingRun = set
         } else {
             leadingRun = nil
         }
+    }
+
+    /// Whether every text is a row of matches: each scalar is one by itself, whatever is around it.
+    static func coversAll(_ source: String) -> Bool {
+        guard let alternatives = try? PatternParser.parse(source) else { return false }
+        let single = alternatives.compactMap { nodes -> ScalarSet? in
+            let needed = nodes.filter { if case .scalars(_, 0, _, _) = $0 { false } else { true } }
+            guard needed.count == 1, case .scalars(let set, 1, _, _) = needed[0] else { return nil }
+            return set
+        }
+        return single.reduce(ScalarSet()) { $0.union($1) }.inverted.ranges.isEmpty
     }
 
     /// The first match at or after `start`; nil where there is none.

@@ -10,8 +10,29 @@ enum WhiteSpace {
         return endsBeforeNumbers && next.kind == .number ? end : last
     }
 
-    /// Whether a byte is white space of ASCII.
-    static func isASCII(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0d).contains(byte)
+    /// The end of the white space that begins at `index`, which may be none.
+    static func end(_ bytes: [UInt8], from index: Int) -> Int {
+        var end = index
+        while end < bytes.count, let (value, length) = UTF8Sequence.decode(bytes, at: end, limit: bytes.count),
+            ScalarSet.whiteSpace.contains(value)
+        {
+            end += length
+        }
+        return end
+    }
+
+    /// The start of the white space that ends at `index`, not before `start`.
+    static func start(_ bytes: [UInt8], before index: Int, from start: Int) -> Int {
+        var found = index
+        // Three bytes at most: no white space lies beyond U+3000.
+        while let length = (1...3).first(where: { length in
+            guard found - length >= start, let (value, decoded) = UTF8Sequence.decode(bytes, at: found - length, limit: found) else {
+                return false
+            }
+            return decoded == length && ScalarSet.whiteSpace.contains(value)
+        }) {
+            found -= length
+        }
+        return found
     }
 }

@@ -21,7 +21,7 @@ final class BenchmarkModel {
     /// Loads the model.
     ///
     /// - Parameters:
-    ///   - path: a GGUF file.
+    ///   - path: a GGUF file or a Hugging Face folder.
     ///   - threads: how many threads compute.
     ///   - tests: what will be measured; the KV cache holds the largest of them and no more.
     init(path: String, threads: Int, tests: [BenchmarkTest]) throws {
