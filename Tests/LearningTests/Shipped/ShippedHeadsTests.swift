@@ -44,8 +44,9 @@ struct ShippedHeadsTests {
         arguments: names
     )
     func steer(name: String) async throws {
+        // As many as a head that moves states by a twentieth of their length needs to be told from chance.
         let prompts = Array(
-            try PromptFile(path: GoldenFiles.repositoryFile("Recipes/positivity/test.jsonl").path).prompts.prefix(16)
+            try PromptFile(path: GoldenFiles.repositoryFile("Recipes/positivity/test.jsonl").path).prompts.prefix(96)
         )
         let model = try LoadedModel.load(path: try #require(GoldenFiles.model).path, id: "smollm2")
         var logger = Logger(label: "tests")
