@@ -10,9 +10,9 @@ public struct WeightMatrix: Sendable {
     public let rows: Int
     /// The number of inputs.
     public let columns: Int
-    private nonisolated(unsafe) let weights: UnsafePointer<UInt8>
+    nonisolated(unsafe) let weights: UnsafePointer<UInt8>
     /// Bytes from one row to the next, or from one panel to the next.
-    private let stride: Int
+    let stride: Int
     /// Whether the weights lie in panels.
     public let isPacked: Bool
     /// What the weights live in.
@@ -69,100 +69,43 @@ public struct WeightMatrix: Sendable {
     }
 
     package func packed(into store: PanelStore, kernels: KernelSet) throws(AllocationError) -> WeightMatrix {
+        guard !isPacked, Self.usesPanels(type, columns: columns, kernels) else { return self }
+        return try Self.panels(of: type, rows: rows, columns: columns, into: store) { part in (weights + part.lowerBound * stride, stride) }
+    }
+
+    /// Whether products with such weights are faster from panels.
+    static func usesPanels(_ type: TensorType, columns: Int, _ kernels: KernelSet) -> Bool {
+        rudder_panel_bytes(type.kernelType, Int64(columns)) > 0 && kernels.table.prefers_panels != 0
+    }
+
+    /// Packs rows into panels.
+    ///
+    /// - Parameter source: lends the rows of a panel as a file has them, and tells the bytes from one to the next; valid until it is asked again.
+    static func panels(
+        of type: TensorType,
+        rows: Int,
+        columns: Int,
+        into store: PanelStore,
+        source: (Range<Int>) -> (UnsafePointer<UInt8>, stride: Int)
+    ) throws(AllocationError) -> WeightMatrix {
         let panelBytes = Int(rudder_panel_bytes(type.kernelType, Int64(columns)))
-        guard !isPacked, panelBytes > 0, kernels.table.prefers_panels != 0 else { return self }
-        let panels = (rows + Self.panelRows - 1) / Self.panelRows
+        let panels = (rows + panelRows - 1) / panelRows
         let (size, overflow) = panelBytes.multipliedReportingOverflow(by: panels)
         guard !overflow else { throw AllocationError(byteCount: Int.max) }
         let memory = try store.reserve(byteCount: size)
         for panel in 0..<panels {
-            let first = panel * Self.panelRows
-            rudder_pack_panel(
-                type.kernelType,
-                weights + first * stride,
-                Int64(stride),
-                Int64(min(Self.panelRows, rows - first)),
-                Int64(columns),
-                memory.base + panel * panelBytes
-            )
-        }
-        return WeightMatrix(type: type, rows: rows, columns: columns, panels: memory.base, stride: panelBytes, owner: memory.owner)
-    }
-
-    /// Some matrices of one type and width as one: themselves where there is one and nothing to do, else in memory of `store`.
-    ///
-    /// - Parameters:
-    ///   - parts: the matrices, whose rows follow each other; at least one, none packed.
-    ///   - quantization: what the weights become; nil to leave them as they are.
-    ///   - packing: whether panels are wanted where they help.
-    ///   - store: where rearranged weights go.
-    /// - Throws: ``AllocationError`` where the system refuses the memory.
-    public static func rearranged(
-        _ parts: [WeightMatrix],
-        as quantization: WeightQuantization?,
-        packing: Bool,
-        into store: PanelStore
-    ) throws(AllocationError) -> WeightMatrix {
-        guard let first = parts.first else { throw AllocationError(byteCount: 0) }
-        if parts.count == 1, quantization == nil {
-            return packing ? try first.packed(into: store) : first
-        }
-        let (rows, columns) = (parts.reduce(0) { $0 + $1.rows }, first.columns)
-        let type = quantization?.type ?? first.type
-        let writer = RowWriter(parts: parts, quantization: quantization, rowBytes: columns / type.blockSize * type.bytesPerBlock)
-        let panelBytes = Int(rudder_panel_bytes(type.kernelType, Int64(columns)))
-        guard packing, panelBytes > 0, KernelSet.best.table.prefers_panels != 0 else {
-            let memory = try store.reserve(byteCount: rows * writer.rowBytes)
-            writer.write(0..<rows, into: memory.base)
-            let bytes = UnsafeRawBufferPointer(start: memory.base, count: rows * writer.rowBytes)
-            guard let matrix = try? WeightMatrix(bytes: bytes, type: type, rows: rows, columns: columns, owner: memory.owner) else {
-                throw AllocationError(byteCount: bytes.count)
-            }
-            return matrix
-        }
-        let panels = (rows + panelRows - 1) / panelRows
-        let memory = try store.reserve(byteCount: panelBytes * panels)
-        let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: panelRows * writer.rowBytes)
-        defer { buffer.deallocate() }
-        for panel in 0..<panels {
             let part = panel * panelRows..<min(rows, (panel + 1) * panelRows)
-            writer.write(part, into: buffer)
+            let (bytes, stride) = source(part)
             rudder_pack_panel(
                 type.kernelType,
-                buffer,
-                Int64(writer.rowBytes),
+                bytes,
+                Int64(stride),
                 Int64(part.count),
                 Int64(columns),
                 memory.base + panel * panelBytes
             )
         }
         return WeightMatrix(type: type, rows: rows, columns: columns, panels: memory.base, stride: panelBytes, owner: memory.owner)
-    }
-
-    /// Writes rows of some matrices, one behind the other, as a file has them.
-    private struct RowWriter {
-        let parts: [WeightMatrix]
-        let quantization: WeightQuantization?
-        let rowBytes: Int
-
-        func write(_ rows: Range<Int>, into bytes: UnsafeMutablePointer<UInt8>) {
-            var start = 0
-            for part in parts {
-                for row in rows.clamped(to: start..<start + part.rows) {
-                    part.write(row: row - start, as: quantization, into: bytes + (row - rows.lowerBound) * rowBytes)
-                }
-                start += part.rows
-            }
-        }
-    }
-
-    private func write(row: Int, as quantization: WeightQuantization?, into bytes: UnsafeMutablePointer<UInt8>) {
-        guard let quantization else { return bytes.update(from: weights + row * stride, count: stride) }
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { values in
-            guard let base = values.baseAddress else { return }
-            dequantize(row: row, into: base)
-            quantization.quantize(base, count: columns, into: bytes)
-        }
     }
 
     private init(type: TensorType, rows: Int, columns: Int, panels: UnsafePointer<UInt8>, stride: Int, owner: any AnyObject & Sendable) {

@@ -34,6 +34,21 @@ struct ModelMetadataTests {
         for name in ["llama", "falcon", "qwen2", "qwen3", "gemma3", "phi3"] { #expect(text.contains(name)) }
     }
 
+    @Test("a folder without embeddings for any token is refused")
+    func emptyEmbeddings() throws {
+        let directory = try TemporaryDirectory()
+        let configuration: [String: Any] = [
+            "model_type": "llama", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+            "max_position_embeddings": 16,
+        ]
+        try JSONSerialization.data(withJSONObject: configuration).write(to: directory.url.appendingPathComponent("config.json"))
+        let tensor = SafetensorsWriter.Tensor(name: "model.embed_tokens.weight", shape: [0, 8], floats: [])
+        try SafetensorsWriter.write(tensors: [tensor], to: directory.url.path + "/model.safetensors")
+        let folder = try HuggingFaceFolder(path: directory.url.path)
+        let error = #expect(throws: ModelError.self) { try LanguageModel(source: folder) }
+        #expect("\(try #require(error))".contains("token_embd.weight"))
+    }
+
     @Test("scalings of positions that are not known, and lists of layers that do not fit, are refused by key")
     func badKeys() throws {
         #expect(

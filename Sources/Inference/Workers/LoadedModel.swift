@@ -21,6 +21,8 @@ public final class LoadedModel: Sendable {
     public let templateVariables: [String: TemplateValue]
     /// The longest sequence that is served, in tokens.
     public let contextLength: Int
+    /// The files of weights.
+    private let weightPaths: [String]
     private let digest = Mutex<String?>(nil)
 
     /// The model's sizes.
@@ -34,6 +36,15 @@ public final class LoadedModel: Sendable {
         digest.withLock { $0 }
     }
 
+    /// Computes ``sha256`` now. Blocks while the files are read.
+    ///
+    /// - Throws: `ModelFileError` where one cannot be read.
+    public func computeSHA256() throws -> String {
+        let hex = try SHA256Digest.ofFiles(paths: weightPaths).hex
+        digest.withLock { $0 = hex }
+        return hex
+    }
+
     private init(source: any ModelSource, path: String, id: String, context: Int?, packsWeights: Bool, quantization: WeightQuantization?)
         throws
     {
@@ -45,13 +56,6 @@ public final class LoadedModel: Sendable {
         )
         let parts = try TokenizerFiles(source: source)
         let tokenizer = parts.tokenizer
-        guard tokenizer.vocabularySize <= languageModel.configuration.vocabularySize else {
-            throw ModelError.badKey(
-                "tokenizer.ggml.tokens",
-                found: "\(tokenizer.vocabularySize) tokens",
-                expected: "at most \(languageModel.configuration.vocabularySize), the rows of the embeddings"
-            )
-        }
         chatTemplate = try parts.chatTemplate.map { try ChatTemplate(source: $0) }
         var variables: [String: TemplateValue] = [:]
         for (name, token) in [("bos_token", tokenizer.beginningOfSequence), ("eos_token", tokenizer.endOfSequence)] {
@@ -59,6 +63,7 @@ public final class LoadedModel: Sendable {
         }
         templateVariables = variables
         self.tokenizer = tokenizer
+        weightPaths = source.files.map(\.path)
         self.path = path
         self.id = id
         contextLength = min(context ?? languageModel.configuration.contextLength, languageModel.configuration.contextLength)
@@ -89,11 +94,7 @@ public final class LoadedModel: Sendable {
             packsWeights: packsWeights,
             quantization: quantization
         )
-        let paths = source.files.map(\.path)
-        DispatchQueue.global(qos: .utility).async { [weak model] in
-            guard let digest = try? SHA256Digest.ofFiles(paths: paths) else { return }
-            model?.digest.withLock { $0 = digest.hex }
-        }
+        DispatchQueue.global(qos: .utility).async { [weak model] in _ = try? model?.computeSHA256() }
         return model
     }
 }

@@ -48,6 +48,8 @@ public struct ControlTuner: Sendable {
         public let chosen: TuningCandidate
         /// What the model does by itself.
         public let base: TuningCandidate
+        /// Of what was measured on all prompts and gains anything, that which breaks the bounds the least; nil where nothing does.
+        public let nearest: TuningCandidate?
     }
 
     /// Searches.

@@ -71,20 +71,29 @@ package final class TuningSearch {
         try await tryDetails(reach: reach)
         try await tryAround()
         let whole = try await candidate(plain, promptCount)
-        let chosen = try await choose(over: whole)
+        var gaining: [TuningCandidate] = []
+        let chosen = try await choose(over: whole, gaining: &gaining)
         record.chosen = chosen?.settings.named
         try await write()
-        return ControlTuner.Outcome(settings: chosen?.settings, chosen: chosen?.candidate ?? whole, base: whole)
+        let nearest = gaining.min { breach($0, of: whole) < breach($1, of: whole) }
+        return ControlTuner.Outcome(settings: chosen?.settings, chosen: chosen?.candidate ?? whole, base: whole, nearest: nearest)
     }
 
     /// The settings of the highest reward that gain anything and keep the bounds on all prompts, among the first finalists where any does.
-    private func choose(over base: TuningCandidate) async throws -> (settings: ControlSettings, candidate: TuningCandidate)? {
+    ///
+    /// - Parameter gaining: is filled with all that gain anything.
+    private func choose(
+        over base: TuningCandidate,
+        gaining: inout [TuningCandidate]
+    ) async throws -> (settings: ControlSettings, candidate: TuningCandidate)? {
         let order = found.sorted { merit($0.candidate) > merit($1.candidate) }
         for first in stride(from: 0, to: order.count, by: Self.finalists) {
             var good: [(settings: ControlSettings, candidate: TuningCandidate)] = []
             for (settings, _) in order[first..<min(first + Self.finalists, order.count)] {
                 let result = try await candidate(settings, promptCount)
-                if result.keeps(bounds, base: base), result.reward > base.reward { good.append((settings, result)) }
+                guard result.reward > base.reward else { continue }
+                gaining.append(result)
+                if result.keeps(bounds, base: base) { good.append((settings, result)) }
             }
             if let best = good.max(by: { $0.candidate.reward < $1.candidate.reward }) { return best }
         }
@@ -144,11 +153,17 @@ package final class TuningSearch {
 
     private func merit(_ candidate: TuningCandidate) -> Double {
         guard let base else { return candidate.reward }
+        // Rewards that the model's own answers hardly ever get differ little among those, and much where control finds them.
+        let deviation = found.reduce(base.rewardDeviation) { max($0, $1.candidate.rewardDeviation) }
+        return candidate.reward - deviation * breach(candidate, of: base)
+    }
+
+    /// By how much a candidate breaks the bounds; 0 where it keeps them.
+    private func breach(_ candidate: TuningCandidate, of base: TuningCandidate) -> Double {
         let diversity = max(0, base.diversity - bounds.diversityLoss - candidate.diversity)
         let coherence = max(0, candidate.coherenceLoss(from: base) - bounds.coherenceLoss)
         let divergence = max(0, candidate.kl - bounds.meanKL)
-        let breach = Self.diversityWeight * (diversity + coherence) + Self.divergenceWeight * divergence
-        return candidate.reward - base.rewardDeviation * breach
+        return Self.diversityWeight * (diversity + coherence) + Self.divergenceWeight * divergence
     }
 
     private func attempt(_ settings: ControlSettings, _ change: (inout ControlSettings) -> Void) async throws {

@@ -13,8 +13,7 @@ struct HuggingFaceArchitecture {
     /// Models by their `model_type`, and what GGUF calls them.
     private static let known: [String: String] = [
         "llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3", "gemma3_text": "gemma3", "gemma3": "gemma3",
-        "phi3": "phi3",
-        "falcon": "falcon",
+        "phi3": "phi3", "falcon": "falcon",
     ]
 
     init(_ whole: HuggingFaceConfiguration) throws(ModelFileError) {
@@ -117,8 +116,7 @@ struct HuggingFaceArchitecture {
         if hasParts, let type = try local.string("rope_type"), type != "default" {
             throw configuration.unsupported("'rope_type' \(type.quoted) of layers with a window")
         }
-        let scaling = try configuration.section("rope_scaling")
-        try readRotary(hasParts ? try rope?.section("full_attention") : scaling, base: 1_000_000)
+        try readRotary(hasParts ? try rope?.section("full_attention") : try self.rope(), base: 1_000_000)
     }
 
     /// How positions are embedded: `rope_parameters`, or `rope_scaling` as it was called before.

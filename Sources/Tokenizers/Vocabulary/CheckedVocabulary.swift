@@ -26,8 +26,9 @@ struct CheckedVocabulary {
 
     /// The byte that a token of kind ``TokenKind/byte`` stands for, written `<0x0A>`.
     static func byte(_ token: [UInt8]) -> UInt8? {
+        guard token.count == 6 else { return nil }
         let text = String(decoding: token, as: UTF8.self)
-        guard token.count == 6, text.hasPrefix("<0x"), text.hasSuffix(">") else { return nil }
+        guard text.hasPrefix("<0x"), text.hasSuffix(">") else { return nil }
         return UInt8(text.dropFirst(3).dropLast(), radix: 16)
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Inference
 import Learning
-import ModelFiles
 import Server
 
 /// The options of every subcommand of the learning pipeline that runs the model.
@@ -18,7 +17,7 @@ struct LearningOptions: ParsableArguments {
             guard let model = try ModelLoading.load(Array(loaded.models.prefix(1)), logger: Log.make(level: "warning")).first else {
                 throw CommandError("no model is configured; --model names one")
             }
-            return (model, try SHA256Digest.ofFile(path: model.path).hex)
+            return (model, try model.computeSHA256())
         }
     }
 

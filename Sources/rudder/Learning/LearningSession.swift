@@ -39,7 +39,7 @@ final class LearningSession: Sendable {
             logger: logger
         )
         let models = try ModelLoading.load(configuration.models, logger: logger)
-        modelSHA256 = try SHA256Digest.ofFile(path: models[0].path).hex
+        modelSHA256 = try models[0].computeSHA256()
         pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
         threads = configuration.threads ?? ProcessInfo.processInfo.activeProcessorCount
         limits = configuration.limits

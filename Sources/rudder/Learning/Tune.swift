@@ -94,7 +94,11 @@ struct Tune: AsyncParsableCommand {
         }
         bar.clear()
         guard let settings = outcome.settings else {
-            throw CommandError("no settings within the bounds gain anything over the model's own answers; the file stays as it is")
+            let nearest = outcome.nearest.map { ". Nearest to the bounds, of what gains something: \(Self.line($0)); the model alone: \(Self.line(outcome.base))" }
+            throw CommandError(
+                "no settings within the bounds (--diversity-loss, --max-kl, --coherence-loss) gain anything over the model's own answers; the file stays as it is"
+                    + (nearest ?? "")
+            )
         }
         var metadata = settings.metadata
         metadata["reward_gain"] = (outcome.chosen.reward - outcome.base.reward).formatted(digits: 4)

@@ -32,11 +32,6 @@ struct ModelVerify: AsyncParsableCommand {
         let model = try LanguageModel(source: source, packsWeights: false)
         try LanguageModel.checkNumbers(of: source)
         let files = try TokenizerFiles(source: source)
-        guard files.tokenizer.vocabularySize <= model.configuration.vocabularySize else {
-            throw CommandError(
-                "the tokenizer has \(files.tokenizer.vocabularySize) tokens, the embeddings \(model.configuration.vocabularySize) rows"
-            )
-        }
         let template = try files.chatTemplate.map { try ChatTemplate(source: $0) }
         for file in source.files { try file.checkUnchanged() }
         let digest = try SHA256Digest.ofFiles(paths: source.files.map(\.path))

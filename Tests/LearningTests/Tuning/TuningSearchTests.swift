@@ -140,7 +140,29 @@ struct TuningSearchTests {
                 valueAfter: 1
             )
         }.run()
-        #expect(outcome.settings == nil)
+        #expect(outcome.settings == nil && outcome.nearest?.diversity == 0.3 && outcome.nearest?.reward == 1)
+    }
+
+    @Test("a reward that the model's own answers hardly ever get does not lead the search beyond the bounds")
+    func rareReward() async throws {
+        let outcome = try await TuningSearch(identity: "r", path: directory.url.path + "/r.json", bounds: TuningBounds(), promptCount: 200)
+        { _, _, _ in
+        } measure: { settings, prompts in
+            let world = Self.world(settings, prompts: prompts)
+            return TuningCandidate(
+                settings: settings,
+                prompts: prompts,
+                reward: world.reward,
+                rewardDeviation: settings.steps == 0 ? 0.001 : 0.5,
+                diversity: 0.7 - 2 * max(0, world.norm - 0.06),
+                kl: world.kl,
+                norm: world.norm,
+                valueBefore: 0,
+                valueAfter: world.valueAfter
+            )
+        }.run()
+        // A trust region of 0.05 is one of the first that are tried; the bound is reached at 0.07.
+        #expect(outcome.chosen.norm > 0.055 && outcome.chosen.norm <= 0.0701, "\(outcome.chosen)")
     }
 
     @Test("what was tried before an interruption is not tried again, unless it was for another head or other prompts")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "rudder generate and rudder heads",
+    "rudder generate, rudder heads and rudder model",
     .enabled(if: RudderProcess.path != nil, "needs the built program"),
     .enabled(if: TestServer.tinyModel != nil, "needs golden/models/llama3")
 )
@@ -61,6 +61,30 @@ struct CommandTests {
         try Data([1, 2, 3]).write(to: path)
         let broken = try await run(["heads", "verify", file, path.path])
         #expect(broken.status == 1 && broken.output.contains("broken.safetensors"))
+    }
+
+    @Test("model inspect and verify, for files and folders, sound and not")
+    func models() async throws {
+        let folderModel = URL(fileURLWithPath: model).deletingLastPathComponent().path
+        let inspect = try await run(["model", "inspect", folderModel, "--metadata", "--tensors"])
+        #expect(inspect.status == 0 && inspect.output.contains("Hugging Face folder") && inspect.output.contains("runs here"))
+        #expect(inspect.output.contains("llama.embedding_length") && inspect.output.contains("blk.0.attn_q.weight"))
+        let sound = try await run(["model", "verify", model, folderModel])
+        #expect(sound.status == 0 && sound.output.components(separatedBy: ": ok, llama, 3 layers of 64, 384 tokens").count == 3)
+
+        let copy = folder.url.appendingPathComponent("copy")
+        try FileManager.default.copyItem(atPath: folderModel, toPath: copy.path)
+        let weights = copy.appendingPathComponent("model.safetensors")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: weights.path)
+        var bytes = try Data(contentsOf: weights)
+        // The last number of the last tensor becomes none.
+        bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xc0, 0x7f])
+        try bytes.write(to: weights)
+        let broken = try await run(["model", "verify", model, copy.path, "nowhere"])
+        #expect(broken.status == 1 && broken.output.contains("copy: tensor '") && broken.output.contains("not finite"))
+        #expect(broken.output.contains("model.gguf: ok") && broken.output.contains("nowhere: cannot open"))
+        let missing = try await run(["model", "inspect", "nowhere"])
+        #expect(missing.status != 0 && missing.errors.contains("nowhere"))
     }
 
     @Test("heads push uploads to a running server")

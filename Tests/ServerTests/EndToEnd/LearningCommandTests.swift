@@ -76,6 +76,18 @@ struct LearningCommandTests {
         for name in ["results.md", "results.json", "sweep.svg"] { #expect(try !file("results/\(name)").isEmpty) }
     }
 
+    @Test("a Hugging Face folder is a model like any other, quantized or not")
+    func folderModel() async throws {
+        let path = URL(fileURLWithPath: model).deletingLastPathComponent().path
+        let common = ["rollouts", "--model", path, "--prompts", "prompts.jsonl", "--samples", "1", "--max-tokens", "4", "--raw"]
+        #expect(try await run(common + ["--out", "f"]).output.contains("20 rollouts"))
+        #expect(try await run(common + ["--out", "q", "--quantize", "q8_0"]).output.contains("20 rollouts"))
+        #expect(try file("f/states-00000.safetensors") != file("q/states-00000.safetensors"))
+        try await run(common + ["--out", "z", "--quantize", "q2_0"], status: 64)
+        try await run(["label", "f", "--reward", "words=length"])
+        try await run(["train", "f", "--out", "made", "--name", "m", "--hidden", "8", "--epochs", "1", "--validation", "0.2", "--model", path])
+    }
+
     @Test("a reward head comes from pairs of answers, and labels")
     func preferences() async throws {
         let pairs = (0..<30).map {

@@ -4,15 +4,6 @@ import Tokenizers
 /// Templates that mean harm: each is refused before it takes much time or memory.
 @Suite("Bounds of templates")
 struct TemplateBoundsTests {
-    private func error(_ source: String) -> TemplateError? {
-        do throws(TemplateError) {
-            _ = try ChatTemplate(source: source).render(messages: [], addGenerationPrompt: true)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test(
         "what repeats slow work is stopped, with its line",
         .timeLimit(.minutes(1)),
@@ -23,7 +14,7 @@ struct TemplateBoundsTests {
         ]
     )
     func slowWork(expression: String) {
-        let found = error(
+        let found = ChatTemplate.error(of: 
             "{% set x = ' ' * 2000000 %}\n{% for i in range(1000000) %}\n{% set y = \(expression) %}{% endfor %}"
         )
         #expect(found?.line == 3 && found?.isRefusal == false, "\(expression): \(found.map { "\($0)" } ?? "rendered")")
@@ -38,7 +29,7 @@ struct TemplateBoundsTests {
         ]
     )
     func growth(expression: String) {
-        let found = error("{% set ns = namespace(x=(1,)) %}\n{% for i in range(1000000) %}{% set ns.x = \(expression) %}{% endfor %}")
+        let found = ChatTemplate.error(of: "{% set ns = namespace(x=(1,)) %}\n{% for i in range(1000000) %}{% set ns.x = \(expression) %}{% endfor %}")
         #expect(found?.line == 2 && found?.isRefusal == false, "\(expression): \(found.map { "\($0)" } ?? "rendered")")
     }
 
@@ -55,7 +46,7 @@ struct TemplateBoundsTests {
         ]
     )
     func size(source: String) {
-        let found = error(source)
+        let found = ChatTemplate.error(of: source)
         #expect(found?.line == 1 && found?.isRefusal == false, "\(found.map { "\($0)" } ?? "rendered")")
     }
 
@@ -69,13 +60,13 @@ struct TemplateBoundsTests {
         ]
     )
     func recursion(source: String) {
-        let found = error(source)
+        let found = ChatTemplate.error(of: source)
         #expect(found?.line == 2 && found?.reason == "the template is nested too deep")
     }
 
     @Test("a recursive loop is called in itself only")
     func endedLoop() {
-        let found = error("{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.l = loop %}{% endfor %}\n{{ ns.l([1]) }}")
+        let found = ChatTemplate.error(of: "{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.l = loop %}{% endfor %}\n{{ ns.l([1]) }}")
         #expect(found?.line == 2 && found?.reason == "a loop is only called inside it, and if it is marked 'recursive'")
     }
 
@@ -88,7 +79,7 @@ struct TemplateBoundsTests {
         ]
     )
     func syntax(source: String) {
-        #expect(error(source).map { !$0.isRefusal && $0.line == 1 } == true)
+        #expect(ChatTemplate.error(of: source).map { !$0.isRefusal && $0.line == 1 } == true)
     }
 
     @Test("bounds at the ends of what an integer holds do not trap")

@@ -3,15 +3,6 @@ import Tokenizers
 
 @Suite("Template errors")
 struct TemplateErrorTests {
-    private func error(_ source: String) -> TemplateError? {
-        do throws(TemplateError) {
-            _ = try ChatTemplate(source: source).render(messages: [], addGenerationPrompt: true)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     @Test(
         "errors name the line and the reason",
         arguments: [
@@ -30,13 +21,13 @@ struct TemplateErrorTests {
         ]
     )
     func lines(source: String, line: Int, reason: String) {
-        let found = error(source)
+        let found = ChatTemplate.error(of: source)
         #expect(found?.line == line && found?.reason == reason && found?.isRefusal == false, "\(found.map { "\($0)" } ?? "none")")
     }
 
     @Test("a template's own refusal is told from its errors")
     func refusal() {
-        let found = error("\n{{ raise_exception('Roles must alternate') }}")
+        let found = ChatTemplate.error(of: "\n{{ raise_exception('Roles must alternate') }}")
         #expect(found?.isRefusal == true && found?.reason == "Roles must alternate" && found?.line == 2)
         #expect(found?.description == "chat template, line 2: Roles must alternate")
     }
@@ -63,13 +54,13 @@ struct TemplateErrorTests {
         ]
     )
     func bounds(source: String) {
-        #expect(error(source).map { !$0.isRefusal } == true)
+        #expect(ChatTemplate.error(of: source).map { !$0.isRefusal } == true)
     }
 
     @Test("loops that never end are stopped")
     func endlessLoops() {
         let source = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}"
-        #expect(error(source)?.reason == "the template takes too long")
+        #expect(ChatTemplate.error(of: source)?.reason == "the template takes too long")
     }
 
     @Test("what is damaged in any way is refused or rendered, never a trap", arguments: 1...30)

@@ -83,6 +83,10 @@ struct HuggingFaceTokenizerTests {
         )
         try SafetensorsWriter.write(tensors: [embeddings], to: folder.path + "/model.safetensors")
         #expect(try TokenizerFiles(source: HuggingFaceFolder(path: folder.path)).tokenizer.vocabularySize == 483)
+        // Text needs all of its tokens.
+        let few = SafetensorsWriter.Tensor(name: "model.embed_tokens.weight", shape: [300, 1], floats: [Float](repeating: 0, count: 300))
+        try SafetensorsWriter.write(tensors: [few], to: folder.path + "/model.safetensors")
+        #expect(throws: TokenizerError.self) { try TokenizerFiles(source: HuggingFaceFolder(path: folder.path)) }
     }
 
     @Test("a run of marks takes no more than its length", .timeLimit(.minutes(1)))

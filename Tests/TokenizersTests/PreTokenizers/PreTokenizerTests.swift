@@ -70,6 +70,7 @@ struct PreTokenizerTests {
     @Test("names are known as llama.cpp writes them; others are not")
     func names() {
         #expect(Set(Self.kinds).isSubset(of: PreTokenizer.names) && Set(PreTokenizer.names).count == PreTokenizer.names.count)
+        for name in PreTokenizer.names { #expect(PreTokenizer(name: name) != nil, "\(name)") }
         #expect(PreTokenizer(name: "bert") == nil && PreTokenizer(name: "") == nil && PreTokenizer(name: "GPT-2") == nil)
     }
 
