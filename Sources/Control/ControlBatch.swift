@@ -58,7 +58,7 @@ public final class ControlBatch {
 
     /// Moves the rows of `states` in place and fills ``outcomes``. Where one is not finite, its row must not be used.
     ///
-    /// - Parameter states: final hidden states, as wide as all controllers want them.
+    /// - Parameter states: hidden states, as wide as all controllers want them.
     public func steer(_ states: FloatMatrix) {
         for row in rows { precondition(states.columns == row.controller.hiddenSize, "states of another width") }
         let work = rows.reduce(0) { $0 + $1.controller.path.blockCount * $1.controller.path.blockWork }

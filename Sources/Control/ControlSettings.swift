@@ -29,4 +29,15 @@ public struct ControlSettings: Sendable, Equatable {
         }
         if let targetValue, !targetValue.isFinite { throw .init(field: "target_value", expected: "a finite number") }
     }
+
+    /// Checks every range, and that the site has what the settings ask for.
+    ///
+    /// - Throws: ``ControlSettingsError`` that names the field.
+    public func validate(site: HiddenStateSite) throws(ControlSettingsError) {
+        try validate()
+        // Plain logits behind a moved state would take the rest of the model once more.
+        guard site == .finalNorm || klBudget == nil else {
+            throw .init(field: "kl_budget", expected: "null at the site '\(site)', where plain logits are not computed")
+        }
+    }
 }

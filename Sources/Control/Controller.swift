@@ -11,6 +11,8 @@ public final class Controller: Sendable {
     public let settings: ControlSettings
     /// The width of the states.
     public let hiddenSize: Int
+    /// Where in the model the states are.
+    public let site: HiddenStateSite
     let path: any ControlPath
 
     /// Makes a controller.
@@ -19,7 +21,7 @@ public final class Controller: Sendable {
     /// Otherwise every step is a forward and a backward pass.
     ///
     /// - Parameters:
-    ///   - heads: at least one, all of one hidden size.
+    ///   - heads: at least one, all of one hidden size and one site.
     ///   - settings: within their ranges.
     ///   - grams: where Gram matrices are kept from one controller to the next.
     /// - Throws: ``ControlError``
@@ -27,8 +29,11 @@ public final class Controller: Sendable {
         guard let first = heads.first else { throw .noHeads }
         let sizes = Set(heads.map(\.valueFunction.hiddenSize))
         guard sizes.count == 1 else { throw .mixedHiddenSizes(sizes.sorted()) }
+        let sites = Set(heads.map { "\($0.valueFunction.site)" })
+        guard sites.count == 1 else { throw .mixedSites(sites.sorted()) }
+        site = first.valueFunction.site
         if let bad = heads.first(where: { !$0.weight.isFinite }) { throw .badWeight(head: bad.name) }
-        do { try settings.validate() } catch { throw .settings(error) }
+        do { try settings.validate(site: site) } catch { throw .settings(error) }
         self.heads = heads
         self.settings = settings
         hiddenSize = first.valueFunction.hiddenSize
@@ -40,6 +45,7 @@ public final class Controller: Sendable {
         self.heads = heads
         self.settings = settings
         hiddenSize = heads.first?.valueFunction.hiddenSize ?? 0
+        site = heads.first?.valueFunction.site ?? .finalNorm
         path = BackpropagationPath(heads: heads)
     }
 
@@ -51,7 +57,7 @@ public final class Controller: Sendable {
     /// Moves one row of `states` in place: h becomes h + u.
     ///
     /// - Parameters:
-    ///   - states: final hidden states, `hiddenSize` wide.
+    ///   - states: hidden states of the site, `hiddenSize` wide.
     ///   - row: which of them.
     ///   - workspace: scratch memory of the calling thread.
     /// - Returns: what was done. Where it is not finite, the row must not be used.

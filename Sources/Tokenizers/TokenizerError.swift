@@ -35,7 +35,8 @@ public enum TokenizerError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unsupportedPart(let file, let part, let expected): "\(file) has \(part), which is not supported; expected \(expected)"
         case .countMismatch(let key, let found, let expected): "metadata key '\(key)' has \(found) entries; expected \(expected)"
         case .tooManyTokens(let count): "the vocabulary has \(count) tokens; expected at most \(Int32.max)"
-        case .tooFewEmbeddings(let tokens, let rows): "the vocabulary has \(tokens) tokens; expected at most \(rows), the rows of the embeddings"
+        case .tooFewEmbeddings(let tokens, let rows):
+            "the vocabulary has \(tokens) tokens; expected at most \(rows), the rows of the embeddings"
         case .missingByte(let byte): "the vocabulary has no token for the byte \(byte)"
         case .tokenOutOfRange(let key, let id, let size): "metadata key '\(key)' is \(id); expected 0 to \(size - 1)"
         }

@@ -40,7 +40,7 @@ struct HeadsInspect: AsyncParsableCommand {
         var rows = rows
         rows.append(["hidden_size", String(valueFunction.hiddenSize)])
         rows.append(["layers", String(valueFunction.layerCount)])
-        rows.append(["site", valueFunction.site])
+        rows.append(["site", valueFunction.site.description])
         for (name, value) in valueFunction.metadata.sorted(by: { $0.key < $1.key }) where !["hidden_size", "site"].contains(name) {
             rows.append([name, value])
         }

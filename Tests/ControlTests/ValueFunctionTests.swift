@@ -97,7 +97,7 @@ struct ValueFunctionTests {
         var random = RandomHead(seed: 3)
         let tensors = random.tensors([4, 6])
         let bad = [
-            "format": "rudder.value-function.v2", "activation": "gelu", "site": "layer.3", "hidden_size": "5", "steps": "-1",
+            "format": "rudder.value-function.v2", "activation": "gelu", "site": "layer.-1", "hidden_size": "5", "steps": "-1",
             "step_size": "0", "max_norm": "inf", "kl_budget": "-1", "target_value": "high", "regularization": "nan", "trace": "yes",
         ]
         for (key, value) in bad {
@@ -108,6 +108,7 @@ struct ValueFunctionTests {
             }
             #expect(found == key)
         }
+        #expect(throws: ValueFunctionError.self) { try read(tensors, ["site": "layer.3", "kl_budget": "0.1"]) }
         #expect(throws: Never.self) { try read(tensors, ["note": "whatever", "max_norm": "", "target_value": "null", "steps": "10"]) }
     }
 }

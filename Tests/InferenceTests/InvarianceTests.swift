@@ -35,9 +35,13 @@ struct InvarianceTests {
         ]
     }
 
-    @Test("alone or among 16 others, by 1 or 2 threads, cold or warm, however prefills are cut", .enabled(if: TestModels.hasTiny))
-    func tiny() async throws {
-        let head = try TinyHead.head()
+    @Test(
+        "alone or among 16 others, by 1 or 2 threads, cold or warm, however prefills are cut",
+        .enabled(if: TestModels.hasTiny),
+        arguments: ["final_norm", "layer.0", "layer.2"]
+    )
+    func tiny(site: String) async throws {
+        let head = try TinyHead.head(site: site)
         try await check(try #require(try TestModels.tiny()), promptLength: 150, tokens: 40, head: head, among: Circumstances.all)
     }
 

@@ -40,7 +40,7 @@ extension ValueFunction {
         var metadata = metadata
         metadata["format"] = Self.format
         metadata["activation"] = "relu"
-        metadata["site"] = site
+        metadata["site"] = site.description
         metadata["hidden_size"] = "\(hiddenSize)"
         return try SafetensorsWriter.encode(tensors: tensors, metadata: metadata)
     }
@@ -103,12 +103,12 @@ extension ValueFunction {
     }
 
     private func checkMetadata() throws(ValueFunctionError) {
-        let fixed = [("format", Self.format), ("activation", "relu"), ("site", Self.finalNormSite), ("hidden_size", "\(hiddenSize)")]
+        let fixed = [("format", Self.format), ("activation", "relu"), ("hidden_size", "\(hiddenSize)")]
         for (key, expected) in fixed {
             if let found = metadata[key], found != expected { throw .badMetadata(key: key, found: found, expected: "'\(expected)'") }
         }
         do throws(ControlSettingsError) {
-            _ = try ControlSettings.from(metadata: metadata)
+            try ControlSettings.from(metadata: metadata).validate(site: site)
         } catch {
             throw .badMetadata(key: error.field, found: metadata[error.field] ?? "", expected: error.expected)
         }

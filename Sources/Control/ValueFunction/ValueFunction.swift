@@ -24,18 +24,14 @@ public struct ValueFunction: Sendable {
         layers.dropLast().map(\.rows)
     }
 
-    /// Where in the model the states are taken; always `final_norm`: after the last norm, before the output matrix.
-    public var site: String {
-        metadata["site"] ?? ValueFunction.finalNormSite
-    }
+    /// Where in the model the states are taken, and moved.
+    public let site: HiddenStateSite
 
     /// The SHA-256 of the model file it was trained on, in hexadecimal digits; nil where the file does not say.
     public var modelSHA256: String? {
         metadata["model_sha256"].flatMap { $0.isEmpty ? nil : $0.lowercased() }
     }
 
-    /// The one site that is supported.
-    public static let finalNormSite = "final_norm"
     /// The file format's name.
     public static let format = "rudder.value-function.v1"
 
@@ -43,10 +39,15 @@ public struct ValueFunction: Sendable {
     ///
     /// - Parameters:
     ///   - layers: from the first to the last, which has one output.
-    ///   - metadata: free text.
+    ///   - metadata: free text; a `site` in it must be one.
     /// - Throws: ``ValueFunctionError``
     init(layers: [DenseLayer], metadata: [String: String]) throws(ValueFunctionError) {
         guard let first = layers.first else { throw .missingTensor("fc1.weight") }
+        let siteName = metadata["site"] ?? HiddenStateSite.finalNorm.description
+        guard let site = HiddenStateSite(siteName) else {
+            throw .badMetadata(key: "site", found: siteName, expected: HiddenStateSite.expected)
+        }
+        self.site = site
         var bytes: [UInt8] = []
         for layer in layers {
             withUnsafeBytes(of: Int64(layer.rows).littleEndian) { bytes += $0 }

@@ -8,6 +8,7 @@ final class Engine {
     private let limits: EngineLimits
     private let runner: ModelRunner
     private let batch: Batch
+    private let layers: LayerStage
     private let steering: SteeringStage
     private let sampling: SamplingStage
     private let prefixes: CachedPrefixes
@@ -33,6 +34,7 @@ final class Engine {
             maximumSequences: limits.running
         )
         batch = runner.makeBatch()
+        layers = LayerStage(team: team, maximumSequences: limits.running)
         steering = SteeringStage(runner: runner, team: team, maximumSequences: limits.running)
         sampling = SamplingStage(runner: runner, team: team)
         scheduler = Scheduler(limits: limits, blockCount: cache.blockCount, blockSize: cache.blockSize)
@@ -103,9 +105,12 @@ final class Engine {
     private func run(_ pieces: [ScheduledPiece]) throws(BatchError) {
         batch.removeAll()
         pieceRows.removeAll(keepingCapacity: true)
+        layers.removeAll()
+        defer { layers.removeAll() }
         for piece in pieces {
             let sequence = piece.sequence
             let start = sequence.computedCount
+            layers.add(piece, firstRow: batch.tokenCount)
             let output: BatchOutput = sequence.wantsPromptLogprobs ? .all : piece.reachesEnd ? .last : .none
             pieceRows.append(
                 try batch.append(
@@ -116,7 +121,7 @@ final class Engine {
                 )
             )
         }
-        try runner.forward(batch)
+        try runner.forward(batch) { layer, residual in layers.visit(layer: layer, residual: residual) }
     }
 
     /// Sends the prompt's log-probabilities, then steers, samples and sends the next tokens.
@@ -132,14 +137,19 @@ final class Engine {
             let start = sequence.computedCount
             sequence.advance(piece.count)
             if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { FloatKernels.largest($0) != nil } }) {
-                failed.append((sequence, .modelNotFinite(position: start + piece.count - rows.upperBound + bad)))
+                let position = start + piece.count - rows.upperBound + bad
+                failed.append((sequence, sequence.notFinite(after: sequence.layerControl?.outcome, position: position)))
             } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
             } else {
                 scheduler.publishBlocks(of: sequence)
                 if reachesEnd, sequence.request.maximumTokens <= 0 {
-                    if let row = rows.last { sequence.noteEnd(state: state(of: sequence, row: row)) }
-                    ended.append((sequence, .length))
+                    do throws(GenerationError) {
+                        if let row = rows.last { sequence.noteEnd(state: try state(of: sequence, row: row)) }
+                        ended.append((sequence, .length))
+                    } catch {
+                        failed.append((sequence, error))
+                    }
                 } else if reachesEnd, let row = rows.last {
                     sampled.append(SteeredRow(sequence: sequence, stateRow: row))
                 }
@@ -169,7 +179,7 @@ final class Engine {
         let control = try row.control(position: sequence.tokens.count - 1)
         guard let choice = sequence.choice else { throw row.notFinite(position: sequence.tokens.count - 1) }
         if row.outcome != nil { sequence.addControlTime(row.seconds) }
-        let state = state(of: sequence, row: row.sampledRow)
+        let state = try state(of: sequence, row: row.sampledRow)
         if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence {
             sequence.noteEnd(state: state, token: choice.token)
             return .stop
@@ -178,8 +188,12 @@ final class Engine {
     }
 
     /// A copy of a state, where the sequence's request wants that of its next token.
-    private func state(of sequence: Sequence, row: Int) -> HiddenState? {
-        sequence.wantsState ? HiddenState(runner.hiddenStates, row: row) : nil
+    private func state(of sequence: Sequence, row: Int) throws(GenerationError) -> HiddenState? {
+        guard sequence.wantsState else { return nil }
+        let site = sequence.request.stateSite
+        let state = site == .finalNorm ? HiddenState(runner.hiddenStates, row: row) : sequence.layerState
+        guard state?.isFinite != false else { throw .stateTooLarge(site: "\(site)", position: sequence.tokens.count - 1) }
+        return state
     }
 
     /// Sends the log-probabilities that the piece's states give for the prompt's tokens after them, a slab of rows at a time.

@@ -212,7 +212,8 @@ struct Scheduler {
     /// Makes the blocks that a sequence has filled findable. For tokens that were computed without an error only.
     mutating func publishBlocks(of sequence: Sequence) {
         guard allocator.cachesPrefixes else { return }
-        while let chain = sequence.chain, (sequence.cachedBlockCount + 1) * blockSize <= sequence.computedCount {
+        let end = min(sequence.computedCount, sequence.sharedCount)
+        while let chain = sequence.chain, (sequence.cachedBlockCount + 1) * blockSize <= end {
             let place = sequence.cachedBlockCount
             let tokens = sequence.tokens[place * blockSize..<(place + 1) * blockSize]
             sequence.noteCached(allocator.publish(sequence.blocks[place], after: chain, tokens: tokens))
@@ -246,9 +247,9 @@ struct Scheduler {
 
     /// Whether a sequence of this step computes the block of these tokens after that chain, so that waiting for it saves that.
     private func isComputing(_ sequence: Sequence, block tokens: ArraySlice<Int32>, after chain: BlockChain?) -> Bool {
-        guard allocator.cachesPrefixes, chain != nil, sequence.chain == chain, sequence.tokens.count >= tokens.endIndex else {
-            return false
-        }
+        guard allocator.cachesPrefixes, chain != nil, sequence.chain == chain,
+            min(sequence.tokens.count, sequence.sharedCount) >= tokens.endIndex
+        else { return false }
         return sequence.tokens[tokens.indices] == tokens
     }
 

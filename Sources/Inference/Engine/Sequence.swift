@@ -30,6 +30,10 @@ final class Sequence {
     private(set) var departure: GenerationError?
     /// The token that was chosen last, to be accepted; nil where a logit was not finite.
     private(set) var choice: TokenChoice?
+    /// What control did between blocks to the last state of this step, and how long it took; nil for nothing.
+    var layerControl: (outcome: ControlOutcome, seconds: Double)?
+    /// A copy of this step's last state between blocks, where it is to be reported.
+    var layerState: HiddenState?
     private var endState: HiddenState?
     private var endToken: Int32?
     private var sampler: Sampler
@@ -84,9 +88,16 @@ final class Sequence {
         request.promptLogprobs != nil && promptLogprobsSent < request.prompt.count
     }
 
+    /// How many of its first positions have the keys and values that every sequence of these tokens has. Where control moves states between blocks
+    /// those behind belong to this sequence alone: they are neither published nor taken from the cache.
+    var sharedCount: Int {
+        guard let control = request.control, control.site != .finalNorm, request.maximumTokens > 0 else { return Int.max }
+        return request.prompt.count - 1
+    }
+
     /// How many tokens may come from the cache: the last one's hidden state is always wanted, and so are those of log-probabilities to be sent.
     var shareableCount: Int {
-        wantsPromptLogprobs ? max(0, promptLogprobsSent - 1) : tokens.count - 1
+        min(sharedCount, wantsPromptLogprobs ? max(0, promptLogprobsSent - 1) : tokens.count - 1)
     }
 
     /// Goes on behind a cached block, which the sequence owns now and which holds its next tokens.
@@ -160,6 +171,14 @@ final class Sequence {
     /// Adds time that was spent on the sequence's control.
     func addControlTime(_ seconds: Double) {
         control.seconds += seconds
+    }
+
+    /// Whose fault a number is that is not finite, where the state that the model gave is: control's if it moved that state, else the model's.
+    func notFinite(after outcome: ControlOutcome?, position: Int) -> GenerationError {
+        guard let outcome, outcome.relativeNorm != 0 || !outcome.isFinite, let controller = request.control else {
+            return .modelNotFinite(position: position)
+        }
+        return .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
     }
 
     /// Notes the last state, which gives no token to report.

@@ -32,6 +32,11 @@ struct SteeredRow {
         plainRow != nil && outcome?.isFinite == true && sequence.request.control != nil
     }
 
+    /// What steers the state behind the last norm; nil where nothing does, or it was steered between blocks.
+    var finalController: Controller? {
+        sequence.request.control.flatMap { $0.site == .finalNorm ? $0 : nil }
+    }
+
     /// The report of the token; nil for a plain request.
     ///
     /// - Throws: ``GenerationError/controlNotFinite(heads:position:)``
@@ -48,9 +53,6 @@ struct SteeredRow {
 
     /// Whose fault a number is that is not finite, where the state that the model gave is: control's if it moved that state, else the model's.
     func notFinite(position: Int) -> GenerationError {
-        guard let outcome, outcome.relativeNorm != 0 || !outcome.isFinite, let controller = sequence.request.control else {
-            return .modelNotFinite(position: position)
-        }
-        return .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
+        sequence.notFinite(after: outcome, position: position)
     }
 }

@@ -2,7 +2,7 @@ import Compute
 import Control
 import Transformer
 
-/// Between the last norm and the output matrix: moves the states of the sequences that asked for it, and computes the logits to sample from.
+/// Between the last norm and the output matrix: moves the states of the sequences that asked for it there, and computes the logits to sample from.
 ///
 /// A row's result does not depend on the others. Where a trace or a KL budget wants the plain logits as well, the
 /// plain state is one more row of the same output product.
@@ -31,8 +31,10 @@ final class SteeringStage {
             states.copyRow(firstFreeRow + index, from: states, row: rows[index].stateRow)
             rows[index].logitsRow = index
             rows[index].sampledRow = firstFreeRow + index
-            let settings = rows[index].sequence.request.control?.settings
-            guard let settings, settings.trace || settings.klBudget != nil else { continue }
+            if let done = rows[index].sequence.layerControl {
+                (rows[index].outcome, rows[index].valueAfter, rows[index].seconds) = (done.outcome, done.outcome.valueAfter, done.seconds)
+            }
+            guard let settings = rows[index].finalController?.settings, settings.trace || settings.klBudget != nil else { continue }
             states.copyRow(nextPlain, from: states, row: rows[index].stateRow)
             rows[index].plainRow = nextPlain
             nextPlain += 1
@@ -46,14 +48,14 @@ final class SteeringStage {
     private func steer(_ rows: inout [SteeredRow], firstRow: Int) {
         controlled.removeAll()
         for (index, row) in rows.enumerated() {
-            if let controller = row.sequence.request.control { controlled.append(controller, row: firstRow + index) }
+            if let controller = row.finalController { controlled.append(controller, row: firstRow + index) }
         }
         guard !controlled.outcomes.isEmpty else { return }
         let start = ContinuousClock.now
         controlled.steer(runner.hiddenStates)
         let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(controlled.outcomes.count)
         var place = 0
-        for index in rows.indices where rows[index].sequence.request.control != nil {
+        for index in rows.indices where rows[index].finalController != nil {
             rows[index].outcome = controlled.outcomes[place]
             rows[index].valueAfter = controlled.outcomes[place].valueAfter
             rows[index].seconds = seconds

@@ -4,6 +4,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
     case modelNotFinite(position: Int)
     /// A value function made the state infinite or not a number.
     case controlNotFinite(heads: [String], position: Int)
+    /// A state that was to be reported has a number that half precision cannot hold.
+    case stateTooLarge(site: String, position: Int)
     /// The worker that ran it failed and was started anew.
     case workerFailed(model: String, reason: String)
     /// The reader took events more slowly than its time-out allows.
@@ -18,6 +20,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
             "the model's logits at position \(position) are not finite"
         case .controlNotFinite(let heads, let position):
             "control by \(heads.joined(separator: ", ")) left the finite numbers at position \(position); try a smaller step_size, or a max_norm"
+        case .stateTooLarge(let site, let position):
+            "the state of the site '\(site)' at position \(position) has a number above 65504, the largest that half precision holds"
         case .workerFailed(let model, let reason):
             "a worker of model '\(model)' failed: \(reason)"
         case .readerTooSlow:

@@ -18,6 +18,8 @@ public struct GenerationRequest: Sendable {
     public var control: Controller?
     /// Whether the hidden state that each token was sampled from is reported with it.
     public var reportsStates = false
+    /// Where in the model reported states are taken.
+    public var stateSite = HiddenStateSite.finalNorm
     /// The generated tokens, counted from 0, whose states are reported where not all are; nil for none.
     public var capturedTokens: Range<Int>?
     /// Whether end-of-sequence tokens are tokens like any other.

@@ -125,6 +125,10 @@ public final class WorkerPool: Sendable {
         if let control = request.control, control.hiddenSize != entry.model.configuration.hiddenSize {
             throw .controlSize(found: control.hiddenSize, expected: entry.model.configuration.hiddenSize)
         }
+        let layerCount = entry.model.configuration.layerCount
+        for site in [request.control?.site ?? .finalNorm, request.stateSite] where !site.exists(layerCount: layerCount) {
+            throw .noSuchSite(site, layerCount: layerCount)
+        }
     }
 
     /// What the pool is doing.

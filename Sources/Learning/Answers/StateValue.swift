@@ -6,6 +6,9 @@ import Inference
 package struct StateValue: Sendable {
     private let controller: Controller
 
+    /// Where its states are taken.
+    package var site: HiddenStateSite { controller.site }
+
     /// Takes a value function.
     package init(head: ValueFunction) throws(ControlError) {
         var settings = ControlSettings()

@@ -30,7 +30,7 @@ public struct PreferenceReward: RewardSource {
     /// Judges answers, in their order; see ``RewardSource/score(_:each:)``.
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         let evaluator = head.evaluator()
-        let (name, encoder, limit) = (name, encoder, generator.model.contextLength)
+        let (name, encoder, limit, site) = (name, encoder, generator.model.contextLength, head.site)
         try await generator.run(items.indices) { place in
             let tokens = try encoder.tokens(of: items[place].prompt, answer: items[place].response)
             guard tokens.count <= limit else {
@@ -39,6 +39,7 @@ public struct PreferenceReward: RewardSource {
             }
             var request = GenerationRequest(prompt: tokens, maximumTokens: 0)
             request.reportsStates = true
+            request.stateSite = site
             return request
         } each: { place, answer in
             guard let state = answer.promptState else {

@@ -9,6 +9,7 @@ public struct RolloutCollector: Sendable {
     private let generator: AnswerGenerator
     private let encoder: PromptEncoder
     private let control: Controller?
+    private let site: HiddenStateSite
     /// Rollouts of a shard: what an interruption may cost.
     private let shardRollouts: Int
 
@@ -18,11 +19,19 @@ public struct RolloutCollector: Sendable {
     ///   - generator: runs the model.
     ///   - options: how to sample.
     ///   - control: what steers, for rounds on-policy; `options.control` should say so. The states kept are then the steered ones.
+    ///   - site: where the states are taken; nil for the site of `control`, and `final_norm` without.
     ///   - shardRollouts: how many rollouts are written at once.
-    public init(generator: AnswerGenerator, options: RolloutOptions, control: Controller? = nil, shardRollouts: Int = 64) {
+    public init(
+        generator: AnswerGenerator,
+        options: RolloutOptions,
+        control: Controller? = nil,
+        site: HiddenStateSite? = nil,
+        shardRollouts: Int = 64
+    ) {
         self.generator = generator
         self.options = options
         self.control = control
+        self.site = site ?? control?.site ?? .finalNorm
         self.shardRollouts = shardRollouts
         encoder = PromptEncoder(model: generator.model, isRaw: options.isRaw)
     }
@@ -47,13 +56,14 @@ public struct RolloutCollector: Sendable {
             model: generator.model.id,
             modelSHA256: modelSHA256,
             hiddenSize: generator.model.configuration.hiddenSize,
+            site: site,
             prompts: prompts,
             options: options
         )
         manifest.controlIdentity = control.map { control in
             (control.heads.map { "\($0.weight) \($0.valueFunction.parameterDigest.hex)" } + ["\(control.settings)"]).joined(separator: ", ")
         }
-        let (options, encoder, control) = (options, encoder, control)
+        let (options, encoder, control, site) = (options, encoder, control, site)
         let run = RolloutRun(generator: generator, folder: folder, manifest: manifest, shardRollouts: shardRollouts)
         try await run.fill(
             request: { index in
@@ -66,6 +76,7 @@ public struct RolloutCollector: Sendable {
                 request.sampling.seed = options.seed(ofRollout: index)
                 request.control = control
                 request.reportsStates = true
+                request.stateSite = site
                 return request
             },
             entry: { index, answer in

@@ -1,3 +1,4 @@
+import Control
 import Foundation
 import ModelFiles
 
@@ -15,7 +16,7 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
     /// How many numbers a state has.
     public var hiddenSize: Int
     /// Where in the model the states are from.
-    public var site = "final_norm"
+    public var site: String
     /// The prompts' SHA-256, as they were read.
     public var promptsSHA256: String
     /// How many prompts there are.
@@ -36,10 +37,18 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
     }
 
     /// Describes a run.
-    init(model: String, modelSHA256: String, hiddenSize: Int, prompts: some PromptList, options: RolloutOptions) throws {
+    init(
+        model: String,
+        modelSHA256: String,
+        hiddenSize: Int,
+        site: HiddenStateSite,
+        prompts: some PromptList,
+        options: RolloutOptions
+    ) throws {
         self.model = model
         self.modelSHA256 = modelSHA256
         self.hiddenSize = hiddenSize
+        self.site = site.description
         self.options = options
         promptCount = prompts.count
         promptsSHA256 = try prompts.fingerprint()
@@ -67,6 +76,7 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
     func difference(from other: RolloutManifest) -> String? {
         let pairs: [(String, String, String)] = [
             ("the model", modelSHA256, other.modelSHA256),
+            ("the site", site, other.site),
             ("the prompts", promptsSHA256, other.promptsSHA256),
             ("samples", "\(options.samples)", "\(other.options.samples)"),
             ("max-tokens", "\(options.maximumTokens)", "\(other.options.maximumTokens)"),

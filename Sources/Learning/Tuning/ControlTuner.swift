@@ -76,13 +76,25 @@ public struct ControlTuner: Sendable {
         // The head's metadata is what is searched for, and says nothing about what is tuned; nor do the bounds about what was measured.
         let words = [modelSHA256, head.valueFunction.parameterDigest.hex, reward.identity] + (coherence.map { [$0.identity] } ?? [])
         let identity = try Fingerprint.of(JSONLines.line(Identity(prompts: prompts, answers: answers, words: words)))
-        let search = TuningSearch(identity: identity, path: path, bounds: bounds, promptCount: prompts.count, progress: progress) {
+        let search = TuningSearch(
+            identity: identity,
+            path: path,
+            bounds: bounds,
+            promptCount: prompts.count,
+            measuresDivergence: measuresDivergence,
+            progress: progress
+        ) {
             settings,
             count in
             // Spread over the file, which may be in an order.
             try await measure(settings, (0..<count).map { prompts[$0 * prompts.count / count] })
         }
         return try await search.run()
+    }
+
+    /// Between blocks plain logits are not computed, and so no divergence.
+    private var measuresDivergence: Bool {
+        head.valueFunction.site == .finalNorm
     }
 
     /// Answers every prompt under control, and judges the answers.
@@ -107,7 +119,7 @@ public struct ControlTuner: Sendable {
             rewardDeviation: Statistics.variance(rewards).squareRoot(),
             diversity: Statistics.mean(made.map { Diversity.of($0.response) }),
             coherence: coherences.map(Statistics.mean),
-            kl: mean { $0.kl },
+            kl: measuresDivergence ? mean { $0.kl } : nil,
             norm: mean { $0.norm },
             valueBefore: mean { $0.valueBefore },
             valueAfter: mean { $0.valueAfter }

@@ -14,8 +14,8 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
     public let diversity: Double
     /// The mean coherence; nil where nothing judges it.
     public let coherence: Double?
-    /// The mean KL(steered || plain), in nats.
-    public let kl: Double
+    /// The mean KL(steered || plain), in nats; nil where states are moved between blocks, for there it is not measured.
+    public let kl: Double?
     /// The mean |u| / |h|.
     public let norm: Double
     /// The mean of V before and after control.
@@ -38,7 +38,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
         rewardDeviation: Double,
         diversity: Double,
         coherence: Double? = nil,
-        kl: Double,
+        kl: Double?,
         norm: Double,
         valueBefore: Double,
         valueAfter: Double
@@ -57,7 +57,7 @@ public struct TuningCandidate: Sendable, Codable, Equatable {
 
     /// Whether it keeps the bounds.
     func keeps(_ bounds: TuningBounds, base: TuningCandidate) -> Bool {
-        diversity >= base.diversity - bounds.diversityLoss && coherenceLoss(from: base) <= bounds.coherenceLoss && kl <= bounds.meanKL
+        diversity >= base.diversity - bounds.diversityLoss && coherenceLoss(from: base) <= bounds.coherenceLoss && kl ?? 0 <= bounds.meanKL
     }
 
     /// How much less coherent the answers are than others; 0 where nothing judges that.

@@ -22,6 +22,7 @@ package final class TuningSearch {
     private let bounds: TuningBounds
     private let progress: (Int, Int, TuningCandidate) -> Void
     private let promptCount: Int
+    private let measuresDivergence: Bool
     private let measure: (ControlSettings, Int) async throws -> TuningCandidate
     private var answers = 0
     private var base: TuningCandidate?
@@ -34,6 +35,7 @@ package final class TuningSearch {
     ///   - path: the file of what was tried.
     ///   - bounds: what may be lost.
     ///   - promptCount: how many prompts there are.
+    ///   - measuresDivergence: whether candidates have a KL, and settings may have a budget for it.
     ///   - progress: told of answers there are, of about how many there will be, and of each candidate.
     ///   - measure: what settings do to so many of the prompts.
     package init(
@@ -41,6 +43,7 @@ package final class TuningSearch {
         path: String,
         bounds: TuningBounds,
         promptCount: Int,
+        measuresDivergence: Bool = true,
         progress: @escaping (Int, Int, TuningCandidate) -> Void,
         measure: @escaping (ControlSettings, _ prompts: Int) async throws -> TuningCandidate
     ) {
@@ -49,6 +52,7 @@ package final class TuningSearch {
         self.path = path
         self.bounds = bounds
         self.promptCount = promptCount
+        self.measuresDivergence = measuresDivergence
         self.progress = progress
         self.measure = measure
     }
@@ -107,7 +111,9 @@ package final class TuningSearch {
     /// Trust regions, budgets, and plain steps without either.
     private func tryBounds(_ long: ControlSettings) async throws {
         for radius: Float in [0.05, 0.1, 0.15, 0.2, 0.3] { try await attempt(long) { $0.maxNorm = radius } }
-        for budget: Float in [0.05, 0.2, 0.6] { try await attempt(long) { $0.klBudget = budget } }
+        if measuresDivergence {
+            for budget: Float in [0.05, 0.2, 0.6] { try await attempt(long) { $0.klBudget = budget } }
+        }
         for factor: Float in [0.1, 0.25] { try await attempt(long) { $0.stepSize *= factor } }
     }
 
@@ -132,7 +138,9 @@ package final class TuningSearch {
             try await attempt(start.settings) { $0.targetValue = Float(before + part * (end - before)) }
         }
         // Several times the mean: what a budget is for is to bound the tokens that are moved most.
-        if start.settings.klBudget == nil { try await attempt(start.settings) { $0.klBudget = Float(max(4 * start.candidate.kl, 1e-3)) } }
+        if start.settings.klBudget == nil, let mean = start.candidate.kl {
+            try await attempt(start.settings) { $0.klBudget = Float(max(4 * mean, 1e-3)) }
+        }
         // Where V is linear, u tends to its gradient over 2λ; one step of length 1 goes as far as the gradient is long.
         let gradient = reach / 30
         for part in [1.0, 2.0] {
@@ -162,7 +170,7 @@ package final class TuningSearch {
     private func breach(_ candidate: TuningCandidate, of base: TuningCandidate) -> Double {
         let diversity = max(0, base.diversity - bounds.diversityLoss - candidate.diversity)
         let coherence = max(0, candidate.coherenceLoss(from: base) - bounds.coherenceLoss)
-        let divergence = max(0, candidate.kl - bounds.meanKL)
+        let divergence = max(0, (candidate.kl ?? 0) - bounds.meanKL)
         return Self.diversityWeight * (diversity + coherence) + Self.divergenceWeight * divergence
     }
 

@@ -34,6 +34,7 @@ package struct ChatRoutes: RouteGroup {
             generation.logprobs = chat.logprobs ? chat.topLogprobs : nil
             generation.control = controller
             generation.capturedTokens = capture?.window
+            generation.stateSite = capture?.site ?? .finalNorm
             generation.ignoresEndOfSequence = options.ignoreEndOfSequence
             return generation
         }

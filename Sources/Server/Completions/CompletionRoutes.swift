@@ -39,6 +39,7 @@ package struct CompletionRoutes: RouteGroup {
             generation.promptLogprobs = completion.echo ? completion.logprobs : nil
             generation.control = controller
             generation.capturedTokens = capture?.window
+            generation.stateSite = capture?.site ?? .finalNorm
             generation.ignoresEndOfSequence = options.ignoreEndOfSequence
             return generation
         }

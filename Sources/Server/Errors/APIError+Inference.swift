@@ -28,6 +28,8 @@ extension APIError {
             self = .invalid(error.field, "'\(error.field)' must be \(error.expected).")
         case .controlSize(let found, let expected):
             self = .invalid("control", "The value functions read states of \(found) numbers, the model's have \(expected).")
+        case .noSuchSite:
+            self = .invalid("capture.site", "'capture.site' cannot be used: \(error).")
         case .draining:
             self = .unavailable("The server is shutting down.")
         case .unavailable(let model):
@@ -44,6 +46,8 @@ extension APIError {
         switch error {
         case .controlNotFinite:
             self = .invalid("control", "The generation was ended: \(error).", code: "control_not_finite")
+        case .stateTooLarge:
+            self = .invalid("capture", "The generation was ended: \(error).", code: "state_too_large")
         case .stopped:
             self = .unavailable("The server is shutting down.")
         case .modelNotFinite, .workerFailed, .readerTooSlow:

@@ -26,7 +26,7 @@ package struct CapturedStates: Sendable {
         let data = halves.withUnsafeBufferPointer { buffer in Data(buffer.lazy.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }) }
         writer.name("capture")
         writer.object { writer in
-            writer.member("site", request.site)
+            writer.member("site", request.site.description)
             writer.member("from", request.window.lowerBound)
             writer.member("to", request.window.lowerBound + count)
             writer.name("shape")

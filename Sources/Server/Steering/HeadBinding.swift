@@ -1,18 +1,22 @@
+import Control
+
 /// Which of the loaded models a value function may steer.
 ///
-/// By the width of its input: it must be the model's hidden size. By checksum: where a loaded model's file is the one it was trained on,
+/// By its site: the model must have states of the width that it reads there. By checksum: where a loaded model's file is the one it was trained on,
 /// it steers that model only; else every model of its width, with a warning if it names a checksum.
 package struct HeadBinding: Sendable, Equatable {
     /// What binding looks at in a model.
     package struct Model: Sendable, Equatable {
         package var id: String
         package var hiddenSize: Int
+        package var layerCount: Int
         /// Nil while it is being computed.
         package var sha256: String?
 
-        package init(id: String, hiddenSize: Int, sha256: String?) {
+        package init(id: String, hiddenSize: Int, layerCount: Int, sha256: String?) {
             self.id = id
             self.hiddenSize = hiddenSize
+            self.layerCount = layerCount
             self.sha256 = sha256
         }
     }
@@ -22,8 +26,8 @@ package struct HeadBinding: Sendable, Equatable {
     /// Why a model's results may not be what training promised; nil where all is well.
     package let warning: String?
 
-    package init(hiddenSize: Int, sha256: String?, models: [Model]) {
-        let fitting = models.filter { $0.hiddenSize == hiddenSize }
+    package init(hiddenSize: Int, site: HiddenStateSite, sha256: String?, models: [Model]) {
+        let fitting = models.filter { $0.hiddenSize == hiddenSize && site.exists(layerCount: $0.layerCount) }
         guard let sha256 = sha256?.lowercased() else {
             self.models = fitting.map(\.id)
             warning = nil

@@ -3,6 +3,6 @@ import Inference
 extension LoadedModel {
     /// What the matching of value functions to models looks at.
     package var bindingModel: HeadBinding.Model {
-        HeadBinding.Model(id: id, hiddenSize: configuration.hiddenSize, sha256: sha256)
+        HeadBinding.Model(id: id, hiddenSize: configuration.hiddenSize, layerCount: configuration.layerCount, sha256: sha256)
     }
 }

@@ -69,8 +69,8 @@ package final class Steering: Sendable {
     }
 
     /// Which models a value function may steer.
-    package func binding(hiddenSize: Int, sha256: String?) -> HeadBinding {
-        HeadBinding(hiddenSize: hiddenSize, sha256: sha256, models: models.map(\.bindingModel))
+    package func binding(hiddenSize: Int, site: HiddenStateSite, sha256: String?) -> HeadBinding {
+        HeadBinding(hiddenSize: hiddenSize, site: site, sha256: sha256, models: models.map(\.bindingModel))
     }
 
     private func find(_ requested: ControlRequest.Head, model: LoadedModel) throws -> RegisteredHead {
@@ -88,7 +88,14 @@ package final class Steering: Sendable {
                 "The value function '\(requested.reference)' reads states of \(head.valueFunction.hiddenSize) numbers, the model '\(model.id)' has \(width)."
             )
         }
-        let binding = binding(hiddenSize: head.valueFunction.hiddenSize, sha256: head.valueFunction.modelSHA256)
+        let (site, layerCount) = (head.valueFunction.site, model.configuration.layerCount)
+        guard site.exists(layerCount: layerCount) else {
+            throw APIError.invalid(
+                requested.field,
+                "The value function '\(requested.reference)' is for the site '\(site)'; the blocks of the model '\(model.id)' are 'layer.0' to 'layer.\(layerCount - 1)'."
+            )
+        }
+        let binding = binding(hiddenSize: width, site: site, sha256: head.valueFunction.modelSHA256)
         guard binding.models.contains(model.id) else {
             let bound = binding.models.joined(separator: "', '")
             throw APIError.invalid(

@@ -50,12 +50,19 @@ public final class ModelRunner {
 
     /// Computes a batch: fills the KV cache at its positions, and the first `batch.outputCount` rows of ``hiddenStates``.
     ///
+    /// - Parameters:
+    ///   - batch: what to compute.
+    ///   - after: is shown the residual stream behind each block, by the block's number from 0, and may change it: a row for every token of the
+    ///     batch, in the order in which they were appended. Later blocks, and what they write into the cache, see what it leaves.
     /// - Throws: ``BatchError/foreignBatch`` for a batch of another runner's sizes.
-    public func forward(_ batch: Batch) throws(BatchError) {
+    public func forward(
+        _ batch: Batch,
+        after: (_ layer: Int, _ residual: FloatMatrix) -> Void = { _, _ in }
+    ) throws(BatchError) {
         guard batch.limits == limits else { throw .foreignBatch }
         guard batch.tokenCount > 0 else { return }
         pass.begin(batch)
-        model.decoder.forward(pass)
+        model.decoder.forward(pass, after: after)
         for (index, row) in batch.outputRows.enumerated() {
             model.decoder.finalNorm.apply(pass.residual.pointer(row: Int(row)), into: hiddenStates.pointer(row: index))
         }

@@ -39,9 +39,14 @@ struct Decoder: Sendable {
     }
 
     /// Runs the pass's tokens through the embedding and all blocks; leaves the residual stream in `pass.residual`.
-    func forward(_ pass: ForwardPass) {
+    ///
+    /// - Parameter after: is shown the residual stream behind every block, and may change it.
+    func forward(_ pass: ForwardPass, after: (_ layer: Int, _ residual: FloatMatrix) -> Void) {
         embedding.forward(into: pass.residual, pass)
         for rotary in rotaries { rotary.prepare(pass) }
-        for block in blocks { block.forward(pass.residual, pass) }
+        for (layer, block) in blocks.enumerated() {
+            block.forward(pass.residual, pass)
+            after(layer, pass.residual)
+        }
     }
 }

@@ -33,7 +33,7 @@ public struct HeadDescription: Sendable, Codable, Equatable {
         self.createdAt = createdAt
         self.isBundled = isBundled
         model = function.metadata["model"]
-        site = function.site
+        site = function.site.description
         hiddenSize = function.hiddenSize
         layers = function.layerCount
         metadata = function.metadata

@@ -68,6 +68,10 @@ final class LearningSession: Sendable {
         guard found.valueFunction.hiddenSize == width else {
             throw CommandError("'\(argument)' reads states of \(found.valueFunction.hiddenSize) numbers, the model has \(width)")
         }
+        let (site, layerCount) = (found.valueFunction.site, generator.model.configuration.layerCount)
+        guard site.exists(layerCount: layerCount) else {
+            throw CommandError("'\(argument)' is for the site '\(site)'; the model's blocks are 'layer.0' to 'layer.\(layerCount - 1)'")
+        }
         return found
     }
 

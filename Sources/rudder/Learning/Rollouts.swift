@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Learning
 
@@ -46,6 +47,14 @@ struct Rollouts: AsyncParsableCommand {
     )
     var control: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where states are taken: final_norm, or behind a block. Without, the site of --control's head, else final_norm.",
+            valueName: "final_norm|layer.N"
+        )
+    )
+    var site: HiddenStateSite?
+
     func validate() throws {
         guard samples >= 1, maxTokens >= 1 else { throw ValidationError("--samples and --max-tokens must be 1 or more") }
     }
@@ -65,7 +74,8 @@ struct Rollouts: AsyncParsableCommand {
         let collector = RolloutCollector(
             generator: session.generator,
             options: rollouts,
-            control: try control.map { try session.controller($0) }
+            control: try control.map { try session.controller($0) },
+            site: site
         )
         let folder = RolloutFolder(path: out)
         let bar = ProgressBar("rollouts", unit: "answers")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Control
 import Foundation
 import Inference
 import Learning
@@ -72,12 +73,18 @@ struct Train: AsyncParsableCommand {
     @Flag(help: "With --preferences: dialogues without the model's chat template.")
     var raw = false
 
+    @Option(
+        help: ArgumentHelp("With --preferences: where states are taken. Folders of rollouts have theirs.", valueName: "final_norm|layer.N")
+    )
+    var site: HiddenStateSite?
+
     @OptionGroup var options: LearningOptions
 
     func validate() throws {
         if folders.isEmpty == (preferences == nil) {
             throw ValidationError("name either folders of labelled rollouts, or --preferences")
         }
+        if site != nil, preferences == nil { throw ValidationError("--site is for --preferences; folders of rollouts have their site") }
         if advantages, preferences != nil { throw ValidationError("--advantages is for folders of rollouts, not for --preferences") }
     }
 
@@ -198,9 +205,9 @@ struct Train: AsyncParsableCommand {
         if file.skipped > 0 { StandardError.write("\(file.skipped) lines hold no pair of answers to one prompt, and are left out\n") }
         let bar = ProgressBar("read", unit: "answers")
         defer { bar.clear() }
-        let (states, isRaw) = (statesFolder, raw)
+        let (states, isRaw, site) = (statesFolder, raw, site ?? .finalNorm)
         let leftOut = try await Interruptible.run {
-            try await PreferenceStates(generator: session.generator, isRaw: isRaw)
+            try await PreferenceStates(generator: session.generator, isRaw: isRaw, site: site)
                 .collect(into: states, pairs: file.pairs, modelSHA256: session.modelSHA256) { done, total, _ in bar.update(done, of: total)
                 }
         }

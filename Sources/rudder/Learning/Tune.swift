@@ -44,8 +44,11 @@ struct Tune: AsyncParsableCommand {
     )
     var coherenceLoss: Double?
 
-    @Option(help: "The largest mean KL of the next token's distribution, in nats.")
-    var maxKl = TuningBounds().meanKL
+    @Option(
+        help:
+            "The largest mean KL of the next token's distribution, in nats; for heads of the site final_norm (default: \(TuningBounds().meanKL))."
+    )
+    var maxKl: Double?
 
     @OptionGroup var patience: RewardTimeout
 
@@ -68,7 +71,13 @@ struct Tune: AsyncParsableCommand {
         var bounds = TuningBounds()
         bounds.diversityLoss = diversityLoss
         bounds.coherenceLoss = coherenceLoss ?? bounds.coherenceLoss
-        bounds.meanKL = maxKl
+        bounds.meanKL = maxKl ?? bounds.meanKL
+        let named = try session.head(head)
+        guard maxKl == nil || named.valueFunction.site == .finalNorm else {
+            throw CommandError(
+                "--max-kl cannot bound a head of the site '\(named.valueFunction.site)': divergences are measured at final_norm only"
+            )
+        }
         let source = { (argument: String) in
             try await RewardArgument.source(RewardArgument.named(argument).source, timeout: patience.timeout, isRaw: raw) { session }
         }
@@ -76,7 +85,7 @@ struct Tune: AsyncParsableCommand {
         if let coherence { coherenceSource = try await source(coherence) }
         let tuner = ControlTuner(
             generator: session.generator,
-            head: try session.head(head),
+            head: named,
             reward: try await source(reward),
             coherence: coherenceSource,
             answers: answers,
@@ -94,7 +103,9 @@ struct Tune: AsyncParsableCommand {
         }
         bar.clear()
         guard let settings = outcome.settings else {
-            let nearest = outcome.nearest.map { ". Nearest to the bounds, of what gains something: \(Self.line($0)); the model alone: \(Self.line(outcome.base))" }
+            let nearest = outcome.nearest.map {
+                ". Nearest to the bounds, of what gains something: \(Self.line($0)); the model alone: \(Self.line(outcome.base))"
+            }
             throw CommandError(
                 "no settings within the bounds (--diversity-loss, --max-kl, --coherence-loss) gain anything over the model's own answers; the file stays as it is"
                     + (nearest ?? "")
@@ -112,7 +123,7 @@ struct Tune: AsyncParsableCommand {
         var line =
             "\(settings): \(candidate.prompts) prompts, reward \(candidate.reward.formatted(digits: 3)), diversity \(candidate.diversity.formatted(digits: 3))"
         if let coherence = candidate.coherence { line += ", coherence \(coherence.formatted(digits: 3))" }
-        line += ", KL \(candidate.kl.formatted(digits: 3)), |u|/|h| \(candidate.norm.formatted(digits: 3))"
-        return line
+        if let kl = candidate.kl { line += ", KL \(kl.formatted(digits: 3))" }
+        return line + ", |u|/|h| \(candidate.norm.formatted(digits: 3))"
     }
 }

@@ -88,7 +88,36 @@ struct TuningSearchTests {
         var bounds = TuningBounds()
         bounds.meanKL = 0.05
         let outcome = try await search(bounds, count: Count())
-        #expect(outcome.chosen.kl <= 0.05 && outcome.chosen.norm > 0.08)
+        #expect(outcome.chosen.kl ?? 1 <= 0.05 && outcome.chosen.norm > 0.08)
+    }
+
+    @Test("where divergences are not measured no budget is tried, and the other bounds hold")
+    func withoutDivergence() async throws {
+        nonisolated(unsafe) var budgets = 0
+        let outcome = try await TuningSearch(
+            identity: "d",
+            path: directory.url.path + "/d.json",
+            bounds: TuningBounds(),
+            promptCount: 200,
+            measuresDivergence: false
+        ) { _, _, _ in
+        } measure: { settings, prompts in
+            if settings.klBudget != nil { budgets += 1 }
+            let world = Self.world(settings, prompts: prompts)
+            return TuningCandidate(
+                settings: settings,
+                prompts: prompts,
+                reward: world.reward,
+                rewardDeviation: 0.5,
+                diversity: 0.7 - 2 * max(0, world.norm - 0.06),
+                kl: nil,
+                norm: world.norm,
+                valueBefore: 0,
+                valueAfter: world.valueAfter
+            )
+        }.run()
+        #expect(budgets == 0 && outcome.settings != nil && outcome.chosen.kl == nil)
+        #expect(outcome.chosen.norm > 0.055 && outcome.chosen.norm <= 0.0701)
     }
 
     @Test("where answers lose coherence, that limits the strength, if a judge says so", arguments: [true, false])

@@ -85,7 +85,56 @@ struct LearningCommandTests {
         #expect(try file("f/states-00000.safetensors") != file("q/states-00000.safetensors"))
         try await run(common + ["--out", "z", "--quantize", "q2_0"], status: 64)
         try await run(["label", "f", "--reward", "words=length"])
-        try await run(["train", "f", "--out", "made", "--name", "m", "--hidden", "8", "--epochs", "1", "--validation", "0.2", "--model", path])
+        try await run([
+            "train", "f", "--out", "made", "--name", "m", "--hidden", "8", "--epochs", "1", "--validation", "0.2", "--model", path,
+        ])
+    }
+
+    @Test("states between blocks make a head that steers there")
+    func layerSite() async throws {
+        try await run(rollouts("r") + ["--site", "layer.1"])
+        let manifest = try #require(String(bytes: try file("r/rollouts.json"), encoding: .utf8))
+        #expect(manifest.contains("\"site\":\"layer.1\""))
+        let other = try await run(rollouts("r") + ["--site", "layer.0"], status: 1)
+        #expect(other.errors.contains("the site: layer.1 there, layer.0 asked for"))
+        try await run(rollouts("z") + ["--site", "layer.3"], status: 1)
+        try await run(rollouts("z") + ["--site", "layer"], status: 64)
+        try await run(["label", "r", "--reward", "words=length"])
+        try await run(["train", "r", "--out", "made", "--name", "inner", "--hidden", "8", "--epochs", "1", "--validation", "0.2"])
+        let head = "made/inner.safetensors"
+        let function = try ValueFunction(file: SafetensorsFile(path: folder.url.appendingPathComponent(head).path))
+        #expect(function.site == .layer(1))
+        let tune = [
+            "tune", "--model", model, "--head", head, "--prompts", "prompts.jsonl", "--reward", "length", "--raw", "--max-tokens", "8",
+        ]
+        let bounded = try await run(tune + ["--max-kl", "1"], status: 1)
+        #expect(bounded.errors.contains("--max-kl") && bounded.errors.contains("layer.1"))
+        let tuned = try await run(tune + ["--diversity-loss", "1"])
+        #expect(tuned.output.contains("chosen, now in \(head)") && !tuned.output.contains("KL"))
+        // Without --site the states are of the site that is steered.
+        try await run(rollouts("r1", samples: 1) + ["--control", head])
+        #expect(String(bytes: try file("r1/rollouts.json"), encoding: .utf8)?.contains("\"site\":\"layer.1\"") == true)
+        try await run(rollouts("f", samples: 1))
+        try await run(["label", "f", "--reward", "words=length"])
+        let mixed = try await run(["train", "r", "f", "--out", "mixed", "--hidden", "8", "--epochs", "1"], status: 1)
+        #expect(mixed.errors.contains("final_norm") && mixed.errors.contains("layer.1"))
+        let report = try await run([
+            "evaluate", "--model", model, "--prompts", "prompts.jsonl", "--head", head, "--out", "results", "--reward", "words=length",
+            "--methods", "base,static,controlled-decoding,re-control", "--rollouts", "r", "--raw", "--max-tokens", "6", "--sweep", "0.5",
+        ])
+        #expect(report.output.contains("| re-control |"))
+        let pairs = (0..<12).map {
+            "{\"chosen\": \"\\n\\nHuman: \($0)\\n\\nAssistant: a b\", \"rejected\": \"\\n\\nHuman: \($0)\\n\\nAssistant: c\"}\n"
+        }
+        try Data(pairs.joined().utf8).write(to: folder.url.appendingPathComponent("pairs.jsonl"))
+        try await run([
+            "train", "--preferences", "pairs.jsonl", "--site", "layer.0", "--out", "p", "--name", "judge", "--hidden", "4", "--epochs", "1",
+            "--raw", "--model", model,
+        ])
+        let judge = try ValueFunction(file: SafetensorsFile(path: folder.url.appendingPathComponent("p/judge.safetensors").path))
+        #expect(judge.site == .layer(0))
+        let judged = try await run(["label", "r1", "--reward", "preference:p/judge.safetensors", "--model", model])
+        #expect(judged.output.contains("20 rewards"))
     }
 
     @Test("a reward head comes from pairs of answers, and labels")

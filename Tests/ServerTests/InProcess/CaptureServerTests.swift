@@ -73,7 +73,8 @@ struct CaptureServerTests {
     @Test(
         "what cannot be captured is refused by its field",
         arguments: [
-            (#"{"site": "layer.3", "to": 1}"#, "capture.site"), (#"{}"#, "capture.to"), (#"{"from": 3, "to": 2}"#, "capture.to"),
+            (#"{"site": "layer.3", "to": 1}"#, "capture.site"), (#"{"site": "layer", "to": 1}"#, "capture.site"),
+            (#"{}"#, "capture.to"), (#"{"from": 3, "to": 2}"#, "capture.to"),
             (#"{"from": -1, "to": 2}"#, "capture.from"), (#"{"to": 1.5}"#, "capture.to"), (#"{"to": 1025}"#, "capture.to"),
             (#"[]"#, "capture"),
         ]

@@ -72,6 +72,38 @@ struct SteeringServerTests {
         }
     }
 
+    @Test("a head of a site between blocks steers there; what that site has not is refused by its field")
+    func layerSite() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            try await server.upload("inner", metadata: ["site": "layer.1"])
+            try await server.upload("final")
+            let cards = try await server.client.send("GET", "/v1/heads").json()["data"]?.elements
+            #expect(cards?.first { $0["name"]?.text == "inner" }?["site"]?.text == "layer.1")
+            let capture = #", "capture": {"site": "layer.1", "to": 2}"#
+            let plain = try await server.client.post("/v1/completions", "{\(Self.members)\(capture)}").json()["choices"]?.elements[0]
+            let answer = try await ask(server, #"{"head": "inner", "steps": 20, "trace": true}"#, further: capture)
+            let report = try #require(answer["control"])
+            #expect(report["tokens"]?.integer == 6 && report["kl"] == .null && report["norm"]?.double ?? 0 > 0.01)
+            #expect(report["value_after"]?.double ?? 0 > report["value_before"]?.double ?? 1)
+            let choice = try #require(answer["choices"]?.elements.first)
+            #expect(
+                choice["control_trace"]?.elements.count == 6 && choice["control_trace"]?.elements.allSatisfy { $0["kl"] == .null } == true
+            )
+            #expect(choice["capture"]?["site"]?.text == "layer.1")
+            #expect(choice["capture"]?["data"]?.text != plain?["capture"]?["data"]?.text)
+
+            let budget = try await ask(server, #"{"head": "inner", "kl_budget": 0.1}"#)["error"]
+            #expect(budget?["param"]?.text == "control.kl_budget" && budget?["message"]?.text?.contains("layer.1") == true)
+            let mixed = try await ask(server, #"{"heads": [{"name": "inner"}, {"name": "final"}]}"#)["error"]
+            #expect(mixed?["param"]?.text == "control" && mixed?["message"]?.text?.contains("final_norm, layer.1") == true)
+            for metadata in [["site": "layer.3"], ["site": "layers.1"], ["site": "layer.1", "kl_budget": "0.1"]] {
+                let bytes = try TestHeads.file(width: TestServer.tinyWidth, metadata: metadata)
+                let refused = try await server.client.send("PUT", "/admin/v1/heads/bad", body: bytes)
+                #expect(refused.status == 400, "\(metadata): \(refused.text)")
+            }
+        }
+    }
+
     @Test("several choices are reported together, each with a trace of its own")
     func choices() async throws {
         try await TestServer.run { (server: TestServer) async throws in

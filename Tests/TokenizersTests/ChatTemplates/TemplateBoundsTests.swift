@@ -14,8 +14,9 @@ struct TemplateBoundsTests {
         ]
     )
     func slowWork(expression: String) {
-        let found = ChatTemplate.error(of: 
-            "{% set x = ' ' * 2000000 %}\n{% for i in range(1000000) %}\n{% set y = \(expression) %}{% endfor %}"
+        let found = ChatTemplate.error(
+            of:
+                "{% set x = ' ' * 2000000 %}\n{% for i in range(1000000) %}\n{% set y = \(expression) %}{% endfor %}"
         )
         #expect(found?.line == 3 && found?.isRefusal == false, "\(expression): \(found.map { "\($0)" } ?? "rendered")")
     }
@@ -29,7 +30,9 @@ struct TemplateBoundsTests {
         ]
     )
     func growth(expression: String) {
-        let found = ChatTemplate.error(of: "{% set ns = namespace(x=(1,)) %}\n{% for i in range(1000000) %}{% set ns.x = \(expression) %}{% endfor %}")
+        let found = ChatTemplate.error(
+            of: "{% set ns = namespace(x=(1,)) %}\n{% for i in range(1000000) %}{% set ns.x = \(expression) %}{% endfor %}"
+        )
         #expect(found?.line == 2 && found?.isRefusal == false, "\(expression): \(found.map { "\($0)" } ?? "rendered")")
     }
 
@@ -66,7 +69,9 @@ struct TemplateBoundsTests {
 
     @Test("a recursive loop is called in itself only")
     func endedLoop() {
-        let found = ChatTemplate.error(of: "{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.l = loop %}{% endfor %}\n{{ ns.l([1]) }}")
+        let found = ChatTemplate.error(
+            of: "{% set ns = namespace() %}{% for x in [1] recursive %}{% set ns.l = loop %}{% endfor %}\n{{ ns.l([1]) }}"
+        )
         #expect(found?.line == 2 && found?.reason == "a loop is only called inside it, and if it is marked 'recursive'")
     }
 

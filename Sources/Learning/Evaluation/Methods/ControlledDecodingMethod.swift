@@ -74,6 +74,7 @@ struct ControlledDecodingMethod: AnswerMethod {
         request.sampling.temperature = 0
         request.logprobs = candidates
         request.reportsStates = true
+        request.stateSite = value.site
         request.ignoresEndOfSequence = true
         let answer = try await generator.answer(request)
         guard let state = answer.states.first, let logprobs = answer.logprobs.first else { return Position(value: 0, next: []) }

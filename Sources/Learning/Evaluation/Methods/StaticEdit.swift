@@ -7,6 +7,8 @@ import ModelFiles
 public struct StaticEdit: Sendable {
     /// The vector, as long as a state is on average.
     public let direction: [Float]
+    /// Where states are moved by it.
+    private let site: String
 
     /// Measures labelled rollouts.
     ///
@@ -18,6 +20,7 @@ public struct StaticEdit: Sendable {
         let order = set.sequences.sorted { $0.reward < $1.reward }
         let count = max(1, min(order.count / 2, Int(Double(order.count) * part)))
         let width = set.manifest.hiddenSize
+        site = set.manifest.site
         let low = try Self.mean(order.prefix(count), width: width)
         let high = try Self.mean(order.suffix(count), width: width)
         let difference = zip(high.mean, low.mean).map { $0 - $1 }
@@ -36,13 +39,14 @@ public struct StaticEdit: Sendable {
     /// - Throws: `ModelFileError`, `ValueFunctionError`, `ControlError`.
     public func controller(strength: Float, trace: Bool) throws -> Controller {
         let length = direction.reduce(0) { $0 + $1 * $1 }
-        let bytes = try SafetensorsWriter.encode(tensors: [
+        let tensors: [SafetensorsWriter.Tensor] = [
             .init(name: "fc1.weight", shape: [1, direction.count], floats: direction),
             // More than any state can take away.
             .init(name: "fc1.bias", shape: [1], floats: [1000 * length]),
             .init(name: "fc3.weight", shape: [1, 1], floats: [1]),
             .init(name: "fc3.bias", shape: [1], floats: [0]),
-        ])
+        ]
+        let bytes = try SafetensorsWriter.encode(tensors: tensors, metadata: ["site": site])
         var settings = ControlSettings()
         settings.steps = 1
         settings.stepSize = strength

@@ -58,7 +58,9 @@ extension EvaluationReport {
         for result in sweep {
             var row = [result.method.rawValue, result.strength.map { number(Double($0)) } ?? ""]
             row += scoreNames.map { number(Statistics.mean(result.scores[$0] ?? [])) }
-            row += [number(Statistics.mean(result.diversity)), number(Statistics.mean(result.kl)), number(Statistics.mean(result.norm))]
+            row.append(number(Statistics.mean(result.diversity)))
+            row.append(result.kl.isEmpty ? "" : number(Statistics.mean(result.kl)))
+            row.append(number(Statistics.mean(result.norm)))
             rows.append(row)
         }
         return Self.table(rows)

@@ -1,4 +1,5 @@
 import Compute
+import Control
 import Foundation
 import ModelFiles
 
@@ -27,7 +28,7 @@ public struct AdvantageCorrector: Sendable {
     /// - Throws: ``TrainingError/badData(_:)`` where the states or the sampling do not tell which moves make which tokens likelier.
     public init(set: TrainingSet, threads: Int, checkpointPath: String? = nil) throws(TrainingError) {
         for (folder, manifest) in set.manifests {
-            guard manifest.site == "final_norm" else {
+            guard manifest.site == HiddenStateSite.finalNorm.description else {
                 throw .badData("advantages need states of the site final_norm; \(folder) has those of \(manifest.site)")
             }
             let options = manifest.options

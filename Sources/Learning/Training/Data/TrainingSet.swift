@@ -30,6 +30,11 @@ public struct TrainingSet: Sendable {
             guard found.modelSHA256 == manifest.modelSHA256, found.hiddenSize == manifest.hiddenSize else {
                 throw TrainingError.badData("\(folder.path) has the states of another model than \(first.path)")
             }
+            guard found.site == manifest.site else {
+                throw TrainingError.badData(
+                    "\(folder.path) has the states of the site \(found.site), \(first.path) those of \(manifest.site)"
+                )
+            }
             manifests.append((folder.path, found))
             let (source, rewards) = try Labeler.rewards(path: folder.rewardsPath)
             if !sources.contains(source) { sources.append(source) }

@@ -1,3 +1,4 @@
+import Control
 import Inference
 import Tokenizers
 
@@ -7,11 +8,18 @@ public struct PreferenceStates: Sendable {
     private let generator: AnswerGenerator
     private let encoder: PromptEncoder
     private let isRaw: Bool
+    private let site: HiddenStateSite
 
     /// Makes a reader.
-    public init(generator: AnswerGenerator, isRaw: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - generator: runs the model.
+    ///   - isRaw: whether prompts have no chat template.
+    ///   - site: where the states are taken.
+    public init(generator: AnswerGenerator, isRaw: Bool = false, site: HiddenStateSite = .finalNorm) {
         self.generator = generator
         self.isRaw = isRaw
+        self.site = site
         encoder = PromptEncoder(model: generator.model, isRaw: isRaw)
     }
 
@@ -45,6 +53,7 @@ public struct PreferenceStates: Sendable {
             model: generator.model.id,
             modelSHA256: modelSHA256,
             hiddenSize: generator.model.configuration.hiddenSize,
+            site: site,
             prompts: kept.map { pair in
                 let answers = [pair.chosen, pair.rejected].map { ChatMessage(role: "assistant", content: $0) }
                 return Prompt(id: pair.prompt.id, messages: pair.prompt.messages + answers)
@@ -61,6 +70,7 @@ public struct PreferenceStates: Sendable {
                     maximumTokens: 0
                 )
                 request.reportsStates = true
+                request.stateSite = site
                 return request
             },
             entry: { index, read in
