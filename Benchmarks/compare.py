@@ -161,10 +161,12 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=120, help="for each peer, wait for quiet moments and repeat disturbed runs for so long")
     parser.add_argument("--peers", default="llama.cpp,ik_llama.cpp,torch", help="some of them, separated by commas")
     parser.add_argument("--tests", help="only these of the tests, by name: pp512,tg128")
+    parser.add_argument("--depths", help="instead, pp512 and tg32 behind texts of so many tokens: 0,2048,7680")
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead of a table")
     options = parser.parse_args()
 
     common = ["--model", options.model, "--threads", str(options.threads)]
+    depths = ["--depths", options.depths] if options.depths else []
     peers = {
         "llama.cpp": ("llama_cpp", "llama_cpp_peer.py", LLAMA_CPP_TESTS),
         "ik_llama.cpp": ("ik_llama_cpp", "ik_llama_cpp_peer.py", LLAMA_CPP_TESTS),
@@ -173,6 +175,8 @@ def main() -> None:
     results, resident = [], {}
     for name in options.peers.split(","):
         module, script, tests = peers[name]
+        if options.depths:
+            tests = [f"{test}@{depth} 1".replace("@0 ", " ") for depth in options.depths.split(",") for test in ("pp512", "tg32")]
         if options.tests:
             tests = [test for test in tests if test.split()[0] in options.tests.split(",")]
         if not tests:
@@ -180,7 +184,7 @@ def main() -> None:
         if importlib.util.find_spec(module) is None:
             print(f"skipped: {module} is not installed in {sys.prefix}", file=sys.stderr)
             continue
-        rudder = Engine("rudder", [options.program, "bench", "--measurements", *common])
+        rudder = Engine("rudder", [options.program, "bench", "--measurements", *common, *depths])
         peer = Engine(name, [sys.executable, str(HERE / script), *common])
         rows = compare(rudder, peer, tests, options)
         results += [row.result() for row in rows]

@@ -37,28 +37,35 @@ class LlamaEngine:
         """Runs a test once; tokens a second, all sequences together."""
         if request.steps is not None:
             raise ValueError("there is no control")
-        context = self._context(request.sequences)
+        if request.depth and request.sequences > 1:
+            raise ValueError("several sequences begin with an empty cache")
+        context = self._context(request.sequences, request.depth + request.tokens)
         self._clear(context)
+        end = request.depth + request.tokens
+        if request.depth:
+            self._prefill(context, 0, request.depth)
         start = time.perf_counter()
         if request.kind == "pp":
-            self._prefill(context, request.tokens)
+            self._prefill(context, request.depth, end)
         else:
-            self._decode(context, request.tokens, request.sequences)
+            self._decode(context, request.depth, end, request.sequences)
         return request.tokens * request.sequences / (time.perf_counter() - start)
 
-    def _context(self, sequences: int) -> Any:
-        if sequences not in self._contexts:
+    def _context(self, sequences: int, tokens: int) -> Any:
+        # As many cells as the largest test needs: 512 of a prompt, 256 of each of several sequences; a long text has a context of its own.
+        cells = max(512, 256 * sequences, -(-tokens // 256) * 256)
+        key = (sequences, cells)
+        if key not in self._contexts:
             parameters = self._api.llama_context_default_params()
-            # As many cells as the largest test needs: 512 of a prompt, 256 of each of several sequences.
-            parameters.n_ctx = max(512, 256 * sequences)
+            parameters.n_ctx = cells
             parameters.n_seq_max = sequences
             parameters.n_threads = parameters.n_threads_batch = self._threads
             self._adjust(parameters)
             context = self._api.llama_init_from_model(self._model, parameters)
             if not context:
                 raise SystemExit(f"{self._api.__name__} makes no context")
-            self._contexts[sequences] = context
-        return self._contexts[sequences]
+            self._contexts[key] = context
+        return self._contexts[key]
 
     def _put(self, index: int, token: int, position: int, sequence: int, logits: bool) -> None:
         batch = self._batch
@@ -77,16 +84,19 @@ class LlamaEngine:
         logits = self._api.llama_get_logits_ith(context, index)
         return int(numpy.ctypeslib.as_array(logits, (self._vocabulary,)).argmax())
 
-    def _prefill(self, context: Any, count: int) -> None:
-        for index, token in enumerate(prompt(count, self._vocabulary)):
-            self._put(index, token, index, 0, index == count - 1)
-        self._run(context, count)
+    def _prefill(self, context: Any, first: int, end: int) -> None:
+        tokens = prompt(end, self._vocabulary)
+        for start in range(first, end, 512):
+            stop = min(start + 512, end)
+            for position in range(start, stop):
+                self._put(position - start, tokens[position], position, 0, position == end - 1)
+            self._run(context, stop - start)
         # Computing may be asynchronous; asking for the logits waits.
-        self._api.llama_get_logits_ith(context, count - 1)
+        self._api.llama_get_logits_ith(context, stop - start - 1)
 
-    def _decode(self, context: Any, count: int, sequences: int) -> None:
+    def _decode(self, context: Any, first: int, end: int, sequences: int) -> None:
         tokens = prompt(sequences, self._vocabulary)
-        for position in range(count):
+        for position in range(first, end):
             for sequence, token in enumerate(tokens):
                 self._put(sequence, token, position, sequence, True)
             self._run(context, sequences)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """One measurement: `tg128 1` or, steered by a value function, `tg128 1 30 576 2`."""
+    """One measurement: `tg128 1`, behind a text of 4096 tokens `tg32@4096 1`, or, steered by a value function, `tg128 1 30 576 2`."""
 
     kind: str
     tokens: int
@@ -16,13 +16,15 @@ class Request:
     steps: int | None = None
     units: int | None = None
     layers: int | None = None
+    depth: int = 0
 
     @classmethod
     def parse(cls, line: str) -> "Request":
         name, *numbers = line.split()
         if name[:2] not in ("pp", "tg"):
             raise ValueError(f"unknown test {name!r}")
-        return cls(name[:2], int(name[2:]), *map(int, numbers))
+        tokens, _, depth = name[2:].partition("@")
+        return cls(name[:2], int(tokens), *map(int, numbers), depth=int(depth or 0))
 
 
 def arguments(description: str) -> argparse.Namespace:

@@ -20,6 +20,8 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
     case badTensor(name: String, reason: String)
     /// No tensor has that name.
     case missingTensor(String)
+    /// Something is wrong with one of a model's files.
+    indirect case part(path: String, ModelFileError)
 
     /// One sentence: what was wrong, where, and what was expected.
     public var description: String {
@@ -44,6 +46,8 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
             "tensor \(name.quoted) \(reason)"
         case .missingTensor(let name):
             "there is no tensor \(name.quoted)"
+        case .part(let path, let error):
+            "\(path.quoted): \(error)"
         }
     }
 }

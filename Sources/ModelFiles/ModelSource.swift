@@ -27,9 +27,16 @@ public protocol ModelSource: Sendable {
     func floats(_ key: String) throws(ModelFileError) -> [Float]?
     /// A vector that the metadata hold and no tensor does; nil where there is none of that name.
     func vector(_ name: String) -> [Float]?
+    /// What the files themselves call a key or a tensor, by GGUF's name; for errors.
+    func ownName(of name: String) -> String
 }
 
 extension ModelSource {
+    /// GGUF's name.
+    public func ownName(of name: String) -> String {
+        name
+    }
+
     /// The tensor of that name.
     ///
     /// - Throws: ``ModelFileError/missingTensor(_:)``

@@ -29,12 +29,16 @@ public final class LanguageModel: Sendable {
         packsWeights: Bool = true,
         quantization: WeightQuantization? = nil
     ) throws(ModelError) {
-        let configuration = try ModelConfiguration(source: source, context: context)
         let (store, start) = (PanelStore(), ContinuousClock.now)
-        var loader = TensorLoader(source: source, store: store, packsWeights: packsWeights, quantization: quantization)
-        decoder = try ArchitectureTable.type(configuration.architecture).decoder(configuration, &loader)
-        try loader.finish(architecture: configuration.architecture)
-        self.configuration = configuration
+        do throws(ModelError) {
+            let configuration = try ModelConfiguration(source: source, context: context)
+            var loader = TensorLoader(source: source, store: store, packsWeights: packsWeights, quantization: quantization)
+            decoder = try ArchitectureTable.type(configuration.architecture).decoder(configuration, &loader)
+            try loader.finish(architecture: configuration.architecture)
+            self.configuration = configuration
+        } catch {
+            throw error.named(by: source)
+        }
         let isRearranged = packsWeights || quantization != nil
         packing = isRearranged ? WeightPacking(byteCount: store.byteCount, duration: ContinuousClock.now - start) : nil
     }

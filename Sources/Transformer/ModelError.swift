@@ -21,6 +21,22 @@ public enum ModelError: Error, Sendable, CustomStringConvertible {
     /// The machine refused the memory.
     case memory(byteCount: Int)
 
+    /// The same, with keys and tensors called what the model's own files call them.
+    func named(by source: any ModelSource) -> ModelError {
+        switch self {
+        case .file(.missingTensor(let name)): .file(.missingTensor(source.ownName(of: name)))
+        case .file(.wrongType(let key, let found, let expected)):
+            .file(.wrongType(key: source.ownName(of: key), found: found, expected: expected))
+        case .missingKey(let key): .missingKey(source.ownName(of: key))
+        case .badKey(let key, let found, let expected): .badKey(source.ownName(of: key), found: found, expected: expected)
+        case .badShape(let tensor, let found, let expected): .badShape(tensor: source.ownName(of: tensor), found: found, expected: expected)
+        case .badType(let tensor, let found, let expected): .badType(tensor: source.ownName(of: tensor), found: found, expected: expected)
+        case .unknownTensor(let tensor, let architecture): .unknownTensor(source.ownName(of: tensor), architecture: architecture)
+        case .notFinite(let tensor): .notFinite(tensor: source.ownName(of: tensor))
+        case .file, .unsupportedArchitecture, .memory: self
+        }
+    }
+
     /// One sentence: what was wrong, where, and what was expected.
     public var description: String {
         switch self {

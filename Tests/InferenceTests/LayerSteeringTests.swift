@@ -15,17 +15,28 @@ struct LayerSteeringTests {
             let token: Int32
             let logprob: Float
             let state: [Float]
-            let value_before: Float
-            let value_after: Float
+            let valueBefore: Float
+            let valueAfter: Float
             let norm: Float
+
+            private enum CodingKeys: String, CodingKey {
+                case token, logprob, state, norm
+                case valueBefore = "value_before"
+                case valueAfter = "value_after"
+            }
         }
 
         let file: String
         let layer: Int
         let steps: Int
-        let step_size: Float
+        let stepSize: Float
         let prompt: [Int32]
         let tokens: [Token]
+
+        private enum CodingKeys: String, CodingKey {
+            case file, layer, steps, prompt, tokens
+            case stepSize = "step_size"
+        }
 
         var testDescription: String { "layer.\(layer)" }
 
@@ -35,7 +46,7 @@ struct LayerSteeringTests {
             let url = try #require(GoldenFiles.url("layers/\(file)"))
             let head = try ValueFunction(file: SafetensorsFile(path: url.path))
             var settings = ControlSettings()
-            (settings.steps, settings.stepSize, settings.trace) = (steps, step_size, true)
+            (settings.steps, settings.stepSize, settings.trace) = (steps, stepSize, true)
             let weighted = WeightedHead(valueFunction: head, weight: 1, name: "golden", version: 1)
             return try Controller(heads: [weighted], settings: settings, grams: GramCache())
         }
@@ -92,7 +103,7 @@ struct LayerSteeringTests {
         #expect(found.ids == golden.tokens.map(\.token))
         for (found, expected) in zip(found.tokens, golden.tokens) {
             let control = try #require(found.control)
-            #expect(abs(control.valueBefore - expected.value_before) < 0.01 && abs(control.valueAfter - expected.value_after) < 0.01)
+            #expect(abs(control.valueBefore - expected.valueBefore) < 0.01 && abs(control.valueAfter - expected.valueAfter) < 0.01)
             #expect(abs(control.norm - expected.norm) < 0.005 && control.kl == nil)
             #expect(abs((found.logprobs?.logprob ?? 0) - expected.logprob) < 0.01)
             let state = try #require(found.state).halves.map { Float(Float16(bitPattern: $0)) }

@@ -34,19 +34,31 @@ struct ModelMetadataTests {
         for name in ["llama", "falcon", "qwen2", "qwen3", "gemma3", "phi3"] { #expect(text.contains(name)) }
     }
 
-    @Test("a folder without embeddings for any token is refused")
-    func emptyEmbeddings() throws {
+    /// The sentence with which a folder of such a configuration is refused, whose weights are embeddings of so many tokens.
+    private func folderRefusal(_ type: String = "llama", tokens: Int = 4, change: [String: Any] = [:]) throws -> String {
         let directory = try TemporaryDirectory()
-        let configuration: [String: Any] = [
-            "model_type": "llama", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+        var configuration: [String: Any] = [
+            "model_type": type, "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
             "max_position_embeddings": 16,
         ]
+        configuration.merge(change) { $1 }
         try JSONSerialization.data(withJSONObject: configuration).write(to: directory.url.appendingPathComponent("config.json"))
-        let tensor = SafetensorsWriter.Tensor(name: "model.embed_tokens.weight", shape: [0, 8], floats: [])
+        let name = type == "falcon" ? "transformer.word_embeddings.weight" : "model.embed_tokens.weight"
+        let tensor = SafetensorsWriter.Tensor(name: name, shape: [tokens, 8], floats: [Float](repeating: 0, count: tokens * 8))
         try SafetensorsWriter.write(tensors: [tensor], to: directory.url.path + "/model.safetensors")
         let folder = try HuggingFaceFolder(path: directory.url.path)
-        let error = #expect(throws: ModelError.self) { try LanguageModel(source: folder) }
-        #expect("\(try #require(error))".contains("token_embd.weight"))
+        return "\(try #require(#expect(throws: ModelError.self) { try LanguageModel(source: folder) }))"
+    }
+
+    @Test("what is wrong with a folder is told by its own names")
+    func folders() throws {
+        #expect(try folderRefusal(tokens: 0).contains("'model.embed_tokens.weight'"))
+        #expect(try folderRefusal(change: ["num_key_value_heads": 3]).contains("'num_key_value_heads' is 3; expected 1 to 2"))
+        #expect(try folderRefusal("falcon", change: ["num_kv_heads": 9, "new_decoder_architecture": true]).contains("'num_kv_heads' is 9"))
+        #expect(try folderRefusal(change: ["rope_scaling": ["rope_type": "linear", "factor": -1]]).contains("'factor' is -1"))
+        #expect(try folderRefusal(change: ["rms_norm_eps": 7]).contains("'rms_norm_eps' is 7"))
+        #expect(try folderRefusal().contains("there is no tensor 'model.layers.0.input_layernorm.weight'"))
+        #expect(try folderRefusal("falcon").contains("'transformer.h.0.input_layernorm.weight' or 'transformer.h.0.ln_mlp.weight'"))
     }
 
     @Test("scalings of positions that are not known, and lists of layers that do not fit, are refused by key")

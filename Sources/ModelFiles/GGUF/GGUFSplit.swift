@@ -22,7 +22,7 @@ enum GGUFSplit {
         }
         var (parts, tensors) = ([first], first.tensors)
         for index in 1..<count {
-            let part = try GGUFFile(part: "\(path.dropLast(suffix.count))-\(digits(index + 1))-of-\(digits(count)).gguf")
+            let part = try open("\(path.dropLast(suffix.count))-\(digits(index + 1))-of-\(digits(count)).gguf")
             guard try part.integer(numberKey) == index, try part.integer(countKey) == count else {
                 throw .badFormat("\(part.file.path.quoted) does not say that it is part \(index + 1) of \(count)")
             }
@@ -36,6 +36,18 @@ enum GGUFSplit {
             throw .badFormat("the \(count) parts of \(path.quoted) have \(tensors.count) tensors; expected \(expected)")
         }
         return GGUFFile(parts: parts, tensors: tensors)
+    }
+
+    private static func open(_ path: String) throws(ModelFileError) -> GGUFFile {
+        do {
+            return try GGUFFile(part: path)
+        } catch {
+            switch error {
+            // Those name the file already.
+            case .missingFile, .system: throw error
+            default: throw .part(path: path, error)
+            }
+        }
     }
 
     /// Five digits.

@@ -1,6 +1,8 @@
 /// What a `config.json` says, in GGUF's terms.
 struct HuggingFaceArchitecture {
     private(set) var metadata: [String: MetadataValue] = [:]
+    /// What `config.json` calls the metadata's keys.
+    private(set) var ownKeys: [String: String] = [:]
     private(set) var vectors: [String: [Float]] = [:]
     private(set) var conventions = WeightConventions()
     private(set) var names = HuggingFaceNames.llama
@@ -37,12 +39,33 @@ struct HuggingFaceArchitecture {
         }
     }
 
-    private mutating func set(_ key: String, _ value: Int?) {
+    /// Sets a whole number, where there is one.
+    ///
+    /// - Parameter own: what `config.json` calls it.
+    private mutating func set(_ key: String, _ value: Int?, own: String) {
+        ownKeys["\(name).\(key)"] = own
         if let value { metadata["\(name).\(key)"] = .signed(Int64(value)) }
     }
 
-    private mutating func set(_ key: String, _ value: Double?) {
+    /// Sets a number, where there is one.
+    private mutating func set(_ key: String, _ value: Double?, own: String) {
+        ownKeys["\(name).\(key)"] = own
         if let value { metadata["\(name).\(key)"] = .float(value) }
+    }
+
+    /// Takes a whole number over.
+    private mutating func take(_ key: String, _ own: String, default fallback: Int? = nil) throws(ModelFileError) {
+        set(key, try configuration.integer(own, default: fallback), own: own)
+    }
+
+    /// Takes a whole number over that must be there.
+    private mutating func demand(_ key: String, _ own: String) throws(ModelFileError) {
+        set(key, try configuration.requireInteger(own), own: own)
+    }
+
+    /// Takes a number over.
+    private mutating func take(_ key: String, _ own: String, default fallback: Double) throws(ModelFileError) {
+        set(key, try configuration.number(own, default: fallback), own: own)
     }
 
     /// Demands one of some activations.
@@ -56,25 +79,25 @@ struct HuggingFaceArchitecture {
     /// - Parameter heads: how many there are where the file does not say.
     private mutating func readSizes(heads: Int? = nil) throws(ModelFileError) {
         let heads = try configuration.require("num_attention_heads", configuration.integer("num_attention_heads", default: heads))
-        set("embedding_length", try configuration.requireInteger("hidden_size"))
-        set("block_count", try configuration.requireInteger("num_hidden_layers"))
-        set("attention.head_count", heads)
-        set("attention.key_length", try configuration.integer("head_dim"))
-        set("attention.value_length", try configuration.integer("head_dim"))
+        try demand("embedding_length", "hidden_size")
+        try demand("block_count", "num_hidden_layers")
+        set("attention.head_count", heads, own: "num_attention_heads")
+        try take("attention.key_length", "head_dim")
+        try take("attention.value_length", "head_dim")
     }
 
     private mutating func readLlama() throws(ModelFileError) {
         try readSizes()
         try checkActivation("hidden_act", ["silu", "swish"])
-        set("attention.head_count_kv", try configuration.integer("num_key_value_heads"))
-        set("feed_forward_length", try configuration.requireInteger("intermediate_size"))
-        set("context_length", try configuration.requireInteger("max_position_embeddings"))
-        set("attention.layer_norm_rms_epsilon", try configuration.number("rms_norm_eps", default: 1e-6))
+        try take("attention.head_count_kv", "num_key_value_heads")
+        try demand("feed_forward_length", "intermediate_size")
+        try demand("context_length", "max_position_embeddings")
+        try take("attention.layer_norm_rms_epsilon", "rms_norm_eps", default: 1e-6)
         conventions.turnsHalves = true
         if name == "qwen2" || name == "qwen3" {
             if try configuration.bool("use_sliding_window") == true { throw configuration.unsupported("'use_sliding_window' true") }
         } else {
-            set("attention.sliding_window", try configuration.integer("sliding_window"))
+            try take("attention.sliding_window", "sliding_window")
         }
         try readRotary(try rope())
     }
@@ -89,17 +112,19 @@ struct HuggingFaceArchitecture {
             throw configuration.unsupported("'\(key)'")
         }
         let layers = try configuration.requireInteger("num_hidden_layers")
-        set("attention.head_count_kv", try configuration.integer("num_key_value_heads", default: 4))
-        set("attention.key_length", try configuration.integer("head_dim", default: 256))
-        set("attention.value_length", try configuration.integer("head_dim", default: 256))
-        set("feed_forward_length", try configuration.requireInteger("intermediate_size"))
-        set("context_length", try configuration.integer("max_position_embeddings", default: 131_072))
-        set("attention.layer_norm_rms_epsilon", try configuration.number("rms_norm_eps", default: 1e-6))
+        try take("attention.head_count_kv", "num_key_value_heads", default: 4)
+        try take("attention.key_length", "head_dim", default: 256)
+        try take("attention.value_length", "head_dim", default: 256)
+        try demand("feed_forward_length", "intermediate_size")
+        try take("context_length", "max_position_embeddings", default: 131_072)
+        try take("attention.layer_norm_rms_epsilon", "rms_norm_eps", default: 1e-6)
         if try configuration.bool("use_bidirectional_attention") == true {
             throw configuration.unsupported("'use_bidirectional_attention' true")
         }
-        set("attention.sliding_window", try configuration.integer("sliding_window", default: 4096))
-        if let scalar = try configuration.number("query_pre_attn_scalar"), scalar > 0 { set("attention.scale", 1 / scalar.squareRoot()) }
+        try take("attention.sliding_window", "sliding_window", default: 4096)
+        if let scalar = try configuration.number("query_pre_attn_scalar"), scalar > 0 {
+            set("attention.scale", 1 / scalar.squareRoot(), own: "query_pre_attn_scalar")
+        }
         conventions.gainOffset = 1
         if let kinds = try configuration.strings("layer_types") {
             guard kinds.allSatisfy({ ["sliding_attention", "full_attention"].contains($0) }) else {
@@ -112,7 +137,8 @@ struct HuggingFaceArchitecture {
         let rope = try configuration.section("rope_parameters")
         let local = try configuration.merging(rope?.section("sliding_attention"))
         let hasParts = rope?.json["sliding_attention"] != nil
-        set("rope.freq_base_swa", try local.number(hasParts ? "rope_theta" : "rope_local_base_freq"))
+        let base = hasParts ? "rope_theta" : "rope_local_base_freq"
+        set("rope.freq_base_swa", try local.number(base), own: base)
         if hasParts, let type = try local.string("rope_type"), type != "default" {
             throw configuration.unsupported("'rope_type' \(type.quoted) of layers with a window")
         }
@@ -126,6 +152,8 @@ struct HuggingFaceArchitecture {
     }
 
     private mutating func setPattern(_ isLocal: [Bool]) {
+        ownKeys["\(name).attention.sliding_window_pattern"] =
+            configuration.json["layer_types"] == nil ? "sliding_window_pattern" : "layer_types"
         metadata["\(name).attention.sliding_window_pattern"] = .array(isLocal.map { .bool($0) })
     }
 
@@ -143,14 +171,15 @@ struct HuggingFaceArchitecture {
         let isShared = try configuration.bool("multi_query") != false
         let keyValueHeads = isNew ? try configuration.integer("num_kv_heads", default: heads) : isShared ? 1 : heads
         conventions.groupsHeads = isNew || !isShared
-        set("attention.head_count_kv", keyValueHeads)
+        set("attention.head_count_kv", keyValueHeads, own: "num_kv_heads")
         let hidden = try configuration.requireInteger("hidden_size")
         set(
             "feed_forward_length",
-            try configuration.integer("ffn_hidden_size", default: hidden.multipliedReportingOverflow(by: 4).partialValue)
+            try configuration.integer("ffn_hidden_size", default: hidden.multipliedReportingOverflow(by: 4).partialValue),
+            own: "ffn_hidden_size"
         )
-        set("context_length", try configuration.integer("max_position_embeddings", default: 2048))
-        set("attention.layer_norm_epsilon", try configuration.number("layer_norm_epsilon", default: 1e-5))
+        try take("context_length", "max_position_embeddings", default: 2048)
+        try take("attention.layer_norm_epsilon", "layer_norm_epsilon", default: 1e-5)
         try readRotary(try rope())
     }
 
@@ -159,13 +188,13 @@ struct HuggingFaceArchitecture {
     /// - Parameter base: the base where neither says it.
     private mutating func readRotary(_ rope: HuggingFaceConfiguration?, base: Double? = nil) throws(ModelFileError) {
         let keys = configuration.merging(rope)
-        set("rope.freq_base", try keys.number("rope_theta", default: base))
+        set("rope.freq_base", try keys.number("rope_theta", default: base), own: "rope_theta")
         if let part = try keys.number("partial_rotary_factor"), part != 1 {
             let heads = try configuration.requireInteger("num_attention_heads")
             let width = try configuration.requireInteger("hidden_size") / max(heads, 1)
             let size = try configuration.integer("head_dim", default: width) ?? width
             guard part > 0, part <= 1, size > 0, size <= 1 << 20 else { throw configuration.unsupported("'partial_rotary_factor' \(part)") }
-            set("rope.dimension_count", Int(Double(size) * part))
+            set("rope.dimension_count", Int(Double(size) * part), own: "partial_rotary_factor")
         }
         guard let rope else { return }
         let old = try rope.string("type")
@@ -175,23 +204,25 @@ struct HuggingFaceArchitecture {
         let original = try keys.integer("original_max_position_embeddings")
         switch type {
         case "default": return
-        case "linear": set("rope.scaling.factor", try rope.requireNumber("factor"))
+        case "linear": set("rope.scaling.factor", try rope.requireNumber("factor"), own: "factor")
         case "llama3":
-            set("rope.scaling.factor", try rope.requireNumber("factor"))
-            set("rope.scaling.low_freq_factor", try rope.requireNumber("low_freq_factor"))
-            set("rope.scaling.high_freq_factor", try rope.requireNumber("high_freq_factor"))
+            set("rope.scaling.factor", try rope.requireNumber("factor"), own: "factor")
+            set("rope.scaling.low_freq_factor", try rope.requireNumber("low_freq_factor"), own: "low_freq_factor")
+            set("rope.scaling.high_freq_factor", try rope.requireNumber("high_freq_factor"), own: "high_freq_factor")
         case "yarn":
-            set("rope.scaling.factor", try rope.requireNumber("factor"))
-            set("rope.scaling.yarn_beta_fast", try rope.number("beta_fast"))
-            set("rope.scaling.yarn_beta_slow", try rope.number("beta_slow"))
-            set("rope.scaling.attention_factor", try rope.number("attention_factor"))
+            set("rope.scaling.factor", try rope.requireNumber("factor"), own: "factor")
+            set("rope.scaling.yarn_beta_fast", try rope.number("beta_fast"), own: "beta_fast")
+            set("rope.scaling.yarn_beta_slow", try rope.number("beta_slow"), own: "beta_slow")
+            set("rope.scaling.attention_factor", try rope.number("attention_factor"), own: "attention_factor")
         case "longrope", "su":
+            (ownKeys["rope_factors_short.weight"], ownKeys["rope_factors_long.weight"]) = ("short_factor", "long_factor")
             vectors["rope_factors_short.weight"] = try rope.require("short_factor", rope.floats("short_factor"))
             vectors["rope_factors_long.weight"] = try rope.require("long_factor", rope.floats("long_factor"))
-            set("rope.scaling.attn_factor", try rope.number("attention_factor"))
+            set("rope.scaling.attn_factor", try rope.number("attention_factor"), own: "attention_factor")
         default: throw configuration.unsupported("'rope_type' \(type.quoted)")
         }
         metadata["\(name).rope.scaling.type"] = .string(Array((type == "su" ? "longrope" : type).utf8))
-        set("rope.scaling.original_context_length", original)
+        ownKeys["\(name).rope.scaling.type"] = "rope_type"
+        set("rope.scaling.original_context_length", original, own: "original_max_position_embeddings")
     }
 }

@@ -15,6 +15,9 @@ public struct HuggingFaceFolder: ModelSource {
     public let conventions: WeightConventions
     private let metadata: [String: MetadataValue]
     private let vectors: [String: [Float]]
+    private let names: HuggingFaceNames
+    /// What the folder calls keys and tensors.
+    private let ownNames: [String: String]
 
     /// Opens a folder.
     ///
@@ -23,10 +26,11 @@ public struct HuggingFaceFolder: ModelSource {
         let configuration = try HuggingFaceConfiguration(path: Self.file("config.json", in: path))
         let architecture = try HuggingFaceArchitecture(configuration)
         let weights = try HuggingFaceWeights(folder: path)
-        var tensors: [String: TensorDescription] = [:]
+        var (tensors, ownNames) = ([String: TensorDescription](), architecture.ownKeys)
         for tensor in weights.tensors {
             guard let name = architecture.names.translate(tensor.name) else { continue }
             let renamed = TensorDescription(name: name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes, file: tensor.file)
+            ownNames[name] = tensor.name
             guard tensors.updateValue(renamed, forKey: name) == nil else { throw .duplicate(what: "tensor", name: tensor.name) }
         }
         // Where the two are one, a copy of the embeddings under the other name says nothing.
@@ -34,6 +38,8 @@ public struct HuggingFaceFolder: ModelSource {
         self.path = path
         self.configuration = configuration
         self.tensors = tensors
+        self.ownNames = ownNames
+        names = architecture.names
         files = weights.files
         conventions = architecture.conventions
         metadata = architecture.metadata
@@ -59,6 +65,11 @@ public struct HuggingFaceFolder: ModelSource {
     /// A metadata value of any type; nil where the key is absent.
     public func value(_ key: String) throws(ModelFileError) -> MetadataValue? {
         metadata[key]
+    }
+
+    /// What the folder calls what GGUF has that name for.
+    public func ownName(of name: String) -> String {
+        ownNames[name] ?? names.original(of: name)
     }
 
     /// A vector of the configuration, such as LongRoPE's factors; nil where there is none of that name.

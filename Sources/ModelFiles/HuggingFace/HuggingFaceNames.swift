@@ -23,6 +23,19 @@ struct HuggingFaceNames: Sendable {
         return "blk.\(number).\(known)\(kind)"
     }
 
+    /// What a tensor that is missing may be called, by GGUF's name: several names where several kinds of model differ.
+    func original(of name: String) -> String {
+        guard let dot = name.lastIndex(of: ".") else { return name }
+        let (stem, kind) = (String(name[..<dot]), String(name[dot...]))
+        let parts = stem.split(separator: ".", maxSplits: 2)
+        let isInner = parts.count == 3 && parts[0] == "blk"
+        let wanted = isInner ? String(parts[2]) : stem
+        let found = (isInner ? inner : outer).filter { $0.value == wanted }.map {
+            prefix + (isInner ? "\(block)\(parts[1])." : "") + $0.key + kind
+        }
+        return found.isEmpty ? name : found.sorted().joined(separator: "' or '")
+    }
+
     /// Llama and those that are called like it.
     static let llama = Self(
         block: "model.layers.",

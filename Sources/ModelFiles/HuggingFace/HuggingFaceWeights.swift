@@ -45,7 +45,7 @@ struct HuggingFaceWeights {
             switch error {
             // Those name the file already.
             case .missingFile, .system: throw error
-            default: throw .badFormat("\(path.quoted): \(error)")
+            default: throw .part(path: path, error)
             }
         }
         guard let mapping = file.mapping else { return }

@@ -27,7 +27,7 @@ extension LanguageModel {
                 }
             }
             file.discardPages(of: bytes)
-            guard isFinite else { throw .notFinite(tensor: tensor.name) }
+            guard isFinite else { throw ModelError.notFinite(tensor: tensor.name).named(by: source) }
         }
     }
 }

@@ -29,6 +29,14 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Only these rows, by name and separated by commas: pp128,tg128.")
     var tests: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Instead, what attention costs: pp512@N and tg32@N, behind texts of so many tokens, separated by commas.",
+            valueName: "N,N"
+        )
+    )
+    var depths: String?
+
     @Flag(help: "Leave out the rows with control.")
     var plain = false
 
@@ -75,7 +83,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func chosenTests() throws -> [BenchmarkTest] {
-        let all = plain ? BenchmarkTest.plain : BenchmarkTest.all
+        let all = try depths.map(Self.tests(behind:)) ?? (plain ? BenchmarkTest.plain : BenchmarkTest.all)
         guard let tests else { return all }
         let names = tests.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         let known = Set(all.map(\.name)).sorted()
@@ -85,5 +93,14 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard !names.isEmpty else { throw ValidationError("--tests names none; \(expected)") }
         return all.filter { names.contains($0.name) }
+    }
+
+    private static func tests(behind depths: String) throws -> [BenchmarkTest] {
+        try depths.split(separator: ",", omittingEmptySubsequences: false).flatMap { text in
+            guard let depth = Int(text.trimmingCharacters(in: .whitespaces)), (0...1 << 20).contains(depth) else {
+                throw ValidationError("--depths holds '\(text)'; expected whole numbers from 0 to \(1 << 20)")
+            }
+            return BenchmarkTest.behind(depth)
+        }
     }
 }

@@ -47,6 +47,17 @@ struct BenchTests {
         }
     }
 
+    @Test("--depths measures behind texts of some length, within the model's context")
+    func depths() async throws {
+        let answer = try await run(["--model", model, "--depths", "0,100", "--runs", "1", "--json"])
+        #expect(answer.status == 0, "\(answer.errors)")
+        let names = try JSONParser.parse(answer.output)["results"]?.elements.compactMap { $0["test"]?.text }
+        #expect(names == ["pp512", "tg32", "pp512@100", "tg32@100"])
+        let long = try await run(["--model", model, "--depths", "2000"])
+        #expect(long.status == 1 && long.errors.contains("pp512@2000 needs 2512 tokens; the model's context is 2048"))
+        for bad in ["-1", "many", "", "1,,2"] { #expect(try await run(["--model", model, "--depths", bad]).status == 64) }
+    }
+
     @Test("a test that nobody knows is refused")
     func unknownTest() async throws {
         let answer = try await run(["--model", model, "--tests", "pp7"])

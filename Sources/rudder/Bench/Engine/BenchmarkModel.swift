@@ -29,6 +29,10 @@ final class BenchmarkModel {
         let blockCount = tests.map { $0.sequences * Self.blocksPerSequence($0) }.max() ?? 1
         let sequences = tests.map(\.sequences).max() ?? 1
         let model = try LanguageModel(source: ModelFormat.open(path: path))
+        let contextLength = model.configuration.contextLength
+        if let test = tests.first(where: { $0.depth + $0.tokensPerSequence > contextLength }) {
+            throw CommandError("\(test.name) needs \(test.depth + test.tokensPerSequence) tokens; the model's context is \(contextLength)")
+        }
         let cache = try KVCache(configuration: model.configuration, blockCount: blockCount, blockSize: Self.blockSize)
         let team = ThreadTeam(threads: threads)
         self.model = model
@@ -43,7 +47,7 @@ final class BenchmarkModel {
     private static let blockSize = 16
 
     private static func blocksPerSequence(_ test: BenchmarkTest) -> Int {
-        (test.tokensPerSequence + blockSize - 1) / blockSize
+        (test.depth + test.tokensPerSequence + blockSize - 1) / blockSize
     }
 
     /// The memory of the KV cache.
@@ -59,32 +63,37 @@ final class BenchmarkModel {
             let count = Self.blocksPerSequence(test)
             return (0..<count).map { Int32(sequence * count + $0) }
         }
+        let depth = test.depth
+        if depth > 0 {
+            for blocks in blocks { try prefill(0..<depth, blocks: blocks) }
+        }
         let start = ContinuousClock.now
         switch test.kind {
         case .prefill(let count):
-            for blocks in blocks { try prefill(count, blocks: blocks) }
+            for blocks in blocks { try prefill(depth..<depth + count, blocks: blocks) }
         case .decode(let count):
-            try decode(count, blocks: blocks, controller: controller)
+            try decode(depth..<depth + count, blocks: blocks, controller: controller)
         }
         return Double(test.tokenCount) / (ContinuousClock.now - start).seconds
     }
 
-    /// Computes a prompt in pieces as large as a batch, and the logits of its last position.
-    private func prefill(_ count: Int, blocks: [Int32]) throws {
-        let prompt = prompt(count)
-        for start in stride(from: 0, to: count, by: 512) {
-            let end = min(start + 512, count)
+    /// Computes some positions of a prompt in pieces as large as a batch, and the logits of the last.
+    private func prefill(_ positions: Range<Int>, blocks: [Int32]) throws {
+        let prompt = prompt(positions.upperBound)
+        for start in stride(from: positions.lowerBound, to: positions.upperBound, by: 512) {
+            let end = min(start + 512, positions.upperBound)
             batch.removeAll()
-            try batch.append(tokens: prompt[start..<end], position: start, blocks: blocks, output: end == count ? .last : .none)
+            let output: BatchOutput = end == positions.upperBound ? .last : .none
+            try batch.append(tokens: prompt[start..<end], position: start, blocks: blocks, output: output)
             try runner.forward(batch)
         }
         runner.computeLogits(stateRows: 0..<1)
     }
 
-    /// Generates greedily, from one token that each sequence begins with.
-    private func decode(_ count: Int, blocks: [[Int32]], controller: Controller?) throws {
+    /// Generates greedily, from one token of each sequence on.
+    private func decode(_ positions: Range<Int>, blocks: [[Int32]], controller: Controller?) throws {
         var tokens = prompt(blocks.count)
-        for position in 0..<count {
+        for position in positions {
             batch.removeAll()
             for (sequence, blocks) in blocks.enumerated() {
                 try batch.append(tokens: tokens[sequence...sequence], position: position, blocks: blocks, output: .last)

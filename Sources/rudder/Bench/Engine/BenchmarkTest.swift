@@ -1,4 +1,4 @@
-/// One row of the benchmark: what is timed, how many sequences run at once, and how they are steered.
+/// One row of the benchmark: what is timed, how many sequences run at once, behind how long a text, and how they are steered.
 package struct BenchmarkTest: Hashable {
     /// What the tokens of a row are.
     package enum Kind: Hashable {
@@ -10,6 +10,8 @@ package struct BenchmarkTest: Hashable {
 
     package let kind: Kind
     package let sequences: Int
+    /// How many tokens each sequence has in the cache before the clock starts.
+    package var depth = 0
     package var control: BenchmarkControl?
 
     /// The row that control is compared with.
@@ -26,11 +28,17 @@ package struct BenchmarkTest: Hashable {
     /// All that run by default.
     package static let all = plain + controlled
 
-    /// The field's name for it: `pp512`, `tg128`.
+    /// What attention costs behind a text of so many tokens: a piece of a prompt, and single tokens.
+    package static func behind(_ depth: Int) -> [BenchmarkTest] {
+        [.init(kind: .prefill(512), sequences: 1, depth: depth), .init(kind: .decode(32), sequences: 1, depth: depth)]
+    }
+
+    /// The field's name for it: `pp512`, `tg128`, and `tg32@4096` behind a text.
     package var name: String {
-        switch kind {
-        case .prefill(let tokens): "pp\(tokens)"
-        case .decode(let tokens): "tg\(tokens)"
+        let place = depth > 0 ? "@\(depth)" : ""
+        return switch kind {
+        case .prefill(let tokens): "pp\(tokens)\(place)"
+        case .decode(let tokens): "tg\(tokens)\(place)"
         }
     }
 
@@ -50,7 +58,7 @@ package struct BenchmarkTest: Hashable {
     var warmUp: BenchmarkTest {
         switch kind {
         case .prefill: self
-        case .decode(let tokens): BenchmarkTest(kind: .decode(min(tokens, 16)), sequences: sequences, control: control)
+        case .decode(let tokens): BenchmarkTest(kind: .decode(min(tokens, 16)), sequences: sequences, depth: depth, control: control)
         }
     }
 }
