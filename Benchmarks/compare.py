@@ -176,7 +176,8 @@ def main() -> None:
     for name in options.peers.split(","):
         module, script, tests = peers[name]
         if options.depths:
-            tests = [f"{test}@{depth} 1".replace("@0 ", " ") for depth in options.depths.split(",") for test in ("pp512", "tg32")]
+            places = [f"@{depth}" if depth else "" for depth in map(int, options.depths.split(","))]
+            tests = [] if name == "torch" else [f"{test}{place} 1" for place in places for test in ("pp512", "tg32")]
         if options.tests:
             tests = [test for test in tests if test.split()[0] in options.tests.split(",")]
         if not tests:

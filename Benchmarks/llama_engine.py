@@ -1,7 +1,7 @@
 """Measures llama.cpp, or a fork of it, as `rudder bench` measures Rudder.
 
 Both generate greedily, and the search for the largest logit counts; both compute the logits of each generated token, and of a prompt's last
-token only; both start from an empty cache, which holds 16-bit numbers.
+token only; both start from an empty cache, or behind a text that is read before the clock starts, and caches hold 16-bit numbers.
 """
 
 import time
@@ -15,7 +15,7 @@ from peer import Request, prompt
 
 
 class LlamaEngine:
-    """A loaded model, and a context for each number of sequences.
+    """A loaded model, and a context for each number of sequences and cells.
 
     `api` holds llama.cpp's functions by their C names, `clear` empties a context's cache, and `adjust` may change the default parameters of the
     model and of a context.

@@ -24,8 +24,8 @@ class ReControl:
 
     def measure(self, request: Request) -> float:
         """Generates once; tokens a second."""
-        if request.kind != "tg" or request.sequences != 1:
-            raise ValueError("only tg tests of one sequence")
+        if request.kind != "tg" or request.sequences != 1 or request.depth:
+            raise ValueError("only tg tests of one sequence, from an empty cache")
         count = min(request.tokens, TOKENS)
         head = None if request.steps is None else self._head(request.units, request.layers)
         model = self._model

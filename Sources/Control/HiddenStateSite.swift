@@ -30,7 +30,7 @@ public enum HiddenStateSite: Sendable, Hashable, CustomStringConvertible {
     public func exists(layerCount: Int) -> Bool {
         switch self {
         case .finalNorm: true
-        case .layer(let number): number < layerCount
+        case .layer(let number): (0..<max(layerCount, 0)).contains(number)
         }
     }
 

@@ -57,6 +57,13 @@ struct ModelMetadataTests {
         #expect(try folderRefusal("falcon", change: ["num_kv_heads": 9, "new_decoder_architecture": true]).contains("'num_kv_heads' is 9"))
         #expect(try folderRefusal(change: ["rope_scaling": ["rope_type": "linear", "factor": -1]]).contains("'factor' is -1"))
         #expect(try folderRefusal(change: ["rms_norm_eps": 7]).contains("'rms_norm_eps' is 7"))
+        for (type, key, value) in [
+            ("gemma3_text", "query_pre_attn_scalar", 1e13), ("gemma3_text", "query_pre_attn_scalar", 0),
+            ("llama", "partial_rotary_factor", 0.9),
+        ] as [(String, String, Double)] {
+            let error = #expect(throws: ModelFileError.self) { try folderRefusal(type, change: [key: value]) }
+            #expect("\(try #require(error))".contains("'\(key)'"))
+        }
         #expect(try folderRefusal().contains("there is no tensor 'model.layers.0.input_layernorm.weight'"))
         #expect(try folderRefusal("falcon").contains("'transformer.h.0.input_layernorm.weight' or 'transformer.h.0.ln_mlp.weight'"))
     }

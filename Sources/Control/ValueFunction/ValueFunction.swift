@@ -14,6 +14,11 @@ public struct ValueFunction: Sendable {
     public let parameterDigest: SHA256Digest
     let layers: [DenseLayer]
 
+    /// Two value functions with the same one steer and judge alike: all parameters and, where it is another than `final_norm`, the site.
+    public var identity: String {
+        site == .finalNorm ? parameterDigest.hex : "\(parameterDigest.hex) \(site)"
+    }
+
     /// The number of weight matrices: 2 for fc1 and fc3.
     public var layerCount: Int {
         layers.count

@@ -138,7 +138,8 @@ final class Engine {
             sequence.advance(piece.count)
             if let bad = rows.first(where: { row in !runner.hiddenStates.withRow(row) { FloatKernels.largest($0) != nil } }) {
                 let position = start + piece.count - rows.upperBound + bad
-                failed.append((sequence, sequence.notFinite(after: sequence.layerControl?.outcome, position: position)))
+                let outcome = position >= sequence.sharedCount ? sequence.layerControl?.outcome : nil
+                failed.append((sequence, sequence.notFinite(after: outcome, position: position)))
             } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
             } else {

@@ -18,14 +18,18 @@ final class LayerStage {
     private let maximumRows: Int
     private var steered: [Row] = []
     private var reported: [Row] = []
+    /// What is steered together; kept to be filled again.
+    private var pending: [Row] = []
 
     init(team: ThreadTeam, maximumSequences: Int) {
         maximumRows = max(maximumSequences, 1)
         controlled = ControlBatch(team: team, maximumRows: maximumRows)
     }
 
-    /// Forgets the last step's rows.
+    /// Forgets the last step's rows, and what steered them.
     func removeAll() {
+        controlled.removeAll()
+        pending.removeAll(keepingCapacity: true)
         steered.removeAll(keepingCapacity: true)
         reported.removeAll(keepingCapacity: true)
     }
@@ -51,29 +55,26 @@ final class LayerStage {
 
     /// Moves and copies what is to be moved and copied behind a block.
     func visit(layer: Int, residual: FloatMatrix) {
-        var pending: [Row] = []
         for row in steered where row.layer == layer {
             pending.append(row)
-            if pending.count == maximumRows {
-                steer(pending, residual)
-                pending.removeAll(keepingCapacity: true)
-            }
+            if pending.count == maximumRows { steerPending(residual) }
         }
-        if !pending.isEmpty { steer(pending, residual) }
+        if !pending.isEmpty { steerPending(residual) }
         for row in reported where row.layer == layer { row.sequence.layerState = HiddenState(residual, row: row.index) }
     }
 
     /// Each sequence is left with the outcome of its last row, or of the first that is not finite.
-    private func steer(_ rows: [Row], _ residual: FloatMatrix) {
+    private func steerPending(_ residual: FloatMatrix) {
         controlled.removeAll()
-        for row in rows {
+        for row in pending {
             if let controller = row.sequence.request.control { controlled.append(controller, row: row.index) }
         }
         let start = ContinuousClock.now
         controlled.steer(residual)
-        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(rows.count)
-        for (row, outcome) in zip(rows, controlled.outcomes) where row.sequence.layerControl?.outcome.isFinite != false {
+        let seconds = (ContinuousClock.now - start) / .seconds(1) / Double(pending.count)
+        for (row, outcome) in zip(pending, controlled.outcomes) where row.sequence.layerControl?.outcome.isFinite != false {
             row.sequence.layerControl = (outcome, seconds)
         }
+        pending.removeAll(keepingCapacity: true)
     }
 }

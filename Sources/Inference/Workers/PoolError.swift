@@ -16,8 +16,10 @@ public enum PoolError: Error, Sendable, Equatable, CustomStringConvertible {
     case sampling(SamplingParametersError)
     /// The controller steers states of another width than the model's.
     case controlSize(found: Int, expected: Int)
-    /// The model has no block of the number that a site names.
-    case noSuchSite(HiddenStateSite, layerCount: Int)
+    /// The controller steers at a site that the model does not have.
+    case noControlSite(HiddenStateSite, layerCount: Int)
+    /// States are to be reported of a site that the model does not have.
+    case noStateSite(HiddenStateSite, layerCount: Int)
     /// The pool takes no more requests.
     case draining
     /// No worker of the model is up.
@@ -34,7 +36,8 @@ public enum PoolError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tokenOutOfRange(let token, let size): "token \(token) is not in the vocabulary; expected 0 to \(size - 1)"
         case .sampling(let error): "\(error)"
         case .controlSize(let found, let expected): "the heads steer states of \(found) values; the model's have \(expected)"
-        case .noSuchSite(let site, let count): "the model has no site '\(site)'; its blocks are 'layer.0' to 'layer.\(count - 1)'"
+        case .noControlSite(let site, let count), .noStateSite(let site, let count):
+            "the model has no site '\(site)'; its blocks are 'layer.0' to 'layer.\(count - 1)'"
         case .draining: "the server is shutting down"
         case .unavailable(let model): "no worker of model '\(model)' is up"
         }

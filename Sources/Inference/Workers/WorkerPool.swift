@@ -126,9 +126,8 @@ public final class WorkerPool: Sendable {
             throw .controlSize(found: control.hiddenSize, expected: entry.model.configuration.hiddenSize)
         }
         let layerCount = entry.model.configuration.layerCount
-        for site in [request.control?.site ?? .finalNorm, request.stateSite] where !site.exists(layerCount: layerCount) {
-            throw .noSuchSite(site, layerCount: layerCount)
-        }
+        if let site = request.control?.site, !site.exists(layerCount: layerCount) { throw .noControlSite(site, layerCount: layerCount) }
+        guard request.stateSite.exists(layerCount: layerCount) else { throw .noStateSite(request.stateSite, layerCount: layerCount) }
     }
 
     /// What the pool is doing.

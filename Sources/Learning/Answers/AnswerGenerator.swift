@@ -1,3 +1,4 @@
+import Control
 import Inference
 
 /// Has a model answer many prompts, as many at once as its workers take.
@@ -18,6 +19,14 @@ public struct AnswerGenerator: Sendable {
         self.model = model
         self.pool = pool
         self.window = max(window, 1)
+    }
+
+    /// Checks that the model has a site, before anything is written of it.
+    ///
+    /// - Throws: ``PoolError/noStateSite(_:layerCount:)``
+    func check(_ site: HiddenStateSite) throws(PoolError) {
+        let layerCount = model.configuration.layerCount
+        guard site.exists(layerCount: layerCount) else { throw .noStateSite(site, layerCount: layerCount) }
     }
 
     /// Answers one request.

@@ -42,7 +42,7 @@ public struct EvaluationPlan: Sendable {
             let words: [String]
         }
         let words =
-            [modelSHA256, head.name, head.valueFunction.parameterDigest.hex, "\(settings)", systemPrompt]
+            [modelSHA256, head.name, head.valueFunction.identity, "\(settings)", systemPrompt]
             + ["\(staticEdit?.direction ?? [])", "\(bestOf) \(bestOfTemperature) \(candidates) \(decodingWeight)"]
             // Best of n picks by it.
             + (methods.contains(.bestOf) ? [reward.identity] : [])

@@ -71,6 +71,7 @@ public struct Evaluator: Sendable {
         }
         return EvaluationReport(
             head: head.name,
+            site: head.valueFunction.site,
             model: generator.model.id,
             settings: settings,
             plan: plan,

@@ -21,7 +21,7 @@ public struct PreferenceReward: RewardSource {
     ///   - isRaw: whether prompts have no chat template.
     public init(head: ValueFunction, name: String, generator: AnswerGenerator, isRaw: Bool) throws(ControlError) {
         self.name = "preference:\(name)"
-        identity = "preference:\(name) \(head.parameterDigest.hex)"
+        identity = "preference:\(name) \(head.identity)"
         self.head = try StateValue(head: head)
         self.generator = generator
         encoder = PromptEncoder(model: generator.model, isRaw: isRaw)

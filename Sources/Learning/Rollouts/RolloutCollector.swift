@@ -51,6 +51,7 @@ public struct RolloutCollector: Sendable {
         modelSHA256: String,
         progress: @Sendable (_ done: Int, _ total: Int, _ tokens: Int) -> Void = { _, _, _ in }
     ) async throws {
+        try generator.check(site)
         for place in 0..<prompts.count { try encoder.check(prompts.prompt(at: place), maximumTokens: options.maximumTokens) }
         var manifest = try RolloutManifest(
             model: generator.model.id,
@@ -61,7 +62,7 @@ public struct RolloutCollector: Sendable {
             options: options
         )
         manifest.controlIdentity = control.map { control in
-            (control.heads.map { "\($0.weight) \($0.valueFunction.parameterDigest.hex)" } + ["\(control.settings)"]).joined(separator: ", ")
+            (control.heads.map { "\($0.weight) \($0.valueFunction.identity)" } + ["\(control.settings)"]).joined(separator: ", ")
         }
         let (options, encoder, control, site) = (options, encoder, control, site)
         let run = RolloutRun(generator: generator, folder: folder, manifest: manifest, shardRollouts: shardRollouts)

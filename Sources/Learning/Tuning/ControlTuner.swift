@@ -74,7 +74,7 @@ public struct ControlTuner: Sendable {
         let encoder = PromptEncoder(model: generator.model, isRaw: answers.isRaw)
         for prompt in prompts { try encoder.check(prompt, maximumTokens: answers.maximumTokens) }
         // The head's metadata is what is searched for, and says nothing about what is tuned; nor do the bounds about what was measured.
-        let words = [modelSHA256, head.valueFunction.parameterDigest.hex, reward.identity] + (coherence.map { [$0.identity] } ?? [])
+        let words = [modelSHA256, head.valueFunction.identity, reward.identity] + (coherence.map { [$0.identity] } ?? [])
         let identity = try Fingerprint.of(JSONLines.line(Identity(prompts: prompts, answers: answers, words: words)))
         let search = TuningSearch(
             identity: identity,

@@ -69,7 +69,10 @@ package final class TuningSearch {
         // Steps that would take u half as far as h is long, were nothing in their way.
         let reach = max(probe.norm, 1e-6)
         var long = unit
-        long.stepSize = Float(min(max(0.5 / reach, 1e-3), 1000))
+        let wanted = 0.5 / reach
+        long.stepSize = Float(min(max(wanted, 1e-3), 1000))
+        // States may be so long that thirty steps of the largest size lead nowhere.
+        if wanted > 1000 { long.steps = Int(min(1000, (30 * wanted / 1000).rounded(.up))) }
         try await tryBounds(long)
         try await tryTargets(long, base: base)
         try await tryDetails(reach: reach)
@@ -138,7 +141,7 @@ package final class TuningSearch {
             try await attempt(start.settings) { $0.targetValue = Float(before + part * (end - before)) }
         }
         // Several times the mean: what a budget is for is to bound the tokens that are moved most.
-        if start.settings.klBudget == nil, let mean = start.candidate.kl {
+        if measuresDivergence, start.settings.klBudget == nil, let mean = start.candidate.kl {
             try await attempt(start.settings) { $0.klBudget = Float(max(4 * mean, 1e-3)) }
         }
         // Where V is linear, u tends to its gradient over 2λ; one step of length 1 goes as far as the gradient is long.

@@ -22,13 +22,12 @@ enum GGUFSplit {
         }
         var (parts, tensors) = ([first], first.tensors)
         for index in 1..<count {
-            let part = try open("\(path.dropLast(suffix.count))-\(digits(index + 1))-of-\(digits(count)).gguf")
-            guard try part.integer(numberKey) == index, try part.integer(countKey) == count else {
-                throw .badFormat("\(part.file.path.quoted) does not say that it is part \(index + 1) of \(count)")
-            }
+            let part = try open("\(path.dropLast(suffix.count))-\(digits(index + 1))-of-\(digits(count)).gguf", index: index, count: count)
             for tensor in part.tensors.values {
                 let moved = TensorDescription(name: tensor.name, type: tensor.type, shape: tensor.shape, bytes: tensor.bytes, file: index)
-                guard tensors.updateValue(moved, forKey: tensor.name) == nil else { throw .duplicate(what: "tensor", name: tensor.name) }
+                guard tensors.updateValue(moved, forKey: tensor.name) == nil else {
+                    throw .part(path: part.file.path, .duplicate(what: "tensor", name: tensor.name))
+                }
             }
             parts.append(part)
         }
@@ -38,9 +37,14 @@ enum GGUFSplit {
         return GGUFFile(parts: parts, tensors: tensors)
     }
 
-    private static func open(_ path: String) throws(ModelFileError) -> GGUFFile {
-        do {
-            return try GGUFFile(part: path)
+    /// Opens a part, and checks that it says which it is.
+    private static func open(_ path: String, index: Int, count: Int) throws(ModelFileError) -> GGUFFile {
+        do throws(ModelFileError) {
+            let part = try GGUFFile(part: path)
+            guard try part.integer(numberKey) == index, try part.integer(countKey) == count else {
+                throw .badFormat("the file does not say that it is part \(index + 1) of \(count)")
+            }
+            return part
         } catch {
             switch error {
             // Those name the file already.

@@ -87,6 +87,7 @@ struct HuggingFaceArchitecture {
     }
 
     private mutating func readLlama() throws(ModelFileError) {
+        if name == "phi3" { names = .phi3 }
         try readSizes()
         try checkActivation("hidden_act", ["silu", "swish"])
         try take("attention.head_count_kv", "num_key_value_heads")
@@ -122,7 +123,8 @@ struct HuggingFaceArchitecture {
             throw configuration.unsupported("'use_bidirectional_attention' true")
         }
         try take("attention.sliding_window", "sliding_window", default: 4096)
-        if let scalar = try configuration.number("query_pre_attn_scalar"), scalar > 0 {
+        if let scalar = try configuration.number("query_pre_attn_scalar") {
+            guard (1e-6...1e6).contains(scalar) else { throw configuration.unsupported("'query_pre_attn_scalar' \(scalar)") }
             set("attention.scale", 1 / scalar.squareRoot(), own: "query_pre_attn_scalar")
         }
         conventions.gainOffset = 1
@@ -193,7 +195,9 @@ struct HuggingFaceArchitecture {
             let heads = try configuration.requireInteger("num_attention_heads")
             let width = try configuration.requireInteger("hidden_size") / max(heads, 1)
             let size = try configuration.integer("head_dim", default: width) ?? width
-            guard part > 0, part <= 1, size > 0, size <= 1 << 20 else { throw configuration.unsupported("'partial_rotary_factor' \(part)") }
+            guard part > 0, part <= 1, size > 0, size <= 1 << 20, Int(Double(size) * part) % 2 == 0 else {
+                throw configuration.unsupported("'partial_rotary_factor' \(part) of heads of \(size) numbers")
+            }
             set("rope.dimension_count", Int(Double(size) * part), own: "partial_rotary_factor")
         }
         guard let rope else { return }

@@ -28,7 +28,9 @@ extension APIError {
             self = .invalid(error.field, "'\(error.field)' must be \(error.expected).")
         case .controlSize(let found, let expected):
             self = .invalid("control", "The value functions read states of \(found) numbers, the model's have \(expected).")
-        case .noSuchSite:
+        case .noControlSite:
+            self = .invalid("control", "The value functions cannot be used: \(error).")
+        case .noStateSite:
             self = .invalid("capture.site", "'capture.site' cannot be used: \(error).")
         case .draining:
             self = .unavailable("The server is shutting down.")

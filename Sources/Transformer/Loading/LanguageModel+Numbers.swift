@@ -6,6 +6,10 @@ extension LanguageModel {
     ///
     /// - Throws: ``ModelError``: the tensor that holds one which is not finite, or is stored as nothing can read it.
     public static func checkNumbers(of source: any ModelSource) throws(ModelError) {
+        do { try check(source) } catch { throw error.named(by: source) }
+    }
+
+    private static func check(_ source: any ModelSource) throws(ModelError) {
         for tensor in source.tensors.values.sorted(by: { ($0.file, $0.bytes.lowerBound) < ($1.file, $1.bytes.lowerBound) }) {
             let columns = tensor.shape.last ?? 1
             let rows = tensor.shape.dropLast().reduce(1, *)
@@ -27,7 +31,7 @@ extension LanguageModel {
                 }
             }
             file.discardPages(of: bytes)
-            guard isFinite else { throw ModelError.notFinite(tensor: tensor.name).named(by: source) }
+            guard isFinite else { throw .notFinite(tensor: tensor.name) }
         }
     }
 }

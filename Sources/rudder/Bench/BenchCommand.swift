@@ -54,6 +54,7 @@ struct BenchCommand: AsyncParsableCommand {
         guard (1...1000).contains(runs) else { throw ValidationError("--runs is \(runs); expected 1 to 1000") }
         if let seconds, !(1...86400).contains(seconds) { throw ValidationError("--seconds is \(seconds); expected 1 to 86400") }
         if load.server == nil, load.control != nil { throw ValidationError("--control steers the requests to a --server") }
+        if depths != nil, load.server != nil { throw ValidationError("--depths measures the engine, not a --server") }
         _ = try chosenTests()
     }
 

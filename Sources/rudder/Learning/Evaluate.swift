@@ -136,6 +136,11 @@ struct Evaluate: AsyncParsableCommand {
         let session = try await options.session()
         defer { session.stop() }
         let head = try session.head(head)
+        if let edit = plan.staticEdit, edit.site != head.valueFunction.site.description {
+            throw CommandError(
+                "the rollouts have states of the site '\(edit.site)', the head is for '\(head.valueFunction.site)': a static edit is compared at the same site; leave 'static' out of --methods, or name other --rollouts"
+            )
+        }
         let evaluator = Evaluator(
             generator: session.generator,
             plan: plan,

@@ -107,7 +107,7 @@ struct Tune: AsyncParsableCommand {
                 ". Nearest to the bounds, of what gains something: \(Self.line($0)); the model alone: \(Self.line(outcome.base))"
             }
             throw CommandError(
-                "no settings within the bounds (--diversity-loss, --max-kl, --coherence-loss) gain anything over the model's own answers; the file stays as it is"
+                "no settings within the bounds (--diversity-loss, \(named.valueFunction.site == .finalNorm ? "--max-kl, " : "")--coherence-loss) gain anything over the model's own answers; the file stays as it is"
                     + (nearest ?? "")
             )
         }

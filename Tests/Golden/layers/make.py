@@ -6,6 +6,7 @@ MODELS/llama3 is a Hugging Face folder of a Llama 3 (config.json, model.safetens
 forward pass is checked first). Writes OUT/cases.json and a head for each case.
 """
 
+import hashlib
 import json
 import pathlib
 import struct
@@ -116,6 +117,8 @@ class Head:
 def main():
     folder, out = map(pathlib.Path, sys.argv[1:])
     model = Llama(folder)
+    # Tests run the same weights from the GGUF file beside them.
+    digest = hashlib.sha256((folder / "model.gguf").read_bytes()).hexdigest()
     examples = json.loads((folder / "expected.json").read_text())["examples"]
     for example in examples:
         expected = np.array(example["last_logits"])
@@ -128,6 +131,8 @@ def main():
         for _ in range(24):
             def after(place, x):
                 if place != layer:
+                    if place == model.layers - 1:
+                        row["last"] = x[-1].copy()
                     return x
                 x = x.copy()
                 for position in range(len(prompt) - 1, len(x)):
@@ -137,6 +142,8 @@ def main():
                         value_before=head.value(before), value_after=head.value(x[position]),
                         norm=float(np.linalg.norm(x[position] - before) / np.linalg.norm(before)), state=x[position].copy(),
                     )
+                if place == model.layers - 1:
+                    row["last"] = x[-1].copy()
                 return x
 
             row = {}
@@ -144,13 +151,13 @@ def main():
             plain = model.forward(tokens)[-1]
             best = np.sort(logits)[::-1]
             token = int(np.argmax(logits))
-            state = row.pop("state")
-            rows.append(row | {
+            states = {name: [round(float(x), 5) for x in row.pop(name)] for name in ("state", "last")}
+            rows.append(row | states | {
                 "token": token, "margin": float(best[0] - best[1]), "plain_token": int(np.argmax(plain)),
-                "logprob": float(best[0] - np.log(np.exp(logits - best[0]).sum()) - best[0]), "state": [round(float(x), 6) for x in state],
+                "logprob": float(best[0] - np.log(np.exp(logits - best[0]).sum()) - best[0]),
             })
             tokens.append(token)
-        cases.append({"file": f"layer-{layer}.safetensors", "layer": layer, "steps": steps, "step_size": step_size, "prompt": prompt, "tokens": rows})
+        cases.append({"file": f"layer-{layer}.safetensors", "model": digest, "layer": layer, "steps": steps, "step_size": step_size, "prompt": prompt, "tokens": rows})
         print(layer, "moved", [round(r["norm"], 3) for r in rows][:6], "differs from plain", sum(r["token"] != r["plain_token"] for r in rows), "least margin", min(r["margin"] for r in rows), [r["token"] for r in rows])
     (out / "cases.json").write_text(json.dumps({"cases": cases}, indent=None) + "\n")
 

@@ -66,6 +66,8 @@ struct GGUFSplitTests {
         #expect(try message { number, builder in if number == 0 { builder.entries[1].value = .uint32(1 << 30) } }.contains("split.count"))
         let damaged = try message { number, builder in if number == 1 { builder.tensors = [.init("x", [1 << 40])] } }
         #expect(damaged.contains("model-00002-of-00003.gguf': tensor 'x'"), "\(damaged)")
+        let confused = try message { number, builder in if number == 2 { builder.entries[0].value = .string("two") } }
+        #expect(confused.contains("model-00003-of-00003.gguf': metadata key 'split.no'"), "\(confused)")
         _ = try open()
         try FileManager.default.removeItem(atPath: path(3))
         #expect(throws: ModelFileError.missingFile(path: path(3), operation: "open")) { try GGUFFile(path: path(1)) }

@@ -97,8 +97,11 @@ struct LearningCommandTests {
         #expect(manifest.contains("\"site\":\"layer.1\""))
         let other = try await run(rollouts("r") + ["--site", "layer.0"], status: 1)
         #expect(other.errors.contains("the site: layer.1 there, layer.0 asked for"))
-        try await run(rollouts("z") + ["--site", "layer.3"], status: 1)
+        let absent = try await run(rollouts("z") + ["--site", "layer.3"], status: 1)
+        #expect(absent.errors.contains("'layer.3'") && absent.errors.contains("'layer.2'"))
         try await run(rollouts("z") + ["--site", "layer"], status: 64)
+        // What was refused has left nothing behind.
+        try await run(rollouts("z", samples: 1) + ["--site", "layer.2"])
         try await run(["label", "r", "--reward", "words=length"])
         try await run(["train", "r", "--out", "made", "--name", "inner", "--hidden", "8", "--epochs", "1", "--validation", "0.2"])
         let head = "made/inner.safetensors"
@@ -122,7 +125,13 @@ struct LearningCommandTests {
             "evaluate", "--model", model, "--prompts", "prompts.jsonl", "--head", head, "--out", "results", "--reward", "words=length",
             "--methods", "base,static,controlled-decoding,re-control", "--rollouts", "r", "--raw", "--max-tokens", "6", "--sweep", "0.5",
         ])
-        #expect(report.output.contains("| re-control |"))
+        #expect(report.output.contains("| re-control |") && report.output.contains("Control at `layer.1`"))
+        let apart = try await run(
+            ["evaluate", "--model", model, "--prompts", "prompts.jsonl", "--head", head, "--out", "apart", "--reward", "length"]
+                + ["--methods", "base,static,re-control", "--rollouts", "f", "--raw"],
+            status: 1
+        )
+        #expect(apart.errors.contains("'final_norm'") && apart.errors.contains("'layer.1'"))
         let pairs = (0..<12).map {
             "{\"chosen\": \"\\n\\nHuman: \($0)\\n\\nAssistant: a b\", \"rejected\": \"\\n\\nHuman: \($0)\\n\\nAssistant: c\"}\n"
         }

@@ -12,11 +12,11 @@ struct CaptureServerTests {
     }
 
     /// The rows of a choice's captured states, as the bits of their halves.
-    private func rows(_ capture: JSONValue?) throws -> [[UInt16]] {
+    private func rows(_ capture: JSONValue?, site: String = "final_norm") throws -> [[UInt16]] {
         let capture = try #require(capture)
         let shape = try #require(capture["shape"]?.elements.map { $0.integer ?? -1 })
         let data = try #require(capture["data"]?.text.flatMap { Data(base64Encoded: $0) })
-        #expect(capture["dtype"]?.text == "float16" && capture["site"]?.text == "final_norm" && shape.count == 2 && shape[1] == 64)
+        #expect(capture["dtype"]?.text == "float16" && capture["site"]?.text == site && shape.count == 2 && shape[1] == 64)
         #expect(data.count == shape[0] * 64 * 2)
         let halves = stride(from: 0, to: data.count, by: 2).map { UInt16(data[$0]) | UInt16(data[$0 + 1]) << 8 }
         return (0..<shape[0]).map { row in Array(halves[row * 64..<row * 64 + 64]) }
@@ -41,6 +41,29 @@ struct CaptureServerTests {
             #expect(try captures.count == 1 && rows(captures.first) == Array(all[1..<3]))
             let last = events.compactMap { $0["choices"]?.elements.first }.last
             #expect(last?["capture"] != nil && last?["finish_reason"]?.text == "length")
+        }
+    }
+
+    @Test("states between blocks are given back, too, streamed or not, of completions and chats")
+    func layers() async throws {
+        let folder = URL(fileURLWithPath: try #require(TestServer.tinyModel)).deletingLastPathComponent().path
+        try await TestServer.run(models: [ModelSettings(id: TestServer.tiny, path: folder)]) { (server: TestServer) async throws in
+            var seen: [[[UInt16]]] = []
+            for site in ["layer.0", "layer.2", "final_norm"] {
+                let whole = try await ask(server, #"{"site": "\#(site)", "to": 6}"#)["choices"]?.elements[0]["capture"]
+                let all = try rows(whole, site: site)
+                #expect(all.count == 6)
+                seen.append(all)
+                let body = "{\(Self.members), \"stream\": true, \"capture\": {\"site\": \"\(site)\", \"from\": 2, \"to\": 5}}"
+                let events = try await server.client.post("/v1/completions", body).events()
+                let captures = events.compactMap { $0["choices"]?.elements.first?["capture"] }
+                #expect(try captures.count == 1 && rows(captures.first, site: site) == Array(all[2..<5]))
+                let chat =
+                    #"{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": 3, "ignore_eos": true, "capture": {"site": "\#(site)", "to": 2}}"#
+                let answer = try await server.client.post("/v1/chat/completions", chat).json()
+                #expect(try rows(answer["choices"]?.elements[0]["capture"], site: site).count == 2)
+            }
+            #expect(Set(seen).count == 3)
         }
     }
 

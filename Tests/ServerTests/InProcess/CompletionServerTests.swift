@@ -46,6 +46,24 @@ struct CompletionServerTests {
         }
     }
 
+    @Test("a request over the context is refused with the numbers")
+    func overContext() async throws {
+        let folder = URL(fileURLWithPath: try #require(TestServer.tinyModel)).deletingLastPathComponent().path
+        try await TestServer.run(models: [ModelSettings(id: TestServer.tiny, path: folder)]) { (server: TestServer) async throws in
+            let prompt = [Int](repeating: 5, count: 2000)
+            let fitting = try await server.client.post("/v1/completions", #"{"model": "tiny", "prompt": \#(prompt), "max_tokens": 48}"#)
+            #expect(fitting.status == 200)
+            let answer = try await server.client.post("/v1/completions", #"{"model": "tiny", "prompt": \#(prompt), "max_tokens": 49}"#)
+            let error = try answer.json()["error"]
+            #expect(answer.status == 400 && error?["code"]?.text == "context_length_exceeded" && error?["param"]?.text == "prompt")
+            for number in ["2048", "2049", "2000", "49"] { #expect(error?["message"]?.text?.contains(number) == true) }
+            let chat = #"{"model": "tiny", "messages": [{"role": "user", "content": "\#(String(repeating: "x y ", count: 3000))"}]}"#
+            let refused = try await server.client.post("/v1/chat/completions", chat)
+            let reason = try refused.json()["error"]
+            #expect(refused.status == 400 && reason?["code"]?.text == "context_length_exceeded" && reason?["param"]?.text == "messages")
+        }
+    }
+
     @Test("max_tokens defaults to 16; 0 gives no token")
     func tokenCounts() async throws {
         try await TestServer.run { (server: TestServer) async throws in

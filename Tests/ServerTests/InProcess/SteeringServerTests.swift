@@ -92,6 +92,21 @@ struct SteeringServerTests {
             #expect(choice["capture"]?["site"]?.text == "layer.1")
             #expect(choice["capture"]?["data"]?.text != plain?["capture"]?["data"]?.text)
 
+            // Answers of one request are steered alike, and a prompt that is read aloud is read plainly.
+            let several = try await ask(server, #"{"head": "inner", "steps": 20}"#, further: #", "n": 3"#)
+            #expect(Set(several["choices"]?.elements.compactMap { $0["text"]?.text } ?? []) == [choice["text"]?.text])
+            let echoed = try await ask(server, #"{"head": "inner", "steps": 20}"#, further: #", "echo": true, "logprobs": 1"#)["choices"]?
+                .elements[0]
+            let text = try #require(choice["text"]?.text)
+            #expect(echoed?["text"]?.text == "def f(x)" + text)
+            let read = try await server.client.post("/v1/completions", "{\(Self.members), \"echo\": true, \"logprobs\": 1}").json()
+            let (steered, own) = (
+                echoed?["logprobs"]?["token_logprobs"]?.elements ?? [], read["choices"]?[0]?["logprobs"]?["token_logprobs"]?.elements ?? []
+            )
+            #expect(steered.count == own.count && steered.dropLast(6) == own.dropLast(6) && steered.suffix(6) != own.suffix(6))
+
+            let far = try await ask(server, #"{"head": "inner", "steps": 1000, "step_size": 1000}"#, further: capture)["error"]
+            #expect(far?["code"]?.text == "state_too_large" && far?["param"]?.text == "capture")
             let budget = try await ask(server, #"{"head": "inner", "kl_budget": 0.1}"#)["error"]
             #expect(budget?["param"]?.text == "control.kl_budget" && budget?["message"]?.text?.contains("layer.1") == true)
             let mixed = try await ask(server, #"{"heads": [{"name": "inner"}, {"name": "final"}]}"#)["error"]

@@ -7,8 +7,8 @@ import ModelFiles
 public struct StaticEdit: Sendable {
     /// The vector, as long as a state is on average.
     public let direction: [Float]
-    /// Where states are moved by it.
-    private let site: String
+    /// Where states are moved by it: the rollouts' site.
+    public let site: String
 
     /// Measures labelled rollouts.
     ///

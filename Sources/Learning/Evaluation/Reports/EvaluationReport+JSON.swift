@@ -4,6 +4,7 @@ extension EvaluationReport {
     /// The file `results.json`: every number, prompt by prompt.
     struct Document: Encodable {
         let head: String
+        let site: String
         let model: String
         let prompts: Int
         let answers: AnswerSettings
@@ -45,6 +46,7 @@ extension EvaluationReport {
         control["target_value"] = settings.targetValue
         return Document(
             head: head,
+            site: site.description,
             model: model,
             prompts: promptCount,
             answers: plan.answers,

@@ -7,7 +7,7 @@ extension EvaluationReport {
         text += "\(model), \(promptCount) prompts, at most \(plan.answers.maximumTokens) tokens, "
         text += plan.answers.temperature == 0 ? "greedy decoding" : "temperature \(plan.answers.temperature)"
         text += ". Means with 95% bootstrap intervals over the prompts.\n\n"
-        text += "Control: \(settingsText).\n\n"
+        text += "Control\(site == .finalNorm ? "" : " at `\(site)`"): \(settingsText).\n\n"
         text += table(results)
         text += "\n## Against the base\n\n" + gainTable
         if !sweep.isEmpty { text += "\n## Strength\n\n" + sweepTable + "\n![reward against diversity](sweep.svg)\n" }

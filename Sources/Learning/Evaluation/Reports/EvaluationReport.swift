@@ -5,6 +5,7 @@ import ModelFiles
 /// What a comparison came to.
 public struct EvaluationReport: Sendable {
     let head: String
+    let site: HiddenStateSite
     let model: String
     let settings: ControlSettings
     let plan: EvaluationPlan

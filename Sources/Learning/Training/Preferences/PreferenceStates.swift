@@ -39,6 +39,7 @@ public struct PreferenceStates: Sendable {
         modelSHA256: String,
         progress: @Sendable (_ done: Int, _ total: Int, _ tokens: Int) -> Void = { _, _, _ in }
     ) async throws -> Int {
+        try generator.check(site)
         var fitting: [PreferencePair] = []
         for pair in pairs {
             let lengths = try [pair.chosen, pair.rejected].map { try encoder.tokens(of: pair.prompt, answer: $0).count }

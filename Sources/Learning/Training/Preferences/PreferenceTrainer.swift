@@ -42,7 +42,9 @@ public struct PreferenceTrainer: Sendable {
         let (learned, held) = PromptGroups.split(pairs, by: \.group, validation: options.validation, seed: options.seed)
         let team = ThreadTeam(threads: threads)
         defer { team.stop() }
-        let identity = "\(manifest.modelSHA256) \(manifest.promptsSHA256) " + String(decoding: try JSONLines.line(options), as: UTF8.self)
+        let identity =
+            "\(manifest.modelSHA256) \(manifest.site) \(manifest.promptsSHA256) "
+            + String(decoding: try JSONLines.line(options), as: UTF8.self)
         let training = PreferenceObjective(pairs: learned)
         let loop = try TrainingLoop(
             width: manifest.hiddenSize,
