@@ -4,7 +4,7 @@
 /// One group of sixteen positions for `count` queries, each of which sees positions from[q] ..< to[q] of it, at least one. `next_keys`
 /// are those of the group that will follow.
 INLINE void attend_group(const uint16_t *keys, const uint16_t *values, const uint16_t *next_keys, int64_t size, float scale, const float *const *queries, float *const *outs,
-                         running_softmax *states, const int *from, const int *to, int count) {
+                         rudder_running_softmax *states, const int *from, const int *to, int count) {
     float scores[QUERIES][16], corrections[QUERIES];
     int is_whole = 1;
     score_keys(keys, values, size, queries, count, scale, scores);
@@ -19,33 +19,33 @@ INLINE void attend_group(const uint16_t *keys, const uint16_t *values, const uin
     }
 }
 
-TARGET static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
+TARGET static void attend_chunk(const rudder_cache_pages *pages, const rudder_queries *q, int64_t chunk, const rudder_attention_part *part) {
     int64_t size = pages->head_size, count = q->rows * q->heads;
-    running_softmax states[RUDDER_ATTENTION_QUERIES];
     for (int64_t i = 0; i < count; i++) {
-        states[i] = (running_softmax){-INFINITY, 0};
-        memset(q->out + i / q->heads * q->stride + i % q->heads * size, 0, (size_t)size * 4);
+        part->states[i] = (rudder_running_softmax){-INFINITY, 0};
+        memset(part->out + i / q->heads * part->stride + i % q->heads * part->head_stride, 0, (size_t)size * 4);
     }
     int64_t last_end = q->position + q->rows, first_end = q->position + 1;
-    int64_t start = first_end > q->window ? first_end - q->window : 0;
-    for (int64_t group = start / 16 * 16; group < last_end; group += 16) {
+    int64_t start = first_end > q->window ? first_end - q->window : 0, chunk_start = chunk * RUDDER_ATTENTION_CHUNK;
+    int64_t group = start > chunk_start ? start / 16 * 16 : chunk_start;
+    int64_t chunk_end = last_end < chunk_start + RUDDER_ATTENTION_CHUNK ? last_end : chunk_start + RUDDER_ATTENTION_CHUNK;
+    for (; group < chunk_end; group += 16) {
         int64_t offset = rudder_group_offset(pages, group);
         const uint16_t *keys = pages->keys + offset, *values = pages->values + offset;
         const uint16_t *next_keys = group + 16 < last_end ? pages->keys + rudder_group_offset(pages, group + 16) : q->next_keys ? q->next_keys : keys;
         const float *queries[QUERIES];
         float *outs[QUERIES];
         int from[QUERIES], to[QUERIES], seen = 0;
-        running_softmax tile[QUERIES];
+        rudder_running_softmax tile[QUERIES];
         int64_t indices[QUERIES];
         for (int64_t i = 0; i < count; i++) {
             int64_t row = i / q->heads, end = q->position + row + 1, begin = end > q->window ? end - q->window : 0;
             if (end > group && begin < group + 16) {
-                int64_t place = row * q->stride + i % q->heads * size;
-                queries[seen] = q->queries + place;
-                outs[seen] = q->out + place;
+                queries[seen] = q->queries + row * q->stride + i % q->heads * size;
+                outs[seen] = part->out + row * part->stride + i % q->heads * part->head_stride;
                 from[seen] = group < begin ? (int)(begin - group) : 0;
                 to[seen] = end - group < 16 ? (int)(end - group) : 16;
-                tile[seen] = states[i];
+                tile[seen] = part->states[i];
                 indices[seen++] = i;
             }
             if (seen < QUERIES && i + 1 < count) continue;
@@ -60,12 +60,10 @@ TARGET static void attend(const rudder_cache_pages *pages, const rudder_queries 
             case 1: attend_group(keys, values, next_keys, size, q->scale, queries, outs, tile, from, to, 1); break;
             default: break;
             }
-            for (int k = 0; k < seen; k++) states[indices[k]] = tile[k];
+            for (int k = 0; k < seen; k++) part->states[indices[k]] = tile[k];
             seen = 0;
         }
     }
-    for (int64_t i = 0; i < count; i++) {
-        float *out = q->out + i / q->heads * q->stride + i % q->heads * size, inverse = 1 / states[i].sum;
-        for (int64_t d = 0; d < size; d++) out[d] *= inverse;
-    }
 }
+
+#include "attention_chunks.h"

@@ -103,7 +103,7 @@ INLINE __m256i zero_points(int zero, int32_t count) {
 INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, int half, const rudder_activation_block *inputs, int lane,
                           int count, int is_first, float *out, int64_t out_stride, int rows) {
     const __m256i ones = _mm256_set1_epi16(1);
-    const int in_16_bits = groups_in_16_bits(type);
+    const int in_16_bits = groups_in_16_bits(type), is_kept = panels_are_kept();
     __m256 totals[TILE];
     float partial[TILE][8];
     UNROLL for (int a = 0; a < count; a++) {
@@ -111,7 +111,7 @@ INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t
         totals[a] = is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(rows < 8 ? partial[a] : out + a * out_stride);
     }
     for (int64_t index = 0; index < blocks; index++, inputs++) {
-        panel_prefetch(type, panel, index);
+        panel_prefetch(type, panel, index, is_kept);
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block, half);
         __m256i dots[TILE], pairs[TILE];
@@ -319,11 +319,6 @@ INLINE __m256 exponential8(__m256 x) {
     return _mm256_and_ps(_mm256_castsi256_ps(bits), in_range);
 }
 
-typedef struct running_softmax {
-    float largest;
-    float sum;
-} running_softmax;
-
 /// The scores of `count` queries with sixteen keys. Fetches as many numbers from `ahead` meanwhile.
 INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
     __m256 even[QUERIES][2], odd[QUERIES][2];
@@ -360,7 +355,7 @@ INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size
 }
 
 /// Turns scores into weights relative to the largest so far; returns what earlier sums are to be multiplied by.
-INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
+INLINE float weigh(float *scores, int from, int to, rudder_running_softmax *state) {
     if (from > 0 || to < 16) {
         for (int i = 0; i < 16; i++) scores[i] = i >= from && i < to ? scores[i] : -INFINITY;
     }
@@ -656,6 +651,8 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx2(void) {
         .quantize_activations = rudder_avx2_quantize_activations,
         .multiply = multiply,
         .attend = attend,
+        .attend_chunk = attend_chunk,
+        .join_chunks = join_chunks,
         .dot_f32 = dot_f32,
         .multiply_rows = multiply_rows_by,
         .add_rows = add_rows,

@@ -107,11 +107,11 @@ INLINE __m512i zero_points(int zero, int32_t count) {
 /// Adds `blocks` blocks of a panel to the outputs of the `count` activations of `inputs`; `is_first` starts them from zero.
 INLINE void multiply_tile(rudder_weight_type type, const uint8_t *panel, int64_t blocks, const rudder_activation_block *inputs, int count,
                           int is_first, float *out, int64_t out_stride, __mmask16 rows) {
-    const int zero = zero_point(type);
+    const int zero = zero_point(type), is_kept = panels_are_kept();
     __m512 totals[TILE];
     UNROLL for (int a = 0; a < count; a++) totals[a] = is_first ? _mm512_setzero_ps() : _mm512_maskz_loadu_ps(rows, out + a * out_stride);
     for (int64_t index = 0; index < blocks; index++, inputs++) {
-        panel_prefetch(type, panel, index);
+        panel_prefetch(type, panel, index, is_kept);
         panel_block block = panel_block_at(type, panel, index);
         block_scales block_scale = load_scales(type, block);
         __m512i weights[2][4];
@@ -206,11 +206,6 @@ INLINE __m512 exponential16(__m512 x) {
     return _mm512_maskz_mov_ps(in_range, _mm512_castsi512_ps(bits));
 }
 
-typedef struct running_softmax {
-    float largest;
-    float sum;
-} running_softmax;
-
 /// The scores of `count` queries with sixteen keys. Fetches as many numbers from `ahead` meanwhile.
 INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size, const float *const *queries, int count, float scale, float (*scores)[16]) {
     __m512 even[QUERIES], odd[QUERIES];
@@ -234,7 +229,7 @@ INLINE void score_keys(const uint16_t *keys, const uint16_t *ahead, int64_t size
 }
 
 /// Turns scores into weights relative to the largest so far; returns what earlier sums are to be multiplied by.
-INLINE float weigh(float *scores, int from, int to, running_softmax *state) {
+INLINE float weigh(float *scores, int from, int to, rudder_running_softmax *state) {
     __mmask16 seen = (__mmask16)(first_lanes(to) & ~first_lanes(from));
     __m512 all = _mm512_mask_loadu_ps(_mm512_set1_ps(-INFINITY), seen, scores);
     float largest = fmaxf(state->largest, _mm512_reduce_max_ps(all));
@@ -531,6 +526,8 @@ const rudder_kernels *RUDDER_NULLABLE rudder_kernels_avx512(void) {
         .quantize_activations = rudder_avx2_quantize_activations,
         .multiply = multiply,
         .attend = attend,
+        .attend_chunk = attend_chunk,
+        .join_chunks = join_chunks,
         .dot_f32 = dot_f32,
         .multiply_rows = multiply_rows,
         .add_rows = add_rows,

@@ -116,15 +116,9 @@ static void multiply(const rudder_weights *weights, int64_t first_row, int64_t l
     }
 }
 
-/// The state of one query: the largest score so far, and the sum of the weights relative to it.
-typedef struct running_softmax {
-    float largest;
-    float sum;
-} running_softmax;
-
 /// Takes the positions `from` ..< `to` of a group of sixteen into account.
 static void attend_group(const uint16_t *keys, const uint16_t *values, int64_t size, int from, int to, const float *query, float scale,
-                         running_softmax *state, float *out) {
+                         rudder_running_softmax *state, float *out) {
     float scores[16], largest = state->largest;
     for (int i = 0; i < 16; i++) {
         float even = 0, odd = 0;
@@ -147,25 +141,28 @@ static void attend_group(const uint16_t *keys, const uint16_t *values, int64_t s
     }
 }
 
-static void attend(const rudder_cache_pages *pages, const rudder_queries *q) {
-    int64_t size = pages->head_size;
+static void attend_chunk(const rudder_cache_pages *pages, const rudder_queries *q, int64_t chunk, const rudder_attention_part *part) {
+    int64_t size = pages->head_size, chunk_start = chunk * RUDDER_ATTENTION_CHUNK;
     for (int64_t row = 0; row < q->rows; row++) {
         int64_t end = q->position + row + 1, start = end > q->window ? end - q->window : 0;
+        int64_t last = end < chunk_start + RUDDER_ATTENTION_CHUNK ? end : chunk_start + RUDDER_ATTENTION_CHUNK;
         for (int64_t head = 0; head < q->heads; head++) {
             const float *query = q->queries + row * q->stride + head * size;
-            float *out = q->out + row * q->stride + head * size;
-            running_softmax state = {-INFINITY, 0};
+            float *out = part->out + row * part->stride + head * part->head_stride;
+            rudder_running_softmax *state = part->states + row * q->heads + head;
+            *state = (rudder_running_softmax){-INFINITY, 0};
             for (int64_t d = 0; d < size; d++) out[d] = 0;
-            for (int64_t group = start / 16 * 16; group < end; group += 16) {
+            for (int64_t group = start > chunk_start ? start / 16 * 16 : chunk_start; group < last; group += 16) {
                 int64_t offset = rudder_group_offset(pages, group);
                 int from = group < start ? (int)(start - group) : 0, to = end - group < 16 ? (int)(end - group) : 16;
-                attend_group(pages->keys + offset, pages->values + offset, size, from, to, query, q->scale, &state, out);
+                attend_group(pages->keys + offset, pages->values + offset, size, from, to, query, q->scale, state, out);
             }
-            float inverse = 1 / state.sum;
-            for (int64_t d = 0; d < size; d++) out[d] *= inverse;
         }
     }
 }
+
+#define TARGET
+#include "attention_chunks.h"
 
 static float dot_f32(const float *a, const float *b, int64_t count) {
     return dot_floats(RUDDER_F32, (const uint8_t *)a, b, count);
@@ -277,6 +274,8 @@ const rudder_kernels *rudder_kernels_scalar(void) {
         .quantize_activations = quantize_activations,
         .multiply = multiply,
         .attend = attend,
+        .attend_chunk = attend_chunk,
+        .join_chunks = join_chunks,
         .dot_f32 = dot_f32,
         .multiply_rows = multiply_rows,
         .add_rows = add_rows,

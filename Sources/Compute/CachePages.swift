@@ -7,7 +7,9 @@ import CKernels
 public struct CachePages {
     /// How many positions' keys lie together: a block holds a whole number of groups.
     public static let groupSize = 16
-    /// The most queries, rows times heads, that one ``attend(queries:into:stride:rows:heads:position:window:scale:nextKeys:)`` takes.
+    /// How many positions, aligned in the sequence, are summed up by themselves before they are added to those before.
+    public static let chunkSize = Int(RUDDER_ATTENTION_CHUNK)
+    /// The most queries, rows times heads, that one ``attend(queries:into:stride:rows:heads:position:window:scale:nextKeys:scratch:)`` takes.
     public static let maximumQueries = Int(RUDDER_ATTENTION_QUERIES)
 
     private let keys: UnsafeMutablePointer<UInt16>
@@ -74,8 +76,8 @@ public struct CachePages {
 
     /// softmax(scale · q · K) · V for each query over the positions it sees, itself and those before it.
     ///
-    /// Each query is computed by itself, sixteen positions at a time, aligned in the sequence, with a running maximum (arXiv:2205.14135): its
-    /// result depends on nothing else in the call.
+    /// Each query is computed by itself, sixteen positions at a time, aligned in the sequence, with a running maximum (arXiv:2205.14135), and chunk
+    /// by chunk of ``chunkSize`` positions: its result depends on nothing else in the call.
     ///
     /// - Parameters:
     ///   - queries: the first query; head h of row r starts at r * stride + h * headSize.
@@ -87,6 +89,7 @@ public struct CachePages {
     ///   - window: how many positions a query sees, its own included.
     ///   - scale: what scores are multiplied by.
     ///   - nextKeys: the first keys that the next call will read, where that is known: they are fetched meanwhile.
+    ///   - scratch: room for rows times heads times headSize numbers; nil will do where all positions are of the first chunk.
     public func attend(
         queries: UnsafePointer<Float>,
         into out: UnsafeMutablePointer<Float>,
@@ -96,7 +99,8 @@ public struct CachePages {
         position: Int,
         window: Int,
         scale: Float,
-        nextKeys: UnsafePointer<UInt16>?
+        nextKeys: UnsafePointer<UInt16>?,
+        scratch: UnsafeMutablePointer<Float>?
     ) {
         attend(
             queries: queries,
@@ -108,6 +112,7 @@ public struct CachePages {
             window: window,
             scale: scale,
             nextKeys: nextKeys,
+            scratch: scratch,
             kernels: .best
         )
     }
@@ -122,9 +127,11 @@ public struct CachePages {
         window: Int,
         scale: Float,
         nextKeys: UnsafePointer<UInt16>?,
+        scratch: UnsafeMutablePointer<Float>?,
         kernels: KernelSet
     ) {
         precondition(rows * heads <= Self.maximumQueries && window > 0 && position >= 0, "more queries than one call takes")
+        precondition(scratch != nil || position + rows <= Self.chunkSize, "no room for the sums of a further chunk")
         var pages = table
         var asked = rudder_queries(
             queries: queries,
@@ -135,8 +142,77 @@ public struct CachePages {
             position: Int64(position),
             window: Int64(window),
             scale: scale,
-            next_keys: nextKeys
+            next_keys: nextKeys,
+            scratch: scratch
         )
         kernels.table.attend(&pages, &asked)
+    }
+
+    /// A chunk's part of ``attend(queries:into:stride:rows:heads:position:window:scale:nextKeys:scratch:)`` for some heads of one row.
+    ///
+    /// - Parameters:
+    ///   - number: which chunk, counted from the sequence's first.
+    ///   - queries: the queries, one behind the other.
+    ///   - heads: how many, at most ``maximumQueries``.
+    ///   - position: the row's position.
+    ///   - window: how many positions a query sees, its own included.
+    ///   - scale: what scores are multiplied by.
+    ///   - parts: where the sums go.
+    ///   - query: which of the parts' queries the first is.
+    ///   - place: which of their chunks.
+    public func attend(
+        chunk number: Int,
+        queries: UnsafePointer<Float>,
+        heads: Int,
+        position: Int,
+        window: Int,
+        scale: Float,
+        into parts: AttentionParts,
+        at query: Int,
+        chunk place: Int
+    ) {
+        attend(
+            chunk: number,
+            queries: queries,
+            heads: heads,
+            position: position,
+            window: window,
+            scale: scale,
+            into: parts,
+            at: query,
+            chunk: place,
+            kernels: .best
+        )
+    }
+
+    package func attend(
+        chunk number: Int,
+        queries: UnsafePointer<Float>,
+        heads: Int,
+        position: Int,
+        window: Int,
+        scale: Float,
+        into parts: AttentionParts,
+        at query: Int,
+        chunk place: Int,
+        kernels: KernelSet
+    ) {
+        precondition(heads <= Self.maximumQueries && window > 0 && position >= 0, "more queries than one call takes")
+        parts.fill(queries: query..<query + heads, chunk: place) { part in
+            var (pages, part) = (table, part)
+            var asked = rudder_queries(
+                queries: queries,
+                out: part.out,
+                stride: 0,
+                rows: 1,
+                heads: Int64(heads),
+                position: Int64(position),
+                window: Int64(window),
+                scale: scale,
+                next_keys: nil,
+                scratch: nil
+            )
+            kernels.table.attend_chunk(&pages, &asked, Int64(number), &part)
+        }
     }
 }

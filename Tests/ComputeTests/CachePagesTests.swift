@@ -46,6 +46,7 @@ struct CachePagesTests {
 
         func attend(_ queries: [Float], rows: Int, heads: Int, position: Int, window: Int, kernels: KernelSet) -> [Float] {
             var out = [Float](repeating: .nan, count: queries.count)
+            var scratch = [Float](repeating: .nan, count: queries.count)
             pages.attend(
                 queries: queries,
                 into: &out,
@@ -56,8 +57,40 @@ struct CachePagesTests {
                 window: window,
                 scale: 0.25,
                 nextKeys: nil,
+                scratch: &scratch,
                 kernels: kernels
             )
+            return out
+        }
+
+        /// The same for one row, chunk by chunk, the last first.
+        func attendByChunks(_ queries: [Float], heads: Int, position: Int, window: Int, kernels: KernelSet) -> [Float] {
+            let start = max(0, position - (window - 1))
+            let chunks = start / CachePages.chunkSize..<position / CachePages.chunkSize + 1
+            let parts = AttentionParts()
+            // More room than is needed, as where other rows see more.
+            parts.reserve(queries: heads + 1, chunks: chunks.count + 1, headSize: headSize)
+            for chunk in chunks.reversed() {
+                pages.attend(
+                    chunk: chunk,
+                    queries: queries,
+                    heads: heads,
+                    position: position,
+                    window: window,
+                    scale: 0.25,
+                    into: parts,
+                    at: 1,
+                    chunk: chunk - chunks.lowerBound,
+                    kernels: kernels
+                )
+            }
+            var out = [Float](repeating: .nan, count: queries.count)
+            out.withUnsafeMutableBufferPointer { out in
+                guard let base = out.baseAddress else { return }
+                for head in 0..<heads {
+                    parts.join(query: head + 1, chunks: chunks.count, into: base + head * headSize, kernels: kernels)
+                }
+            }
             return out
         }
 
@@ -89,6 +122,43 @@ struct CachePagesTests {
                     let range = item * headSize..<(item + 1) * headSize
                     let expected = pages.expected(queries[range], position: position + item / heads, window: window)
                     for (found, expected) in zip(scalar[range], expected) { #expect(abs(Double(found) - expected) < 1e-5) }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "over several chunks of positions it is as right, has the same bits by every set, and by chunks that were joined",
+        arguments: [20, 64]
+    )
+    func chunks(headSize: Int) {
+        let pages = Pages(positions: 3 * CachePages.chunkSize, headSize: headSize, blockSize: 16, seed: 9)
+        var random = RandomNumbers(seed: 10)
+        for (position, window) in [
+            (CachePages.chunkSize - 3, Int.max), (CachePages.chunkSize - 1, 40), (2 * CachePages.chunkSize + 100, Int.max), (600, 300),
+            (600, 20),
+            (3 * CachePages.chunkSize - 8, 513),
+        ] {
+            let queries = random.floats(4 * 3 * headSize)
+            let scalar = pages.attend(queries, rows: 4, heads: 3, position: position, window: window, kernels: .scalar)
+            for item in 0..<12 {
+                let range = item * headSize..<(item + 1) * headSize
+                let expected = pages.expected(queries[range], position: position + item / 3, window: window)
+                for (found, expected) in zip(scalar[range], expected) { #expect(abs(Double(found) - expected) < 1e-5) }
+            }
+            for kernels in KernelSet.available {
+                let found = pages.attend(queries, rows: 4, heads: 3, position: position, window: window, kernels: kernels)
+                #expect(found.map(\.bitPattern) == scalar.map(\.bitPattern), "\(kernels.name), position \(position), window \(window)")
+                for row in 0..<4 {
+                    let range = row * 3 * headSize..<(row + 1) * 3 * headSize
+                    let joined = pages.attendByChunks(
+                        Array(queries[range]),
+                        heads: 3,
+                        position: position + row,
+                        window: window,
+                        kernels: kernels
+                    )
+                    #expect(joined.map(\.bitPattern) == scalar[range].map(\.bitPattern), "\(kernels.name), row \(row)")
                 }
             }
         }

@@ -113,10 +113,31 @@ typedef struct rudder_queries {
     float scale;
     /// The first keys that the next call will read, to be fetched before it; may be null.
     const uint16_t *RUDDER_NULLABLE next_keys;
+    /// Room for rows * heads * head_size numbers, where `attend` sees positions of more than one chunk.
+    float *RUDDER_NULLABLE scratch;
 } rudder_queries;
 
 /// The most queries, rows times heads, that one call of `attend` takes.
 enum { RUDDER_ATTENTION_QUERIES = 16 };
+
+/// How many positions, aligned in the sequence, are summed up by themselves before they are added to those before them; a multiple of 16. So
+/// chunks can be shared out, and their sums joined to the same bits.
+enum { RUDDER_ATTENTION_CHUNK = 256 };
+
+/// The state of one query: the largest score so far, and the sum of the weights relative to it; 0 where it has seen nothing.
+typedef struct rudder_running_softmax {
+    float largest;
+    float sum;
+} rudder_running_softmax;
+
+/// Where the sums of one chunk go, for each query: weighted values, not divided yet, and the states. Query head h of row r has its numbers at
+/// r * stride + h * head_stride, and its state at r * heads + h.
+typedef struct rudder_attention_part {
+    float *out;
+    int64_t stride;
+    int64_t head_stride;
+    rudder_running_softmax *states;
+} rudder_attention_part;
 
 /// Rows of numbers, one behind the other: `count` rows of `columns`, of type F32, F16 or BF16.
 typedef struct rudder_rows {
@@ -175,6 +196,12 @@ typedef struct rudder_kernels {
     /// out = softmax(scale * query . keys) . values, for each query over the positions it sees. The keys of sixteen successive positions,
     /// aligned in the sequence, are taken at a time with a running maximum (arXiv:2205.14135), so no score outlives its sixteen.
     void (*attend)(const rudder_cache_pages *pages, const rudder_queries *queries);
+
+    /// One chunk's part of `attend`, of positions chunk * RUDDER_ATTENTION_CHUNK and on.
+    void (*attend_chunk)(const rudder_cache_pages *pages, const rudder_queries *queries, int64_t chunk, const rudder_attention_part *part);
+
+    /// out = what `attend` gives one query, of the parts of successive chunks, `count` of them and each of `size` numbers, one behind the other.
+    void (*join_chunks)(const float *parts, const rudder_running_softmax *states, int64_t count, int64_t size, float *out);
 
     float (*dot_f32)(const float *a, const float *b, int64_t count);
 

@@ -20,6 +20,12 @@ final class ForwardPass {
     /// Cosines and sines of each token's position, for every ``RotaryEmbedding/slot``.
     let angles: [FloatMatrix]
 
+    /// Where attention behind long texts keeps what it has not joined yet.
+    let attentionParts = AttentionParts()
+
+    /// The last position of all rows.
+    private(set) var lastPosition = 0
+
     private let cache: KVCache
     private let input: ActivationBuffer
     private let blockShift: Int
@@ -58,6 +64,7 @@ final class ForwardPass {
         blockTable.fill(batch.blockTable)
         blockOffsets.fill(batch.blockOffsets)
         positions.fill(batch.positions)
+        lastPosition = batch.positions.reduce(0) { max($0, Int($1)) }
     }
 
     /// The number of tokens in the batch, one a row.

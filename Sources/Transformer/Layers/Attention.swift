@@ -102,6 +102,19 @@ struct Attention: Sendable {
 
     /// softmax(q · K · scale) · V for every query.
     private func attend(_ pass: ForwardPass) {
+        let chunks = AttentionChunks(
+            pass: pass,
+            layer: layer,
+            headCount: headCount,
+            keyValueHeadCount: keyValueHeadCount,
+            headSize: headSize,
+            window: window,
+            scale: scale
+        )
+        if let chunks {
+            pass.team.split(chunks.count, chunks)
+            return chunks.join()
+        }
         let queries = AttentionQueries(
             pass: pass,
             layer: layer,

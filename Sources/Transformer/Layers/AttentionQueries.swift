@@ -16,6 +16,8 @@ struct AttentionQueries: TeamWork {
     private let scale: Float
     private let headsPerItem: Int
     private let rowsPerItem: Int
+    /// Numbers that a call needs room for: none where all see one chunk of positions.
+    private let scratchSize: Int
 
     init(pass: ForwardPass, layer: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int, window: Int, scale: Float) {
         cache = pass.cacheView(layer: layer)
@@ -28,6 +30,7 @@ struct AttentionQueries: TeamWork {
         self.headSize = headSize
         self.window = window
         self.scale = scale
+        scratchSize = pass.lastPosition < CachePages.chunkSize ? 0 : CachePages.maximumQueries * headSize
         // Few rows are dealt out head by head, so that there is work for everybody.
         headsPerItem = pass.count < pass.team.count ? 1 : min(headCount / keyValueHeadCount, CachePages.maximumQueries)
         rowsPerItem = max(1, min(4, CachePages.maximumQueries / headsPerItem))
@@ -44,9 +47,11 @@ struct AttentionQueries: TeamWork {
     }
 
     func run(_ items: Range<Int>) {
-        for index in items {
-            let item = item(index)
-            attend(item, before: index + 1 < items.upperBound ? self.item(index + 1) : nil)
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: scratchSize) { scratch in
+            for index in items {
+                let item = item(index)
+                attend(item, before: index + 1 < items.upperBound ? self.item(index + 1) : nil, scratch: scratch.baseAddress)
+            }
         }
     }
 
@@ -71,7 +76,7 @@ struct AttentionQueries: TeamWork {
     }
 
     /// Rows of one sequence go into the kernel together.
-    private func attend(_ item: Item, before next: Item?) {
+    private func attend(_ item: Item, before next: Item?, scratch: UnsafeMutablePointer<Float>?) {
         var row = item.rows.lowerBound
         while row < item.rows.upperBound {
             let together = cache.successiveRows(from: row, end: item.rows.upperBound)
@@ -90,7 +95,8 @@ struct AttentionQueries: TeamWork {
                     position: cache.position(row: row),
                     window: window,
                     scale: scale,
-                    nextKeys: following
+                    nextKeys: following,
+                    scratch: scratch
                 )
             row += together
         }
