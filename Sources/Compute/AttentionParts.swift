@@ -48,11 +48,7 @@ public final class AttentionParts: @unchecked Sendable {
     }
 
     /// The result of a query, of its first `chunks` chunks.
-    public func join(query: Int, chunks: Int, into out: UnsafeMutablePointer<Float>) {
-        join(query: query, chunks: chunks, into: out, kernels: .best)
-    }
-
-    package func join(query: Int, chunks: Int, into out: UnsafeMutablePointer<Float>, kernels: KernelSet) {
+    public func join(query: Int, chunks: Int, into out: UnsafeMutablePointer<Float>, kernels: KernelSet = .best) {
         precondition(chunks <= chunkCount && (query + 1) * chunkCount <= states.count, "a part that was not reserved")
         guard let numbers = numbers.baseAddress, let states = states.baseAddress else { return }
         let first = query * chunkCount

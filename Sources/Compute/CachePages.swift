@@ -160,6 +160,7 @@ public struct CachePages {
     ///   - parts: where the sums go.
     ///   - query: which of the parts' queries the first is.
     ///   - place: which of their chunks.
+    ///   - kernels: who computes.
     public func attend(
         chunk number: Int,
         queries: UnsafePointer<Float>,
@@ -169,33 +170,8 @@ public struct CachePages {
         scale: Float,
         into parts: AttentionParts,
         at query: Int,
-        chunk place: Int
-    ) {
-        attend(
-            chunk: number,
-            queries: queries,
-            heads: heads,
-            position: position,
-            window: window,
-            scale: scale,
-            into: parts,
-            at: query,
-            chunk: place,
-            kernels: .best
-        )
-    }
-
-    package func attend(
-        chunk number: Int,
-        queries: UnsafePointer<Float>,
-        heads: Int,
-        position: Int,
-        window: Int,
-        scale: Float,
-        into parts: AttentionParts,
-        at query: Int,
         chunk place: Int,
-        kernels: KernelSet
+        kernels: KernelSet = .best
     ) {
         precondition(heads <= Self.maximumQueries && window > 0 && position >= 0, "more queries than one call takes")
         parts.fill(queries: query..<query + heads, chunk: place) { part in

@@ -102,28 +102,13 @@ struct Attention: Sendable {
 
     /// softmax(q · K · scale) · V for every query.
     private func attend(_ pass: ForwardPass) {
-        let chunks = AttentionChunks(
-            pass: pass,
-            layer: layer,
-            headCount: headCount,
-            keyValueHeadCount: keyValueHeadCount,
-            headSize: headSize,
-            window: window,
-            scale: scale
-        )
-        if let chunks {
+        let rows = AttentionRows(self, pass)
+        if let chunks = AttentionChunks(rows, pass) {
             pass.team.split(chunks.count, chunks)
-            return chunks.join()
+            chunks.join()
+        } else {
+            let queries = AttentionQueries(rows, pass)
+            pass.team.split(queries.count, queries)
         }
-        let queries = AttentionQueries(
-            pass: pass,
-            layer: layer,
-            headCount: headCount,
-            keyValueHeadCount: keyValueHeadCount,
-            headSize: headSize,
-            window: window,
-            scale: scale
-        )
-        pass.team.split(queries.count, queries)
     }
 }

@@ -42,6 +42,27 @@ struct TuningSearchTests {
         }.run()
     }
 
+    /// What settings do in a world where answers lose diversity from a norm of 0.06 on.
+    private static func fading(
+        _ settings: ControlSettings,
+        prompts: Int,
+        rewardDeviation: Double,
+        measuresDivergence: Bool = true
+    ) -> TuningCandidate {
+        let world = world(settings, prompts: prompts)
+        return TuningCandidate(
+            settings: settings,
+            prompts: prompts,
+            reward: world.reward,
+            rewardDeviation: rewardDeviation,
+            diversity: 0.7 - 2 * max(0, world.norm - 0.06),
+            kl: measuresDivergence ? world.kl : nil,
+            norm: world.norm,
+            valueBefore: 0,
+            valueAfter: world.valueAfter
+        )
+    }
+
     @Test("the strongest control that keeps the bounds is found")
     func finds() async throws {
         let count = Count()
@@ -103,18 +124,7 @@ struct TuningSearchTests {
         ) { _, _, _ in
         } measure: { settings, prompts in
             if settings.klBudget != nil { budgets += 1 }
-            let world = Self.world(settings, prompts: prompts)
-            return TuningCandidate(
-                settings: settings,
-                prompts: prompts,
-                reward: world.reward,
-                rewardDeviation: 0.5,
-                diversity: 0.7 - 2 * max(0, world.norm - 0.06),
-                kl: nil,
-                norm: world.norm,
-                valueBefore: 0,
-                valueAfter: world.valueAfter
-            )
+            return Self.fading(settings, prompts: prompts, rewardDeviation: 0.5, measuresDivergence: false)
         }.run()
         #expect(budgets == 0 && outcome.settings != nil && outcome.chosen.kl == nil)
         #expect(outcome.chosen.norm > 0.055 && outcome.chosen.norm <= 0.0701)
@@ -177,18 +187,7 @@ struct TuningSearchTests {
         let outcome = try await TuningSearch(identity: "r", path: directory.url.path + "/r.json", bounds: TuningBounds(), promptCount: 200)
         { _, _, _ in
         } measure: { settings, prompts in
-            let world = Self.world(settings, prompts: prompts)
-            return TuningCandidate(
-                settings: settings,
-                prompts: prompts,
-                reward: world.reward,
-                rewardDeviation: settings.steps == 0 ? 0.001 : 0.5,
-                diversity: 0.7 - 2 * max(0, world.norm - 0.06),
-                kl: world.kl,
-                norm: world.norm,
-                valueBefore: 0,
-                valueAfter: world.valueAfter
-            )
+            Self.fading(settings, prompts: prompts, rewardDeviation: settings.steps == 0 ? 0.001 : 0.5)
         }.run()
         // A trust region of 0.05 is one of the first that are tried; the bound is reached at 0.07.
         #expect(outcome.chosen.norm > 0.055 && outcome.chosen.norm <= 0.0701, "\(outcome.chosen)")
