@@ -66,6 +66,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Compute", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -71,7 +71,7 @@ struct Generate: AsyncParsableCommand {
 
     /// The request as its fields would be over HTTP.
     private func request(_ text: String, model: String, raw: Bool) throws -> JSONValue {
-        var fields: [JSONKey: JSONValue] = [JSONKey("model"): .string(model)]
+        var fields: JSONObject = [JSONKey("model"): .string(model)]
         if raw {
             fields[JSONKey("prompt")] = .string(text)
         } else {

@@ -2,7 +2,6 @@ import Foundation
 import Inference
 import Logging
 import Server
-import Tokenizers
 import ValueRegistry
 
 /// One model and the value functions, in this process, for a command that generates.
@@ -54,30 +53,16 @@ final class TerminalSession {
     ///   - emit: Takes pieces of text as they come.
     /// - Returns: The token counts and the report of the steering.
     func chat(_ body: JSONValue, emit: (String) -> Void) async throws -> GenerationSummary {
-        let chat = try ChatRequest(body, limits: generator.limits)
-        return try await run(try await ChatPrompt.tokens(of: chat.messages, model: model), options: chat.options, emit: emit)
+        try await run(ChatCompletions(generator: generator).start(ChatRequest(body, limits: generator.limits)).job, emit: emit)
     }
 
     /// Continues a text.
     func complete(_ body: JSONValue, emit: (String) -> Void) async throws -> GenerationSummary {
         let completion = try CompletionRequest(body, limits: generator.limits)
-        guard case .text(let text)? = completion.prompts.first else { throw CommandError("the prompt must be a text") }
-        let prompt = try await PromptTokens.encode(text, tokenizer: model.tokenizer, addBeginning: true)
-        return try await run(prompt, options: completion.options, emit: emit)
+        return try await run(TextCompletions(generator: generator).start(completion, standardTokens: .max).job, emit: emit)
     }
 
-    private func run(_ prompt: [TokenID], options: GenerationOptions, emit: (String) -> Void) async throws -> GenerationSummary {
-        let controller = try await generator.controller(options.control, model: model)
-        let job = try generator.start([prompt], promptField: "prompt", options: options, model: model) { prompt in
-            var request = GenerationRequest(
-                prompt: prompt,
-                maximumTokens: options.maximumTokens ?? max(1, model.contextLength - prompt.count)
-            )
-            request.sampling = options.sampling
-            request.stop = options.stop
-            request.control = controller
-            return request
-        }
+    private func run(_ job: GenerationJob, emit: (String) -> Void) async throws -> GenerationSummary {
         for try await event in job.streams[0] {
             switch event {
             case .promptLogprobs: break

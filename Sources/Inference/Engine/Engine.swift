@@ -178,10 +178,12 @@ final class Engine {
     private func deliver(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
         let sequence = row.sequence
         let control = try row.control(position: sequence.tokens.count - 1)
-        guard let choice = sequence.choice else { throw row.notFinite(position: sequence.tokens.count - 1) }
+        guard let choice = sequence.choice else {
+            throw sequence.isStuck ? .noAllowedToken : row.notFinite(position: sequence.tokens.count - 1)
+        }
         if row.outcome != nil { sequence.addControlTime(row.seconds) }
         let state = try state(of: sequence, row: row.sampledRow)
-        if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence {
+        if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence || sequence.request.constraint != nil {
             sequence.noteEnd(state: state, token: choice.token)
             return .stop
         }

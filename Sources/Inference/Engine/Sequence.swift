@@ -28,7 +28,7 @@ final class Sequence {
     private var stalledSince: ContinuousClock.Instant?
     /// Why the sequence is to end before its next step: its reader is gone, or too slow.
     private(set) var departure: GenerationError?
-    /// The token that was chosen last, to be accepted; nil where a logit was not finite.
+    /// The token that was chosen last, to be accepted; nil where a logit was not finite, or no token is allowed.
     private(set) var choice: TokenChoice?
     /// What control did between blocks to the last state of this step, and how long it took; nil for nothing.
     var layerControl: (outcome: ControlOutcome, seconds: Double)?
@@ -37,7 +37,10 @@ final class Sequence {
     private var endState: HiddenState?
     private var endToken: Int32?
     private var sampler: Sampler
+    /// Follows the text where the request constrains it.
+    private var matcher: ConstraintMatcher?
     private(set) var control = ControlTotals()
+    private let tokenizer: Tokenizer
     private var decoder: StreamingDecoder
     private var stopMatcher: StopMatcher
 
@@ -46,6 +49,8 @@ final class Sequence {
         self.queue = queue
         tokens = request.prompt
         sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
+        matcher = request.constraint.map { ConstraintMatcher($0) }
+        self.tokenizer = tokenizer
         decoder = StreamingDecoder(tokenizer: tokenizer, skipSpecial: true)
         stopMatcher = StopMatcher(request.stop)
     }
@@ -133,19 +138,23 @@ final class Sequence {
         cachedBlockCount = 0
     }
 
-    /// Chooses the next token from logits, which bias and penalties change: sets ``choice``.
+    /// Whether no token may come next. That is never so by design.
+    private(set) var isStuck = false
+
+    /// Chooses the next token from logits, which bias, penalties and a constraint change: sets ``choice``.
     func choose(_ logits: inout MutableSpan<Float>, workspace: SamplerWorkspace) {
-        guard let largest = FloatKernels.largest(logits.span) else {
-            choice = nil
-            return
-        }
-        // The report is of the distribution before bias and penalties change the logits.
+        choice = nil
+        guard let largest = FloatKernels.largest(logits.span) else { return }
+        let allowed = matcher?.allowedTokens(remaining: request.maximumTokens - completionCount)
+        isStuck = allowed?.isEmpty == true
+        guard !isStuck else { return }
+        // The report is of the distribution before bias, penalties and a constraint change the logits.
         var report: (normalized: LogSoftmax, top: [TokenLogprobs.Alternative])?
         if let count = request.logprobs {
             let normalized = LogSoftmax(logits.span, largest: largest.value, workspace: workspace)
             report = (normalized, normalized.top(count, logits.span))
         }
-        let token = sampler.sample(&logits, likeliest: largest.index, workspace: workspace)
+        let token = sampler.sample(&logits, likeliest: largest.index, allowed: allowed, workspace: workspace)
         choice = TokenChoice(
             token: token,
             logprobs: report.map {
@@ -160,11 +169,13 @@ final class Sequence {
     func accept(_ choice: TokenChoice, control outcome: TokenControl?, state: HiddenState?, contextLength: Int) -> FinishReason? {
         let token = choice.token
         tokens.append(token)
+        _ = matcher?.advance(tokenizer.bytes(of: token))
         if let outcome { control.add(outcome) }
         let text = stopMatcher.append(decoder.append(token))
         let trace = request.control?.settings.trace == true ? outcome : nil
         queue.send(.token(GeneratedToken(id: token, text: text, logprobs: choice.logprobs, control: trace, state: state)))
         if stopMatcher.hasStopped { return .stop }
+        if matcher?.isFinished == true { return .stop }
         return completionCount >= request.maximumTokens || tokens.count >= contextLength ? .length : nil
     }
 

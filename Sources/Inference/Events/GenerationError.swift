@@ -6,6 +6,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
     case controlNotFinite(heads: [String], position: Int)
     /// A state that was to be reported has a number that half precision cannot hold.
     case stateTooLarge(site: String, position: Int)
+    /// A constraint left no token to choose.
+    case noAllowedToken
     /// The worker that ran it failed and was started anew.
     case workerFailed(model: String, reason: String)
     /// The reader took events more slowly than its time-out allows.
@@ -22,6 +24,8 @@ public enum GenerationError: Error, Sendable, Equatable, CustomStringConvertible
             "control by \(heads.joined(separator: ", ")) left the finite numbers at position \(position); try a smaller step_size, or a max_norm"
         case .stateTooLarge(let site, let position):
             "the state of the site '\(site)' at position \(position) has a number above 65504, the largest that half precision holds"
+        case .noAllowedToken:
+            "no token of the model can go on with the text that was asked for"
         case .workerFailed(let model, let reason):
             "a worker of model '\(model)' failed: \(reason)"
         case .readerTooSlow:

@@ -8,6 +8,8 @@ public struct GenerationRequest: Sendable {
     public var maximumTokens: Int
     /// How tokens are chosen.
     public var sampling = SamplingParameters()
+    /// What the text may be; nil for any. With it an end-of-sequence token ends the generation in any case.
+    public var constraint: OutputConstraint?
     /// Texts that end the generation; they and what follows them are not emitted. Compared byte by byte.
     public var stop: [String] = []
     /// How many alternatives to report for each generated token; nil for no log-probabilities.

@@ -29,9 +29,16 @@ package struct Sampler {
     /// - Parameters:
     ///   - logits: all finite; bias and penalties change them.
     ///   - likeliest: the first of the largest of them.
+    ///   - allowed: the tokens that may be chosen, not none; nil for all. The others' logits are lowered beyond every chance.
     ///   - workspace: memory that no one else uses meanwhile.
-    package mutating func sample(_ logits: inout MutableSpan<Float>, likeliest: Int, workspace: SamplerWorkspace) -> Int32 {
-        let isChanged = adjuster.adjust(&logits)
+    package mutating func sample(
+        _ logits: inout MutableSpan<Float>,
+        likeliest: Int,
+        allowed: TokenMask? = nil,
+        workspace: SamplerWorkspace
+    ) -> Int32 {
+        let isChanged = adjuster.adjust(&logits) || allowed != nil
+        allowed?.apply(to: &logits)
         let likeliest = Int32(isChanged ? FloatKernels.largest(logits.span)?.index ?? likeliest : likeliest)
         let token = parameters.temperature == 0 ? likeliest : draw(logits.span, likeliest, workspace)
         chosenLogit = adjuster.original(of: token, logits.span)

@@ -41,8 +41,8 @@ package final class Application: Sendable {
         )
         let generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
         let groups: [any RouteGroup] = [
-            CompletionRoutes(generator: generator),
-            ChatRoutes(generator: generator),
+            CompletionRoutes(completions: TextCompletions(generator: generator)),
+            ChatRoutes(chats: ChatCompletions(generator: generator)),
             ModelRoutes(models: models, created: Int(Date().timeIntervalSince1970)),
             HeadRoutes(registry: registry, steering: steering),
             AdminRoutes(

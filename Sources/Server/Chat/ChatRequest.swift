@@ -12,12 +12,17 @@ package struct ChatRequest: Sendable {
 
     /// Decodes a request's body.
     package init(_ value: JSONValue, limits: RequestLimits) throws(APIError) {
-        let fields = try JSONFields.body(value)
+        try self.init(JSONFields.body(value), limits: limits)
+    }
+
+    /// Decodes a request's fields.
+    package init(_ fields: JSONFields, limits: RequestLimits) throws(APIError) {
         try UnsupportedFields.checkChat(fields)
         options = try GenerationOptions(fields, limits: limits)
         let longName = try GenerationOptions.tokenCount(fields, "max_completion_tokens", from: 1, limits: limits)
         let shortName = try GenerationOptions.tokenCount(fields, "max_tokens", from: 1, limits: limits)
         options.maximumTokens = longName ?? shortName
+        if longName != nil { options.tokenCountField = "max_completion_tokens" }
         logprobs = try fields.bool("logprobs") ?? false
         let topLogprobs = try fields.integer("top_logprobs", in: 0...limits.logprobs)
         guard logprobs || topLogprobs == nil else {

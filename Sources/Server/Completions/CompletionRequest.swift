@@ -1,65 +1,39 @@
 /// A decoded request of `/v1/completions`.
 package struct CompletionRequest: Sendable {
-    /// What is to be continued.
-    package enum Prompt: Sendable, Equatable {
-        case text(String)
-        case tokens([Int32])
-    }
-
+    /// What it shares with chats; `options.choices` counts the candidates where `best_of` asks for more than are returned.
     package var options: GenerationOptions
     /// The prompts; each gets `options.choices` answers.
-    package var prompts: [Prompt]
+    package var prompts: [PromptInput]
     /// Whether the prompt stands before its continuation in the answer.
     package var echo: Bool
     /// How many alternatives are reported with each token's log-probability; nil for no log-probabilities.
     package var logprobs: Int?
+    /// How many of each prompt's candidates are returned, the likeliest ones; nil for all of them.
+    package var keptChoices: Int?
 
-    /// Most prompts of one request.
-    package static let maximumPrompts = 128
     /// OpenAI's default of `max_tokens`.
     package static let defaultMaximumTokens = 16
 
     /// Decodes a request's body.
     package init(_ value: JSONValue, limits: RequestLimits) throws(APIError) {
-        let fields = try JSONFields.body(value)
+        try self.init(JSONFields.body(value), limits: limits)
+    }
+
+    /// Decodes a request's fields.
+    package init(_ fields: JSONFields, limits: RequestLimits) throws(APIError) {
         try UnsupportedFields.checkCompletion(fields)
         options = try GenerationOptions(fields, limits: limits)
         options.maximumTokens = try GenerationOptions.tokenCount(fields, "max_tokens", from: 0, limits: limits)
         echo = try fields.bool("echo") ?? false
         logprobs = try fields.integer("logprobs", in: 0...limits.logprobs)
-        prompts = try Self.prompts(fields)
-    }
-
-    private static func prompts(_ fields: JSONFields) throws(APIError) -> [Prompt] {
-        let expected = "a string, an array of token ids, or an array of either"
-        guard let value = fields.value("prompt") else {
-            throw .invalid("prompt", "You must provide a 'prompt': \(expected).")
-        }
-        if case .string(let text) = value { return [.text(text)] }
-        guard case .array(let elements) = value else { throw fields.mismatch("prompt", expected, value) }
-        guard let first = elements.first else { throw .invalid("prompt", "'prompt' must not be empty.") }
-        if case .number = first { return [.tokens(try tokens(elements, fields))] }
-        guard elements.count <= maximumPrompts else {
-            throw .invalid("prompt", "'prompt' must hold at most \(maximumPrompts) prompts.")
-        }
-        var prompts: [Prompt] = []
-        for element in elements {
-            switch element {
-            case .string(let text): prompts.append(.text(text))
-            case .array(let ids): prompts.append(.tokens(try tokens(ids, fields)))
-            default: throw fields.mismatch("prompt", expected, element)
+        prompts = try PromptInput.decode(fields, "prompt")
+        if let candidates = try fields.integer("best_of", in: 1...limits.choices), candidates != options.choices {
+            guard candidates > options.choices else {
+                throw .invalid("best_of", "'best_of' must be at least 'n', which is \(options.choices).")
             }
+            guard !options.stream else { throw .invalid("best_of", "'best_of' above 'n' cannot be streamed.") }
+            keptChoices = options.choices
+            options.choices = candidates
         }
-        return prompts
-    }
-
-    private static func tokens(_ elements: [JSONValue], _ fields: JSONFields) throws(APIError) -> [Int32] {
-        guard !elements.isEmpty else { throw .invalid("prompt", "'prompt' must not be empty.") }
-        var tokens: [Int32] = []
-        tokens.reserveCapacity(elements.count)
-        for element in elements {
-            tokens.append(Int32(try fields.integer(element, name: "prompt", in: 0...Int(Int32.max))))
-        }
-        return tokens
     }
 }

@@ -52,7 +52,7 @@ extension APIError {
             self = .invalid("capture", "The generation was ended: \(error).", code: "state_too_large")
         case .stopped:
             self = .unavailable("The server is shutting down.")
-        case .modelNotFinite, .workerFailed, .readerTooSlow:
+        case .modelNotFinite, .noAllowedToken, .workerFailed, .readerTooSlow:
             logger.error("a generation failed: \(error)")
             self = .failed
         }

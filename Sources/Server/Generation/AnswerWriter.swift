@@ -19,6 +19,11 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
 
     /// Waits for every choice and answers with the whole.
     package func whole(_ job: GenerationJob) async throws -> ServerResponse {
+        .json(.ok, try await document(job))
+    }
+
+    /// Waits for every choice and returns the whole answer's bytes.
+    package func document(_ job: GenerationJob) async throws -> [UInt8] {
         let choices = try await withThrowingTaskGroup(of: ChoiceResult.self) { group in
             for (index, stream) in job.streams.enumerated() {
                 group.addTask { try await Self.collect(stream, index: index) }
@@ -28,10 +33,11 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
             return choices.sorted { $0.index < $1.index }
         }
         var report = job.report
-        for choice in choices {
+        let kept = job.kept(choices)
+        for choice in kept {
             if let control = choice.summary.control { report?.add(control) }
         }
-        return .json(.ok, format.answer(choices, usage: job.usage(choices.map(\.summary)), control: report))
+        return format.answer(kept, usage: job.usage(choices.map(\.summary)), control: report)
     }
 
     private static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {

@@ -10,12 +10,31 @@ package struct GenerationJob: Sendable {
     package var promptTokens: Int
     /// How many choices each prompt has; they follow one another in ``streams``.
     package var choices: Int
+    /// How many of each prompt's choices are returned, the likeliest; nil for all.
+    package var keptChoices: Int?
     /// Whether a stream ends with a chunk of token counts.
     package var includeUsage: Bool
 
     /// An empty report for the job's value functions; nil without control.
     package var report: ControlReport? {
         heads.isEmpty ? nil : ControlReport(heads: heads)
+    }
+
+    /// The choices to return of those that ended, in the order of ``streams``: of each prompt the ones whose tokens have the highest mean
+    /// log-probability, best first.
+    package func kept(_ results: [ChoiceResult]) -> [ChoiceResult] {
+        guard let keptChoices else { return results }
+        var kept: [ChoiceResult] = []
+        for start in stride(from: 0, to: results.count, by: choices) {
+            let candidates = results[start..<min(start + choices, results.count)].sorted { first, second in
+                (first.meanLogprob, second.index) > (second.meanLogprob, first.index)
+            }
+            for var candidate in candidates.prefix(keptChoices) {
+                candidate.index = kept.count
+                kept.append(candidate)
+            }
+        }
+        return kept
     }
 
     /// The token counts, from how each choice ended, in the order of ``streams``. Of a prompt's choices, the one that had to compute most of

@@ -1,7 +1,8 @@
 import Inference
 
 extension GenerationOptions {
-    /// Decodes the fields that completions and chats share. Beyond OpenAI's: `top_k`, `min_p`, `repetition_penalty`, `ignore_eos`, `control` and `capture`.
+    /// Decodes the fields that completions and chats share. Beyond OpenAI's: `top_k`, `min_p`, `repetition_penalty`, `ignore_eos`, `control` and
+    /// `capture`; and `response_format` is a completion's, too.
     ///
     /// - Parameters:
     ///   - fields: The request's fields.
@@ -22,6 +23,7 @@ extension GenerationOptions {
         includeUsage = try streamOptions?.bool("include_usage") ?? false
         ignoreEndOfSequence = try fields.bool("ignore_eos") ?? false
         capture = try fields.object("capture")
+        format = try ResponseFormat(fields.object("response_format"))
         if let value = fields.value("control") {
             control = try ControlRequest(value, limits: limits)
         }

@@ -6,6 +6,8 @@ package struct GenerationOptions: Sendable {
     package var model: String
     /// Most tokens to generate; nil where the request does not say.
     package var maximumTokens: Int?
+    /// The field that says so, for errors.
+    package var tokenCountField = "max_tokens"
     package var sampling: SamplingParameters
     /// Texts that end a generation and are not part of it.
     package var stop: [String]
@@ -18,6 +20,8 @@ package struct GenerationOptions: Sendable {
     /// Whether end-of-sequence tokens are passed over.
     package var ignoreEndOfSequence: Bool
     package var control: ControlRequest?
+    /// What the text of an answer may be.
+    package var format: ResponseFormat
     /// The `capture` object, to be decoded once the number of answers is known.
     package var capture: JSONFields?
 }

@@ -7,6 +7,7 @@ package struct Generator: Sendable {
     private let pool: WorkerPool
     private let models: [LoadedModel]
     private let steering: Steering
+    private let constraints = ResponseConstraints()
     package let limits: RequestLimits
     package let logger: Logger
 
@@ -32,32 +33,60 @@ package struct Generator: Sendable {
         return try await steering.controller(for: request, model: model)
     }
 
+    /// What all sequences of a request have in common: the options, with value functions found and the format made ready.
+    ///
+    /// - Parameters:
+    ///   - options: What the request asks for.
+    ///   - answers: How many answers the request has.
+    package func plan(_ options: GenerationOptions, answers: Int, model: LoadedModel) async throws -> GenerationPlan {
+        for token in options.sampling.logitBias.keys where Int(token) >= model.tokenizer.vocabularySize {
+            throw APIError.invalid(
+                "logit_bias",
+                "'logit_bias' names the token \(token), but '\(model.id)' has \(model.tokenizer.vocabularySize)."
+            )
+        }
+        return GenerationPlan(
+            options: options,
+            model: model,
+            capture: try options.capture.map { fields throws(APIError) in
+                try CaptureRequest(fields, answers: answers, limits: limits)
+            },
+            controller: try await controller(options.control, model: model),
+            constraint: try await constraints.constraint(options.format, model: model)
+        )
+    }
+
     /// Submits every choice of every prompt. Where one is refused, those before it are cancelled.
     ///
     /// - Parameters:
     ///   - prompts: The prompts' tokens.
     ///   - promptField: The request's field that a prompt too long is blamed on.
-    ///   - request: What holds for every sequence, but for its prompt and seed.
+    ///   - plan: What all sequences have in common.
+    ///   - request: A sequence's bounds, and what it reports.
     package func start(
         _ prompts: [[Int32]],
         promptField: String,
-        options: GenerationOptions,
-        model: LoadedModel,
+        plan: GenerationPlan,
         request: (_ prompt: [Int32]) -> GenerationRequest
     ) throws(APIError) -> GenerationJob {
-        for token in options.sampling.logitBias.keys where Int(token) >= model.tokenizer.vocabularySize {
-            throw .invalid("logit_bias", "'logit_bias' names the token \(token), but '\(model.id)' has \(model.tokenizer.vocabularySize).")
-        }
+        let options = plan.options
         var streams: [GenerationStream] = []
         var heads: [(name: String, version: Int, weight: Float)] = []
         for prompt in prompts {
             for choice in 0..<options.choices {
                 var request = request(prompt)
+                if let constraint = plan.constraint, constraint.minimumTokens > request.maximumTokens {
+                    throw .invalid(
+                        options.tokenCountField,
+                        "'\(options.tokenCountField)' is \(request.maximumTokens), but an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
+                    )
+                }
+                plan.apply(to: &request)
                 // Choices of one seed must differ, and be the same again.
                 request.sampling.seed = options.sampling.seed.map { $0 &+ UInt64(choice) }
                 heads = request.control?.heads.map { ($0.name, $0.version, $0.weight) } ?? []
                 do {
-                    streams.append(try pool.submit(request, model: model.id))
+                    streams.append(try pool.submit(request, model: plan.model.id))
                 } catch {
                     throw APIError(error, promptField: promptField)
                 }

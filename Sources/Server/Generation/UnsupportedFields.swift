@@ -6,18 +6,12 @@ package enum UnsupportedFields {
         if let suffix = try fields.string("suffix"), !suffix.isEmpty {
             throw refusal("suffix")
         }
-        if let best = fields.value("best_of"), best != .number(.integer(1)), best != fields.value("n") {
-            throw refusal("best_of")
-        }
     }
 
     /// Refuses what a chat cannot do.
     package static func checkChat(_ fields: JSONFields) throws(APIError) {
         for name in ["tools", "functions"] {
             if let tools = try fields.array(name), !tools.isEmpty { throw refusal(name) }
-        }
-        if let format = try fields.object("response_format"), let type = try format.string("type"), type != "text" {
-            throw refusal("response_format")
         }
     }
 

@@ -2,11 +2,11 @@
 ///
 /// Null counts as absent, as OpenAI has it; `control` tells the two apart with `presence`.
 package struct JSONFields: Sendable {
-    private let members: [JSONKey: JSONValue]
+    private let members: JSONObject
     /// What stands before a member's name in an error: empty, or `control.`.
     package let prefix: String
 
-    package init(_ members: [JSONKey: JSONValue], prefix: String = "") {
+    package init(_ members: JSONObject, prefix: String = "") {
         self.members = members
         self.prefix = prefix
     }
@@ -19,9 +19,9 @@ package struct JSONFields: Sendable {
         self.init(members, prefix: prefix)
     }
 
-    /// The names in use, in no order.
+    /// The names in use, in their order.
     package var names: [String] {
-        members.keys.map(\.text)
+        members.names.map(\.text)
     }
 
     /// The member's value; nil where it is absent or null.

@@ -64,7 +64,7 @@ package struct JSONParser {
     private mutating func object(depth: Int) throws(JSONParseError) -> JSONValue {
         guard depth <= maximumDepth else { throw .tooDeep(limit: maximumDepth) }
         position += 1
-        var members: [JSONKey: JSONValue] = [:]
+        var members = JSONObject()
         skipSpace()
         if peek == UInt8(ascii: "}") {
             position += 1

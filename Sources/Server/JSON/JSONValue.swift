@@ -7,7 +7,7 @@ package enum JSONValue: Sendable, Equatable {
     case number(JSONNumber)
     case string(String)
     case array([JSONValue])
-    case object([JSONKey: JSONValue])
+    case object(JSONObject)
 
     /// What kind of value this is, in the words of an error message.
     package var kind: String {

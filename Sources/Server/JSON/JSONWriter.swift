@@ -102,7 +102,7 @@ package struct JSONWriter {
             }
         case .object(let members):
             object { writer in
-                for (name, member) in members.sorted(by: { $0.key.text < $1.key.text }) {
+                for (name, member) in members {
                     writer.name(name.text)
                     writer.value(member)
                 }

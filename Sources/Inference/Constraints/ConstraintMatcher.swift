@@ -1,0 +1,116 @@
+/// Follows one sequence's text through a constraint: what was generated, and what may come next.
+///
+/// The text may be read in several ways at once, such as where the members of a choice begin alike; each is a thread.
+struct ConstraintMatcher {
+    private let constraint: OutputConstraint
+    private let grammar: MatcherGrammar
+    private var threads: [MatcherThread]
+    /// What may come next from threads that were met before, where nothing bounds it, with the tokens that must be left for it.
+    private var masks: [[MatcherThread]: (mask: TokenMask, needed: Int)] = [:]
+
+    /// So many masks are kept.
+    private static let maximumMasks = 256
+
+    /// Starts with no text.
+    init(_ constraint: OutputConstraint) {
+        self.constraint = constraint
+        grammar = MatcherGrammar(constraint)
+        threads = grammar.start
+    }
+
+    /// Whether the text so far is a whole value.
+    var isComplete: Bool {
+        threads.contains { grammar.isComplete($0) }
+    }
+
+    /// Whether the text is whole and nothing can follow.
+    var isFinished: Bool {
+        threads.allSatisfy { $0.frame == .done }
+    }
+
+    /// How many tokens are needed at most to make the text whole.
+    var cost: Int {
+        threads.map(\.cost).min() ?? TokenCost.none
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// - Returns: false where they cannot come next; the text then stays as it was.
+    mutating func advance(_ bytes: [UInt8]) -> Bool {
+        var next = threads
+        for byte in bytes {
+            next = grammar.reading(byte, next)
+            if next.isEmpty { return false }
+        }
+        threads = next
+        return true
+    }
+
+    /// The tokens that may come next, an end among them where the text is whole.
+    ///
+    /// - Parameter remaining: how many tokens may come, this one included.
+    mutating func allowedTokens(remaining: Int) -> TokenMask {
+        if let known = masks[threads], known.needed < remaining { return known.mask }
+        let (mask, needed) = computeMask(remaining: remaining)
+        if needed < remaining {
+            if masks.count >= Self.maximumMasks { masks.removeAll(keepingCapacity: true) }
+            masks[threads] = (mask, needed)
+        }
+        return mask
+    }
+
+    // MARK: Masks
+
+    /// - Returns: the mask, and how many tokens the most expensive way needs behind its first token; `remaining` or more where one was left out for it.
+    private func computeMask(remaining: Int) -> (TokenMask, needed: Int) {
+        let vocabulary = constraint.vocabulary
+        var mask = TokenMask(count: vocabulary.count)
+        var needed = 0
+        let within = threads.filter { grammar.takesPlainTokens($0, remaining: remaining) }
+        for thread in within { addPlain(thread, remaining, &mask, &needed) }
+        walk(vocabulary.others, within, remaining, &mask, &needed)
+        walk(vocabulary.all, threads.filter { !grammar.takesPlainTokens($0, remaining: remaining) }, remaining, &mask, &needed)
+        if isComplete { mask.formUnion(vocabulary.ends) }
+        return (mask, needed)
+    }
+
+    /// Adds the plain tokens that may go on with a string.
+    private func addPlain(_ thread: MatcherThread, _ remaining: Int, _ mask: inout TokenMask, _ needed: inout Int) {
+        if grammar.isUnbounded(thread) {
+            let cost = grammar.costBehindPlainToken(thread, length: 1) ?? TokenCost.none
+            needed = max(needed, cost)
+            if cost < remaining { mask.formUnion(constraint.vocabulary.plainMask) }
+            if cost < remaining || !grammar.hasMinimum(thread) { return }
+        }
+        for plain in constraint.vocabulary.plain {
+            guard let cost = grammar.costBehindPlainToken(thread, length: plain.length) else { break }
+            needed = max(needed, cost)
+            if cost < remaining { mask.formUnion(plain.tokens) }
+        }
+    }
+
+    /// Adds the tokens of a trie that may come next.
+    private func walk(_ trie: TokenTrie, _ threads: [MatcherThread], _ remaining: Int, _ mask: inout TokenMask, _ needed: inout Int) {
+        guard !threads.isEmpty else { return }
+        // The threads before each depth.
+        var path: [[MatcherThread]] = [threads]
+        var index = 0
+        while index < trie.nodes.count {
+            let node = trie.nodes[index]
+            path.removeSubrange((Int(node.depth) + 1)...)
+            let next = grammar.reading(node.byte, path[Int(node.depth)])
+            guard !next.isEmpty else {
+                index = Int(node.end)
+                continue
+            }
+            if node.tokenCount > 0, let cost = next.lazy.filter({ grammar.mayStop($0) }).map(\.cost).min() {
+                needed = max(needed, cost)
+                if cost < remaining {
+                    for place in Int(node.firstToken)..<Int(node.firstToken + node.tokenCount) { mask.insert(Int(trie.tokens[place])) }
+                }
+            }
+            path.append(next)
+            index += 1
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Inference
+
+/// Carries out chat requests: over `/v1/chat/completions`, and as lines of evaluations and batches.
+package struct ChatCompletions: Sendable {
+    package let generator: Generator
+
+    package init(generator: Generator) {
+        self.generator = generator
+    }
+
+    /// Submits a chat's sequences.
+    ///
+    /// - Returns: what runs, and what writes its answer.
+    package func start(_ chat: ChatRequest) async throws -> (job: GenerationJob, writer: AnswerWriter<ChatFormat>) {
+        let options = chat.options
+        let model = try generator.model(options.model)
+        let prompt = try await ChatPrompt.tokens(of: chat.messages, model: model)
+        let plan = try await generator.plan(options, answers: options.choices, model: model)
+        let job = try generator.start([prompt], promptField: "messages", plan: plan) { prompt in
+            let room = max(1, model.contextLength - prompt.count)
+            let standard = min(room, generator.limits.maximumTokens ?? room)
+            var generation = GenerationRequest(prompt: prompt, maximumTokens: options.maximumTokens ?? standard)
+            generation.logprobs = chat.logprobs ? chat.topLogprobs : nil
+            return generation
+        }
+        let format = ChatFormat(
+            identity: AnswerIdentity(prefix: "chatcmpl-", model: model.id),
+            tokenizer: model.tokenizer,
+            logprobs: chat.logprobs,
+            trace: plan.isTraced,
+            capture: plan.capturedStates
+        )
+        return (job, AnswerWriter(format: format, logger: generator.logger))
+    }
+}
