@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Compute", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

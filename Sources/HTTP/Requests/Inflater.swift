@@ -50,6 +50,12 @@ final class Inflater {
         }
     }
 
+    /// What was unpacked since the last call.
+    func takeOutput() -> [UInt8] {
+        defer { output.removeAll() }
+        return output
+    }
+
     /// The unpacked bytes, once all packed ones were taken.
     func finish() throws(RequestBodyError) -> [UInt8] {
         guard hasEnded else { throw .badCompression }

@@ -37,18 +37,32 @@ public struct RequestBody: AsyncSequence, Sendable {
     /// - Throws: ``RequestBodyError``
     public func collect(upTo limit: Int? = nil, unpackedUpTo unpackedLimit: Int? = nil) async throws(RequestBodyError) -> [UInt8] {
         let limit = limit ?? defaultLimit
-        var inflater: Inflater?
-        let encoding = encoding ?? ""
-        if ASCIIText.isEqual(encoding, "gzip") || ASCIIText.isEqual(encoding, "x-gzip") {
-            inflater = try Inflater(limit: unpackedLimit ?? limit)
-        } else if !encoding.isEmpty, !ASCIIText.isEqual(encoding, "identity") {
-            throw .unsupportedEncoding(String(encoding.prefix(64)))
-        }
+        let inflater = try inflater(limit: unpackedLimit ?? limit)
         var bytes: [UInt8] = []
         if let length = reader.announcedLength, length <= limit { bytes.reserveCapacity(inflater == nil ? length : 0) }
         while let piece = try await reader.next(limit: limit) {
             if let inflater { try inflater.append(piece) } else { bytes += piece }
         }
         return try inflater?.finish() ?? bytes
+    }
+
+    /// The body line by line, unpacked if it is gzip, of any length: what is not read yet stays with the client.
+    ///
+    /// A client that waits to be told to send its body is told so when the first line is asked for, which must be before the answer begins.
+    ///
+    /// - Parameter maximumLength: the most bytes of a line.
+    /// - Throws: ``RequestBodyError/unsupportedEncoding(_:)``
+    public func lines(maximumLength: Int) throws(RequestBodyError) -> BodyLines {
+        BodyLines(reader, inflater: try inflater(limit: .max), maximumLength: maximumLength)
+    }
+
+    /// What unpacks the body; nil where it is not packed.
+    private func inflater(limit: Int) throws(RequestBodyError) -> Inflater? {
+        let encoding = encoding ?? ""
+        if ASCIIText.isEqual(encoding, "gzip") || ASCIIText.isEqual(encoding, "x-gzip") { return try Inflater(limit: limit) }
+        guard encoding.isEmpty || ASCIIText.isEqual(encoding, "identity") else {
+            throw .unsupportedEncoding(String(encoding.prefix(64)))
+        }
+        return nil
     }
 }

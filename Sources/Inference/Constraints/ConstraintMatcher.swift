@@ -1,7 +1,7 @@
 /// Follows one sequence's text through a constraint: what was generated, and what may come next.
 ///
 /// The text may be read in several ways at once, such as where the members of a choice begin alike; each is a thread.
-struct ConstraintMatcher {
+package struct ConstraintMatcher {
     private let constraint: OutputConstraint
     private let grammar: MatcherGrammar
     private var threads: [MatcherThread]
@@ -12,31 +12,31 @@ struct ConstraintMatcher {
     private static let maximumMasks = 256
 
     /// Starts with no text.
-    init(_ constraint: OutputConstraint) {
+    package init(_ constraint: OutputConstraint) {
         self.constraint = constraint
         grammar = MatcherGrammar(constraint)
         threads = grammar.start
     }
 
     /// Whether the text so far is a whole value.
-    var isComplete: Bool {
+    package var isComplete: Bool {
         threads.contains { grammar.isComplete($0) }
     }
 
     /// Whether the text is whole and nothing can follow.
-    var isFinished: Bool {
+    package var isFinished: Bool {
         threads.allSatisfy { $0.frame == .done }
     }
 
     /// How many tokens are needed at most to make the text whole.
-    var cost: Int {
+    package var cost: Int {
         threads.map(\.cost).min() ?? TokenCost.none
     }
 
     /// Takes the next bytes.
     ///
     /// - Returns: false where they cannot come next; the text then stays as it was.
-    mutating func advance(_ bytes: [UInt8]) -> Bool {
+    package mutating func advance(_ bytes: [UInt8]) -> Bool {
         var next = threads
         for byte in bytes {
             next = grammar.reading(byte, next)
@@ -49,7 +49,7 @@ struct ConstraintMatcher {
     /// The tokens that may come next, an end among them where the text is whole.
     ///
     /// - Parameter remaining: how many tokens may come, this one included.
-    mutating func allowedTokens(remaining: Int) -> TokenMask {
+    package mutating func allowedTokens(remaining: Int) -> TokenMask {
         if let known = masks[threads], known.needed < remaining { return known.mask }
         let (mask, needed) = computeMask(remaining: remaining)
         if needed < remaining {

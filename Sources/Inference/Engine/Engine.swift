@@ -111,7 +111,7 @@ final class Engine {
             let sequence = piece.sequence
             let start = sequence.computedCount
             layers.add(piece, firstRow: batch.tokenCount)
-            let output: BatchOutput = sequence.wantsPromptLogprobs ? .all : piece.reachesEnd ? .last : .none
+            let output: BatchOutput = sequence.wantsPromptLogprobs || sequence.wantsAllStates ? .all : piece.reachesEnd ? .last : .none
             pieceRows.append(
                 try batch.append(
                     tokens: sequence.tokens[start..<start + piece.count],
@@ -143,6 +143,7 @@ final class Engine {
             } else if sequence.wantsPromptLogprobs, !sendPromptLogprobs(sequence, start: start, rows: rows) {
                 failed.append((sequence, .modelNotFinite(position: start)))
             } else {
+                sequence.poolStates(runner.hiddenStates, rows: rows, start: start + piece.count - rows.count)
                 scheduler.publishBlocks(of: sequence)
                 if reachesEnd, sequence.request.maximumTokens <= 0 {
                     do throws(GenerationError) {

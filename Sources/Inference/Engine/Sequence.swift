@@ -35,6 +35,8 @@ final class Sequence {
     /// A copy of this step's last state between blocks, where it is to be reported.
     var layerState: HiddenState?
     private var endState: HiddenState?
+    private var statePool = StatePool()
+    private var pooledState: [Float]?
     private var endToken: Int32?
     private var sampler: Sampler
     /// Follows the text where the request constrains it.
@@ -93,6 +95,11 @@ final class Sequence {
         request.promptLogprobs != nil && promptLogprobsSent < request.prompt.count
     }
 
+    /// Whether the states of positions still to be computed are to be pooled.
+    var wantsAllStates: Bool {
+        request.pooling == .mean && statePool.count < request.prompt.count
+    }
+
     /// How many of its first positions have the keys and values that every sequence of these tokens has. Where control moves states between blocks
     /// those behind belong to this sequence alone: they are neither published nor taken from the cache.
     var sharedCount: Int {
@@ -102,7 +109,10 @@ final class Sequence {
 
     /// How many tokens may come from the cache: the last one's hidden state is always wanted, and so are those of log-probabilities to be sent.
     var shareableCount: Int {
-        min(sharedCount, wantsPromptLogprobs ? max(0, promptLogprobsSent - 1) : tokens.count - 1)
+        var count = min(sharedCount, tokens.count - 1)
+        if wantsPromptLogprobs { count = min(count, max(0, promptLogprobsSent - 1)) }
+        if wantsAllStates { count = min(count, statePool.count) }
+        return count
     }
 
     /// Goes on behind a cached block, which the sequence owns now and which holds its next tokens.
@@ -192,6 +202,20 @@ final class Sequence {
         return .controlNotFinite(heads: controller.heads.map { "'\($0.name)@\($0.version)'" }, position: position)
     }
 
+    /// Pools the states of positions that were just computed, from `start` on, as far as the request wants them.
+    func poolStates(_ states: FloatMatrix, rows: Range<Int>, start: Int) {
+        switch request.pooling {
+        case .mean:
+            guard wantsAllStates else { return }
+            statePool.add(states, rows: rows, start: start)
+            if !wantsAllStates { pooledState = statePool.mean }
+        case .last:
+            guard start + rows.count == request.prompt.count, let row = rows.last else { return }
+            pooledState = states.withRow(row) { state in state.indices.map { state[$0] } }
+        case nil: return
+        }
+    }
+
     /// Notes the last state, which gives no token to report.
     func noteEnd(state: HiddenState?, token: Int32? = nil) {
         endState = state
@@ -212,6 +236,7 @@ final class Sequence {
                     completionTokens: completionCount,
                     control: request.control == nil ? nil : control.summary,
                     endState: endState,
+                    pooledState: pooledState,
                     endToken: endToken
                 )
             )

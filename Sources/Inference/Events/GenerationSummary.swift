@@ -17,6 +17,8 @@ public struct GenerationSummary: Sendable, Equatable {
     /// The last state that was computed and gave no reported token, where states were asked for: the one that an end-of-sequence token was sampled
     /// from, or, where no token was to be generated, the prompt's last. Nil where the last state gave a token.
     public let endState: HiddenState?
+    /// The prompt's states pooled into one, where that was asked for; as many numbers as the model's hidden size.
+    public let pooledState: [Float]?
     /// The end-of-sequence token that was sampled; nil where none was.
     public let endToken: Int32?
 }

@@ -24,6 +24,8 @@ public struct GenerationRequest: Sendable {
     public var stateSite = HiddenStateSite.finalNorm
     /// The generated tokens, counted from 0, whose states are reported where not all are; nil for none.
     public var capturedTokens: Range<Int>?
+    /// How the prompt's states are pooled into one that the summary reports; nil for none.
+    public var pooling: StatePooling?
     /// Whether end-of-sequence tokens are tokens like any other.
     public var ignoresEndOfSequence = false
 

@@ -85,6 +85,11 @@ public final class WorkerPool: Sendable {
         return try outcome.get()
     }
 
+    /// How many sequences of a model may run and wait at once; nil where there is no such model.
+    public func capacity(model id: String) -> Int? {
+        entries.first { $0.model.id.utf8.elementsEqual(id.utf8) }.map { $0.workers.count * limits.running + limits.queued }
+    }
+
     /// The worker that holds most of a prompt, given by the keys of its chain, unless it is busier than the least busy one by more than the
     /// margin, or the request would have to wait there alone; else the least busy one. Nil where none is up.
     private func choose(_ workers: [ModelWorker], _ chain: [UInt64]) -> (worker: ModelWorker, load: WorkerLoad)? {

@@ -40,9 +40,18 @@ package final class Application: Sendable {
             logger: logger
         )
         let generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
+        let chats = ChatCompletions(generator: generator)
+        let completions = TextCompletions(generator: generator)
         let groups: [any RouteGroup] = [
-            CompletionRoutes(completions: TextCompletions(generator: generator)),
-            ChatRoutes(chats: ChatCompletions(generator: generator)),
+            CompletionRoutes(completions: completions),
+            ChatRoutes(chats: chats),
+            EvaluationRoutes(
+                chats: chats,
+                completions: completions,
+                window: configuration.models.reduce(0) { $0 + $1.workers } * configuration.running + Self.linesAhead
+            ),
+            EmbeddingRoutes(generator: generator),
+            TokenRoutes(generator: generator),
             ModelRoutes(models: models, created: Int(Date().timeIntervalSince1970)),
             HeadRoutes(registry: registry, steering: steering),
             AdminRoutes(
@@ -90,6 +99,9 @@ package final class Application: Sendable {
         registry.stopWatching()
         pool.stop()
     }
+
+    /// How many lines of an evaluation are made ready beyond those that run.
+    private static let linesAhead = 8
 
     private static func httpConfiguration(_ configuration: ServerConfiguration) -> HTTPServerConfiguration {
         var http = HTTPServerConfiguration()

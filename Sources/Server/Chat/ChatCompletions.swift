@@ -10,13 +10,14 @@ package struct ChatCompletions: Sendable {
 
     /// Submits a chat's sequences.
     ///
+    /// - Parameter waits: Whether a full queue is waited for, and not an error.
     /// - Returns: what runs, and what writes its answer.
-    package func start(_ chat: ChatRequest) async throws -> (job: GenerationJob, writer: AnswerWriter<ChatFormat>) {
+    package func start(_ chat: ChatRequest, waits: Bool = false) async throws -> (job: GenerationJob, writer: AnswerWriter<ChatFormat>) {
         let options = chat.options
         let model = try generator.model(options.model)
         let prompt = try await ChatPrompt.tokens(of: chat.messages, model: model)
         let plan = try await generator.plan(options, answers: options.choices, model: model)
-        let job = try generator.start([prompt], promptField: "messages", plan: plan) { prompt in
+        let job = try await generator.start([prompt], promptField: "messages", plan: plan, waits: waits) { prompt in
             let room = max(1, model.contextLength - prompt.count)
             let standard = min(room, generator.limits.maximumTokens ?? room)
             var generation = GenerationRequest(prompt: prompt, maximumTokens: options.maximumTokens ?? standard)

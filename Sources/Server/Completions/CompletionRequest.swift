@@ -11,6 +11,8 @@ package struct CompletionRequest: Sendable {
     /// How many of each prompt's candidates are returned, the likeliest ones; nil for all of them.
     package var keptChoices: Int?
 
+    /// Most prompts of one request.
+    package static let maximumPrompts = 128
     /// OpenAI's default of `max_tokens`.
     package static let defaultMaximumTokens = 16
 
@@ -26,7 +28,7 @@ package struct CompletionRequest: Sendable {
         options.maximumTokens = try GenerationOptions.tokenCount(fields, "max_tokens", from: 0, limits: limits)
         echo = try fields.bool("echo") ?? false
         logprobs = try fields.integer("logprobs", in: 0...limits.logprobs)
-        prompts = try PromptInput.decode(fields, "prompt")
+        prompts = try PromptInput.decode(fields, "prompt", maximumCount: Self.maximumPrompts)
         if let candidates = try fields.integer("best_of", in: 1...limits.choices), candidates != options.choices {
             guard candidates > options.choices else {
                 throw .invalid("best_of", "'best_of' must be at least 'n', which is \(options.choices).")

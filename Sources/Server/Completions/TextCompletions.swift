@@ -14,16 +14,18 @@ package struct TextCompletions: Sendable {
     /// - Parameters:
     ///   - completion: The request.
     ///   - standardTokens: Most tokens to generate where the request does not say and the context has room for them.
+    ///   - waits: Whether a full queue is waited for, and not an error.
     /// - Returns: What runs, and what writes its answer.
     package func start(
         _ completion: CompletionRequest,
-        standardTokens: Int = CompletionRequest.defaultMaximumTokens
+        standardTokens: Int = CompletionRequest.defaultMaximumTokens,
+        waits: Bool = false
     ) async throws -> (job: GenerationJob, writer: AnswerWriter<CompletionFormat>) {
         let options = completion.options
         let model = try generator.model(options.model)
         let prompts = try await PromptInput.encode(completion.prompts, field: "prompt", model: model)
         let plan = try await generator.plan(options, answers: prompts.count * options.choices, model: model)
-        var job = try generator.start(prompts.map(\.tokens), promptField: "prompt", plan: plan) { prompt in
+        var job = try await generator.start(prompts.map(\.tokens), promptField: "prompt", plan: plan, waits: waits) { prompt in
             let room = max(0, model.contextLength - prompt.count)
             let standard = min(standardTokens, room, generator.limits.maximumTokens ?? room)
             var generation = GenerationRequest(prompt: prompt, maximumTokens: options.maximumTokens ?? standard)

@@ -83,14 +83,17 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
 
     /// Writes the error as a document, also as an event in the midst of a stream.
     package func write(to writer: inout JSONWriter) {
+        writer.object { writeMember(to: &$0) }
+    }
+
+    /// Writes the error as the member `error` of a document.
+    package func writeMember(to writer: inout JSONWriter) {
+        writer.name("error")
         writer.object { writer in
-            writer.name("error")
-            writer.object { writer in
-                writer.member("message", message)
-                writer.member("type", type)
-                writer.member("param", optional: parameter)
-                writer.member("code", optional: code)
-            }
+            writer.member("message", message)
+            writer.member("type", type)
+            writer.member("param", optional: parameter)
+            writer.member("code", optional: code)
         }
     }
 }

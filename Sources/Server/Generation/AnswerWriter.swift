@@ -26,7 +26,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
     package func document(_ job: GenerationJob) async throws -> [UInt8] {
         let choices = try await withThrowingTaskGroup(of: ChoiceResult.self) { group in
             for (index, stream) in job.streams.enumerated() {
-                group.addTask { try await Self.collect(stream, index: index) }
+                group.addTask { try await ChoiceResult.collect(stream, index: index) }
             }
             var choices: [ChoiceResult] = []
             for try await choice in group { choices.append(choice) }
@@ -38,29 +38,6 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
             if let control = choice.summary.control { report?.add(control) }
         }
         return format.answer(kept, usage: job.usage(choices.map(\.summary)), control: report)
-    }
-
-    private static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {
-        var text = ""
-        var promptLogprobs: [TokenLogprobs] = []
-        var tokens: [GeneratedToken] = []
-        for try await event in stream {
-            switch event {
-            case .promptLogprobs(let piece): promptLogprobs += piece
-            case .token(let token):
-                text += token.text
-                tokens.append(token)
-            case .finished(let summary):
-                return ChoiceResult(
-                    index: index,
-                    text: text + summary.text,
-                    promptLogprobs: promptLogprobs,
-                    tokens: tokens,
-                    summary: summary
-                )
-            }
-        }
-        throw CancellationError()
     }
 
     // MARK: Server-sent events

@@ -19,11 +19,22 @@ package struct Generator: Sendable {
         self.logger = logger
     }
 
+    /// Whether the server takes no more requests.
+    package var isDraining: Bool {
+        pool.status.isDraining
+    }
+
     /// The model of that id.
     package func model(_ id: String) throws(APIError) -> LoadedModel {
         guard let model = models.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
             throw .notFound("model", "The model '\(id)' does not exist; GET /v1/models lists those there are.", code: "model_not_found")
         }
+        return model
+    }
+
+    /// The first model, for requests that name none.
+    package func standardModel() throws(APIError) -> LoadedModel {
+        guard let model = models.first else { throw .unavailable("No model is loaded.") }
         return model
     }
 
@@ -56,27 +67,77 @@ package struct Generator: Sendable {
         )
     }
 
+    /// Runs sequences that generate nothing and tells how each ended, in their order. A few at a time: after the first, which is refused where
+    /// the queue is full, each waits for room.
+    ///
+    /// - Parameter promptField: The request's field that a prompt too long is blamed on.
+    package func summaries(of requests: [GenerationRequest], promptField: String, model: LoadedModel) async throws -> [GenerationSummary] {
+        try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
+            var summaries = [GenerationSummary?](repeating: nil, count: requests.count)
+            for (index, request) in requests.enumerated() {
+                if index >= Self.window, let done = try await group.next() { summaries[done.index] = done.summary }
+                let stream = try await submit(request, promptField: promptField, model: model, waits: index > 0)
+                group.addTask { (index, try await Self.summary(of: stream)) }
+            }
+            for try await done in group { summaries[done.index] = done.summary }
+            return summaries.compactMap(\.self)
+        }
+    }
+
+    /// How many sequences of one request with many texts run at once.
+    private static let window = 8
+
+    private static func summary(of stream: GenerationStream) async throws -> GenerationSummary {
+        for try await event in stream {
+            if case .finished(let summary) = event { return summary }
+        }
+        throw CancellationError()
+    }
+
+    /// Submits one sequence.
+    ///
+    /// - Parameter waits: whether a full queue is waited for, and not an error.
+    package func submit(_ request: GenerationRequest, promptField: String, model: LoadedModel, waits: Bool) async throws -> GenerationStream
+    {
+        while true {
+            do throws(PoolError) {
+                return try pool.submit(request, model: model.id)
+            } catch {
+                guard waits, case .queueFull = error else { throw APIError(error, promptField: promptField) }
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Submits every choice of every prompt. Where one is refused, those before it are cancelled.
     ///
     /// - Parameters:
     ///   - prompts: The prompts' tokens.
     ///   - promptField: The request's field that a prompt too long is blamed on.
     ///   - plan: What all sequences have in common.
+    ///   - waits: Whether a full queue is waited for, and not an error.
     ///   - request: A sequence's bounds, and what it reports.
     package func start(
         _ prompts: [[Int32]],
         promptField: String,
         plan: GenerationPlan,
+        waits: Bool = false,
         request: (_ prompt: [Int32]) -> GenerationRequest
-    ) throws(APIError) -> GenerationJob {
+    ) async throws -> GenerationJob {
         let options = plan.options
+        if let capacity = pool.capacity(model: plan.model.id), prompts.count * options.choices > capacity {
+            throw APIError.invalid(
+                promptField,
+                "The request asks for \(prompts.count * options.choices) answers; this server takes at most \(capacity) at once."
+            )
+        }
         var streams: [GenerationStream] = []
         var heads: [(name: String, version: Int, weight: Float)] = []
         for prompt in prompts {
             for choice in 0..<options.choices {
                 var request = request(prompt)
                 if let constraint = plan.constraint, constraint.minimumTokens > request.maximumTokens {
-                    throw .invalid(
+                    throw APIError.invalid(
                         options.tokenCountField,
                         "'\(options.tokenCountField)' is \(request.maximumTokens), but an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
                     )
@@ -85,11 +146,7 @@ package struct Generator: Sendable {
                 // Choices of one seed must differ, and be the same again.
                 request.sampling.seed = options.sampling.seed.map { $0 &+ UInt64(choice) }
                 heads = request.control?.heads.map { ($0.name, $0.version, $0.weight) } ?? []
-                do {
-                    streams.append(try pool.submit(request, model: plan.model.id))
-                } catch {
-                    throw APIError(error, promptField: promptField)
-                }
+                streams.append(try await submit(request, promptField: promptField, model: plan.model, waits: waits))
             }
         }
         return GenerationJob(

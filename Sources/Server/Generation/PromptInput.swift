@@ -6,11 +6,10 @@ package enum PromptInput: Sendable, Equatable {
     case text(String)
     case tokens([Int32])
 
-    /// Most inputs of one request.
-    package static let maximumCount = 2048
-
     /// Decodes a field that is a string, an array of token ids, or an array of either.
-    package static func decode(_ fields: JSONFields, _ name: String) throws(APIError) -> [PromptInput] {
+    ///
+    /// - Parameter maximumCount: most texts.
+    package static func decode(_ fields: JSONFields, _ name: String, maximumCount: Int) throws(APIError) -> [PromptInput] {
         let expected = "a string, an array of token ids, or an array of either"
         guard let value = fields.value(name) else {
             throw .invalid(name, "You must provide '\(name)': \(expected).")

@@ -6,10 +6,19 @@ package enum PromptTokens {
     private static let shortPrompt = 8192
 
     /// The token ids of a text; texts of special tokens within it become those tokens.
-    package static func encode(_ text: String, tokenizer: Tokenizer, addBeginning: Bool) async throws -> [Int32] {
+    ///
+    /// - Parameters:
+    ///   - parseSpecial: Whether they do.
+    ///   - addBeginning: Whether the beginning-of-sequence token comes first, if the vocabulary wants that.
+    package static func encode(
+        _ text: String,
+        tokenizer: Tokenizer,
+        parseSpecial: Bool = true,
+        addBeginning: Bool
+    ) async throws -> [Int32] {
         if text.utf8.count <= shortPrompt {
-            return tokenizer.encode(text, parseSpecial: true, addBeginning: addBeginning)
+            return tokenizer.encode(text, parseSpecial: parseSpecial, addBeginning: addBeginning)
         }
-        return try await OffPool.run { tokenizer.encode(text, parseSpecial: true, addBeginning: addBeginning) }
+        return try await OffPool.run { tokenizer.encode(text, parseSpecial: parseSpecial, addBeginning: addBeginning) }
     }
 }

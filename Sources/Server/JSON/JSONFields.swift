@@ -2,7 +2,7 @@
 ///
 /// Null counts as absent, as OpenAI has it; `control` tells the two apart with `presence`.
 package struct JSONFields: Sendable {
-    private let members: JSONObject
+    private var members: JSONObject
     /// What stands before a member's name in an error: empty, or `control.`.
     package let prefix: String
 
@@ -28,6 +28,13 @@ package struct JSONFields: Sendable {
     package func value(_ name: String) -> JSONValue? {
         guard let value = members[JSONKey(name)], value != .null else { return nil }
         return value
+    }
+
+    /// The same fields with one put in, or in the place of another.
+    package func setting(_ name: String, to value: JSONValue) -> JSONFields {
+        var copy = self
+        copy.members[JSONKey(name)] = value
+        return copy
     }
 
     /// Whether the member is left out, null, or there.

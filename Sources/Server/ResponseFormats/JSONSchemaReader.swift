@@ -115,7 +115,9 @@ struct JSONSchemaReader {
         case .array(let elements):
             var types: [String] = []
             for element in elements {
-                guard case .string(let type) = element, Self.types.contains(type), !types.contains(type) else { throw refusal(path, expected) }
+                guard case .string(let type) = element, Self.types.contains(type), !types.contains(type) else {
+                    throw refusal(path, expected)
+                }
                 types.append(type)
             }
             guard !types.isEmpty else { throw refusal(path, expected) }
@@ -125,7 +127,9 @@ struct JSONSchemaReader {
     }
 
     /// The values of `enum` or `const`, as far as they are of the types.
-    private mutating func literals(_ fields: JSONFields, _ keywords: Set<String>, _ types: [String]?, at path: String) throws(APIError) -> Int {
+    private mutating func literals(_ fields: JSONFields, _ keywords: Set<String>, _ types: [String]?, at path: String) throws(APIError)
+        -> Int
+    {
         try refuseOthers(than: ["const", "enum", "type"], keywords, at: path)
         var values: [JSONValue]?
         if keywords.contains("enum") {
@@ -139,6 +143,7 @@ struct JSONSchemaReader {
         }
         let fitting = (values ?? []).filter { value in types?.contains { Self.isOf(value, type: $0) } ?? true }
         guard !fitting.isEmpty else { throw refusal(path, "no value fits it") }
+        guard fitting.allSatisfy(Self.isFinite) else { throw refusal(path, "a number is too large") }
         var texts: [[UInt8]] = []
         for value in fitting {
             var writer = JSONWriter()
@@ -151,6 +156,16 @@ struct JSONSchemaReader {
             throw refusal(path, "the schema lists more than \(Self.maximumLiterals) values, or \(Self.maximumLiteralBytes) bytes of them")
         }
         return shape.add(.literals(texts))
+    }
+
+    /// Whether a value holds no number beyond what can be written.
+    private static func isFinite(_ value: JSONValue) -> Bool {
+        switch value {
+        case .number(let number): number != .unrepresentable
+        case .array(let elements): elements.allSatisfy(isFinite)
+        case .object(let members): members.allSatisfy { isFinite($0.value) }
+        case .null, .bool, .string: true
+        }
     }
 
     private static func isOf(_ value: JSONValue, type: String) -> Bool {
@@ -229,7 +244,10 @@ struct JSONSchemaReader {
         }
         for name in required where members[name] == nil {
             guard fields.presence("additionalProperties") != .value(.bool(false)) else {
-                throw refusal(path, "'required' names '\(name.text.prefix(60))', which 'properties' does not have and 'additionalProperties' forbids")
+                throw refusal(
+                    path,
+                    "'required' names '\(name.text.prefix(60))', which 'properties' does not have and 'additionalProperties' forbids"
+                )
             }
             properties.append(.init(name: Array(name.text.utf8), value: additional ?? anyValue(), isRequired: true))
         }

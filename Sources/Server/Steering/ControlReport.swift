@@ -46,12 +46,17 @@ package struct ControlReport: Sendable {
             }
             writer.member("head", optional: heads.count == 1 ? heads[0].name : nil)
             writer.member("version", optional: heads.count == 1 ? heads[0].version : nil)
-            writer.member("tokens", tokens)
-            writer.member("value_before", optional: mean(valueBefore))
-            writer.member("value_after", optional: mean(valueAfter))
-            writer.member("norm", optional: mean(norm))
-            writer.member("kl", optional: divergence.flatMap { mean($0) })
-            writer.member("seconds", seconds)
+            writeMeans(to: &writer)
         }
+    }
+
+    /// Writes the members that tell how much was steered, and what that did.
+    package func writeMeans(to writer: inout JSONWriter) {
+        writer.member("tokens", tokens)
+        writer.member("value_before", optional: mean(valueBefore))
+        writer.member("value_after", optional: mean(valueAfter))
+        writer.member("norm", optional: mean(norm))
+        writer.member("kl", optional: divergence.flatMap { mean($0) })
+        writer.member("seconds", seconds)
     }
 }

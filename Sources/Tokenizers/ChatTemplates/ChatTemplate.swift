@@ -7,6 +7,8 @@ import Foundation
 public struct ChatTemplate: Sendable {
     /// Templates of more bytes are refused.
     public static let maximumSize = 1 << 20
+    /// The template as it is written.
+    public let source: String
     private let nodes: [TemplateNode]
 
     /// Parses a template.
@@ -16,6 +18,7 @@ public struct ChatTemplate: Sendable {
         guard source.utf8.count <= Self.maximumSize else {
             throw TemplateError("longer than \(Self.maximumSize) bytes")
         }
+        self.source = source
         nodes = try TemplateParser.parse(source)
     }
 

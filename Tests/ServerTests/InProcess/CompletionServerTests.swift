@@ -46,6 +46,45 @@ struct CompletionServerTests {
         }
     }
 
+    @Test("best_of returns the likeliest of the candidates that n would give, and counts the tokens of all")
+    func bestOf() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let fields = #""model": "tiny", "prompt": ["def f", "x"], "max_tokens": 6, "seed": 3, "temperature": 1.5"#
+            let all = try await server.client.post("/v1/completions", #"{\#(fields), "n": 5, "logprobs": 0}"#).json()
+            let best = try await server.client.post("/v1/completions", #"{\#(fields), "n": 2, "best_of": 5}"#).json()
+            #expect(best["choices"]?.elements.compactMap { $0["index"]?.integer } == [0, 1, 2, 3])
+            for prompt in 0..<2 {
+                let candidates = (all["choices"]?.elements ?? [])[(prompt * 5)..<(prompt * 5 + 5)].map { choice in
+                    let logprobs = choice["logprobs"]?["token_logprobs"]?.elements.compactMap(\.double) ?? []
+                    return (text: choice["text"]?.text, mean: logprobs.isEmpty ? 0 : logprobs.reduce(0, +) / Double(logprobs.count))
+                }
+                let expected = candidates.sorted { $0.mean > $1.mean }.prefix(2).map(\.text)
+                let found = best["choices"]?.elements[(prompt * 2)..<(prompt * 2 + 2)] ?? []
+                #expect(found.map { $0["text"]?.text } == expected)
+                #expect(found.allSatisfy { $0["logprobs"] == .null })
+            }
+            #expect(best["usage"] == all["usage"])
+            for (more, parameter) in [
+                (#""n": 3, "best_of": 2"#, "best_of"), (#""best_of": 17"#, "best_of"), (#""best_of": 2, "stream": true"#, "best_of"),
+            ] {
+                let answer = try await server.client.post("/v1/completions", #"{\#(fields), \#(more)}"#)
+                #expect(try answer.json()["error"]?["param"]?.text == parameter)
+            }
+        }
+    }
+
+    @Test("a request for more answers than can ever wait is refused, not told to try again")
+    func tooManyAnswers() async throws {
+        try await TestServer.run(configure: { ($0.running, $0.queued) = (2, 2) }) { (server: TestServer) async throws in
+            let answer = try await server.client.post(
+                "/v1/completions",
+                #"{"model": "tiny", "prompt": ["a", "b", "c", "d", "e"], "max_tokens": 1}"#
+            )
+            #expect(answer.status == 400)
+            #expect(try answer.json()["error"]?["message"]?.text?.contains("at most 4") == true)
+        }
+    }
+
     @Test("a request over the context is refused with the numbers")
     func overContext() async throws {
         let folder = URL(fileURLWithPath: try #require(TestServer.tinyModel)).deletingLastPathComponent().path
@@ -103,7 +142,7 @@ struct CompletionServerTests {
                 }
                 for case (let value, .object(let alternatives)) in zip(values, top) {
                     #expect((2...3).contains(alternatives.count))
-                    #expect(alternatives.values.contains(value))
+                    #expect(alternatives.contains { $0.value == value })
                 }
             }
         }

@@ -51,7 +51,7 @@ struct ChatRequestTests {
             (#""messages": [{"role": "user", "content": "x"}], "logprobs": true, "top_logprobs": 21"#, "top_logprobs"),
             (#""messages": [{"role": "user", "content": "x"}], "logprobs": 5"#, "logprobs"),
             (#""messages": [{"role": "user", "content": "x"}], "tools": [{}]"#, "tools"),
-            (#""messages": [{"role": "user", "content": "x"}], "response_format": {"type": "json_object"}"#, "response_format"),
+            (#""messages": [{"role": "user", "content": "x"}], "response_format": {"type": "yaml"}"#, "response_format.type"),
         ]
     )
     func refusals(members: String, parameter: String) {

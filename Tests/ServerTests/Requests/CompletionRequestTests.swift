@@ -112,7 +112,7 @@ struct CompletionRequestTests {
             (#""prompt": "x", "logit_bias": {"-1": 1}"#, "logit_bias"),
             (#""prompt": "x", "logit_bias": {"1": 101}"#, "logit_bias.1"),
             (#""prompt": "x", "suffix": "y""#, "suffix"),
-            (#""prompt": "x", "best_of": 3"#, "best_of"),
+            (#""prompt": "x", "n": 3, "best_of": 2"#, "best_of"),
             (#""prompt": "x", "model": 5"#, "model"),
             (#""prompt": "x", "control": "positivity""#, "control"),
         ]

@@ -8,7 +8,7 @@ package struct TokenMask: Sendable, Equatable {
     }
 
     /// Whether a token is in the set.
-    func contains(_ token: Int) -> Bool {
+    package func contains(_ token: Int) -> Bool {
         token >> 6 < words.count && words[token >> 6] >> UInt64(token & 63) & 1 != 0
     }
 
@@ -23,7 +23,7 @@ package struct TokenMask: Sendable, Equatable {
     }
 
     /// Whether the set has no tokens.
-    var isEmpty: Bool {
+    package var isEmpty: Bool {
         words.allSatisfy { $0 == 0 }
     }
 

@@ -1,0 +1,67 @@
+import Inference
+import Logging
+
+/// Answers the lines of an evaluation, as many at once as the workers run.
+package struct EvaluationRunner: Sendable {
+    private let chats: ChatCompletions
+    private let completions: TextCompletions
+    private let comparesBase: Bool
+
+    private var generator: Generator { chats.generator }
+
+    package init(chats: ChatCompletions, completions: TextCompletions, comparesBase: Bool) {
+        self.chats = chats
+        self.completions = completions
+        self.comparesBase = comparesBase
+    }
+
+    /// Answers one line. Whatever is wrong with it becomes its result.
+    ///
+    /// - Throws: only what ends the whole evaluation: cancellation, and a server that shuts down.
+    package func result(of bytes: [UInt8]?, number: Int) async throws -> EvaluationResult {
+        var id = JSONValue.null
+        do {
+            guard let bytes else {
+                throw APIError.invalid(nil, "The line is longer than \(generator.limits.bodyBytes) bytes.", code: "line_too_long")
+            }
+            let document = try JSONParser.parse(bytes)
+            guard case .object = document else { throw APIError.invalid(nil, "A line must be a JSON object, not \(document.kind).") }
+            id = document["id"] ?? .null
+            let line = try EvaluationLine(
+                try JSONFields.body(document),
+                standardModel: generator.standardModel().id,
+                limits: generator.limits
+            )
+            return EvaluationResult(id: id, line: number, outcome: try await outcome(of: line))
+        } catch let error as JSONParseError {
+            return failure(.invalid(nil, "The line is not the JSON this server reads: \(error)."))
+        } catch let error as GenerationError where error != .stopped {
+            return failure(APIError(error, logger: generator.logger))
+        } catch let error as APIError where !generator.isDraining {
+            return failure(error)
+        }
+        func failure(_ error: APIError) -> EvaluationResult {
+            EvaluationResult(id: id, line: number, outcome: .failed(error))
+        }
+    }
+
+    private func outcome(of line: EvaluationLine) async throws -> EvaluationResult.Outcome {
+        let comparesBase = comparesBase && line.options.control != nil
+        async let steered = answer(line.request)
+        async let plain = comparesBase ? answer(line.base) : nil
+        let trace = line.isTraced ? try generator.model(line.options.model).tokenizer : nil
+        return .answered(try await steered, base: try await plain, trace: trace)
+    }
+
+    private func answer(_ request: EvaluationLine.Request) async throws -> EvaluationAnswer {
+        let job =
+            switch request {
+            case .completion(let completion): try await completions.start(completion, waits: true).job
+            case .chat(let chat): try await chats.start(chat, waits: true).job
+            }
+        let choice = try await ChoiceResult.collect(job.streams[0], index: 0)
+        var report = job.report
+        if let control = choice.summary.control { report?.add(control) }
+        return EvaluationAnswer(choice: choice, usage: job.usage([choice.summary]), control: report)
+    }
+}

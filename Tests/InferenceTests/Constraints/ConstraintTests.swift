@@ -1,0 +1,274 @@
+import Foundation
+import Inference
+import TestSupport
+import Testing
+
+@Suite("Constraints on the output")
+struct ConstraintTests {
+    private func shape(_ node: JSONShape.Node) -> JSONShape {
+        var shape = JSONShape()
+        shape.root = shape.add(node)
+        return shape
+    }
+
+    private func matcher(_ shape: JSONShape, _ tokens: ToyTokens) throws -> ConstraintMatcher {
+        ConstraintMatcher(try OutputConstraint(shape: shape, vocabulary: tokens.vocabulary))
+    }
+
+    /// Whether a text is a whole value of a shape.
+    private func accepts(_ text: String, _ shape: JSONShape, _ tokens: ToyTokens) throws -> Bool {
+        try accepts(Array(text.utf8), shape, tokens)
+    }
+
+    private func accepts(_ bytes: [UInt8], _ shape: JSONShape, _ tokens: ToyTokens) throws -> Bool {
+        var matcher = try matcher(shape, tokens)
+        return matcher.advance(bytes) && matcher.isComplete
+    }
+
+    @Test("whatever is drawn of the allowed tokens, the text is a value of the shape, and whole within the tokens")
+    func anyDrawIsValid() throws {
+        let tokens = try ToyTokens()
+        var shapes = 0
+        for seed in 0..<400 as Range<UInt64> {
+            var source = SplitMix(seed: seed)
+            let random = RandomShapes(SplitMix(seed: seed &+ 1_000_000))
+            guard let constraint = try? OutputConstraint(shape: random.shape, vocabulary: tokens.vocabulary) else { continue }
+            shapes += 1
+            let validator = ShapeValidator(shape: random.shape, ranges: random.ranges)
+            for extra in [0, 1, 2, 5, 40] {
+                let budget = constraint.minimumTokens + extra
+                var matcher = ConstraintMatcher(constraint)
+                var (bytes, used, hasEnded): ([UInt8], Int, Bool) = ([], 0, false)
+                while !hasEnded, used < budget, !matcher.isFinished {
+                    let mask = matcher.allowedTokens(remaining: budget - used)
+                    let allowed = (0..<tokens.count + 7).filter { mask.contains($0) }
+                    let token = try #require(allowed.randomElement(using: &source), "no token is allowed, seed \(seed), \(extra) to spare")
+                    if token == tokens.end {
+                        hasEnded = true
+                    } else {
+                        used += 1
+                        let next = tokens.tokenizer.bytes(of: Int32(token))
+                        let isTaken = matcher.advance(next)
+                        #expect(isTaken)
+                        bytes += next
+                    }
+                }
+                let text = try #require(String(validating: bytes, as: UTF8.self), "seed \(seed)")
+                #expect(matcher.isComplete, "seed \(seed), \(extra) to spare: \(text)")
+                #expect(try validator.isValid(text), "seed \(seed): \(text)")
+            }
+        }
+        #expect(shapes > 300)
+    }
+
+    @Test("the allowed tokens are those whose bytes can come next, one by one")
+    func masksAreExact() throws {
+        let tokens = try ToyTokens()
+        for seed in 0..<120 as Range<UInt64> {
+            var source = SplitMix(seed: seed)
+            let random = RandomShapes(SplitMix(seed: seed &+ 5_000))
+            guard let constraint = try? OutputConstraint(shape: random.shape, vocabulary: tokens.vocabulary) else { continue }
+            var matcher = ConstraintMatcher(constraint)
+            for _ in 0..<12 where !matcher.isFinished {
+                let mask = matcher.allowedTokens(remaining: 1000)
+                var allowed: [Int] = []
+                for token in 0..<tokens.count where token != tokens.end {
+                    var copy = matcher
+                    let fits = copy.advance(tokens.tokenizer.bytes(of: Int32(token)))
+                    #expect(mask.contains(token) == fits, "seed \(seed), token \(token)")
+                    if fits { allowed.append(token) }
+                }
+                #expect(mask.contains(tokens.end) == matcher.isComplete)
+                guard let token = allowed.randomElement(using: &source) else { break }
+                _ = matcher.advance(tokens.tokenizer.bytes(of: Int32(token)))
+            }
+        }
+    }
+
+    @Test(
+        "a number is allowed exactly if it is written shortly and is in its range",
+        arguments: [
+            (-3.0, 12.0, true), (7, 7, true), (0, 0, true), (-120, -98, true), (99, 101, true), (-0.5, 0.25, false), (1.05, 1.1, false),
+            (-2, -1.9, false), (9.9, 10, false),
+        ]
+    )
+    func numberRanges(_ low: Double, _ high: Double, _ isInteger: Bool) throws {
+        let tokens = try ToyTokens()
+        let shape = shape(.number(JSONNumberLimits(isInteger: isInteger, minimum: low, maximum: high)))
+        let constraint = try OutputConstraint(shape: shape, vocabulary: tokens.vocabulary)
+        let pattern = isInteger ? #"^(0|-?[1-9][0-9]*)$"# : #"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"#
+        var texts = [""]
+        for _ in 0..<5 {
+            texts = texts.filter { $0.utf8.count > 0 || $0.isEmpty }.flatMap { text in "-.019257".map { text + String($0) } }
+            for text in texts {
+                let value = Double(text)
+                let isNumber = text.range(of: pattern, options: .regularExpression) != nil
+                let isNegativeZero = value == 0 && text.hasPrefix("-")
+                let isGood = isNumber && !isNegativeZero && value.map { (low...high).contains($0) } == true
+                var matcher = ConstraintMatcher(constraint)
+                let isAccepted = matcher.advance(Array(text.utf8)) && matcher.isComplete
+                #expect(isAccepted == isGood, "\(text)")
+            }
+            // Only what a good number may begin with goes on, or there would be too many.
+            texts = texts.filter { text in
+                var matcher = ConstraintMatcher(constraint)
+                return matcher.advance(Array(text.utf8))
+            }
+        }
+    }
+
+    @Test("bounds that are excluded, and bounds finer than what can be written, are kept")
+    func exclusiveBounds() throws {
+        let tokens = try ToyTokens()
+        let above = shape(.number(JSONNumberLimits(exclusiveMinimum: 0, exclusiveMaximum: 1)))
+        for (text, isGood) in [
+            ("0", false), ("0.0", false), ("0.000000000001", true), ("1", false), ("0.999", true), ("0.0000000000001", false),
+        ] {
+            #expect(try accepts(text, above, tokens) == isGood, "\(text)")
+        }
+        let whole = shape(.number(JSONNumberLimits(isInteger: true, exclusiveMinimum: 1.5, exclusiveMaximum: 4)))
+        for (text, isGood) in [("1", false), ("2", true), ("3", true), ("4", false)] {
+            #expect(try accepts(text, whole, tokens) == isGood, "\(text)")
+        }
+        #expect(JSONNumberLimits(isInteger: true, minimum: 1.2, maximum: 1.8).isEmpty)
+        #expect(JSONNumberLimits(minimum: 1e-14, maximum: 2e-14).isEmpty)
+        #expect(!JSONNumberLimits(minimum: 0.1, maximum: 0.1).isEmpty)
+        #expect(try accepts("0.1", shape(.number(JSONNumberLimits(minimum: 0.1, maximum: 0.1))), tokens))
+        #expect(JSONNumberLimits(minimum: 1e16).isEmpty)
+        #expect(JSONNumberLimits(minimum: 2, maximum: 1).isEmpty)
+    }
+
+    @Test("numbers without a range are bounded, and may have an exponent")
+    func boundedNumbers() throws {
+        let tokens = try ToyTokens()
+        let any = shape(.number(JSONNumberLimits()))
+        for text in ["0", "-1", "123456789012345", "1.123456789012", "1e5", "2.5E-12", "1e+99"] {
+            #expect(try accepts(text, any, tokens), "\(text)")
+        }
+        for text in ["1234567890123456", "1.1234567890123", "1e100", "01", "1.", ".5", "+1", "-", "1e", "0x1", "-0", "1 "] {
+            #expect(try !accepts(text, any, tokens), "\(text)")
+        }
+    }
+
+    @Test("a string's length counts code points, and only whole and valid ones")
+    func strings() throws {
+        let tokens = try ToyTokens()
+        let two = shape(.string(JSONStringLimits(minimum: 2, maximum: 2)))
+        for text in ["\"ab\"", "\"é日\"", "\"😀a\"", #""\n\u00e9""#, #""\"\\""#, "\"e\u{301}\""] {
+            #expect(try accepts(text, two, tokens), "\(text)")
+        }
+        for text in ["\"a\"", "\"abc\"", "\"é\"", "\"a\nb\"", #""\x61b""#, #""\ud83dx""#, #""\uDE00a""#, "ab", "\"ab", "'ab'"] {
+            #expect(try !accepts(text, two, tokens), "\(text)")
+        }
+        let free = shape(.string(JSONStringLimits()))
+        // Overlong forms, halves of surrogate pairs, what is beyond Unicode, lone continuations.
+        for bytes: [UInt8] in [[0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5], [0x80], [0xC3]] {
+            #expect(try !accepts([0x22] + bytes + [0x22], free, tokens))
+        }
+        for scalar in ["\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFF}", "\u{10000}", "\u{10FFFF}", "\u{7F}"] {
+            #expect(try accepts("\"\(scalar)\"", free, tokens))
+        }
+    }
+
+    @Test("an object has its properties in their order, the optional ones left out at will, further ones under other names and each once")
+    func objects() throws {
+        let tokens = try ToyTokens()
+        var shape = JSONShape()
+        let number = shape.add(.number(JSONNumberLimits(isInteger: true)))
+        let properties = [("a", false), ("b", true), ("c", false)].map {
+            JSONObjectShape.Property(name: Array($0.0.utf8), value: number, isRequired: $0.1)
+        }
+        shape.root = shape.add(.object(JSONObjectShape(properties: properties)))
+        for text in [#"{"b":1}"#, #"{"a":1,"b":2}"#, #"{"b":1,"c":2}"#, #"{"a":1,"b":2,"c":3}"#] {
+            #expect(try accepts(text, shape, tokens), "\(text)")
+        }
+        for text in ["{}", #"{"a":1}"#, #"{"b":1,"a":2}"#, #"{"b":1,"d":2}"#, #"{"b":1,}"#, #"{ "b":1}"#, #"{"b":1,"b":2}"#, #"{"b":""}"#] {
+            #expect(try !accepts(text, shape, tokens), "\(text)")
+        }
+        shape.root = shape.add(.object(JSONObjectShape(properties: properties, additional: number)))
+        for text in [#"{"b":1,"d":2}"#, #"{"b":1,"":2,"ab":3}"#, #"{"a":1,"b":2,"c":3,"é":4}"#] {
+            #expect(try accepts(text, shape, tokens), "\(text)")
+        }
+        for text in [#"{"b":1,"a":2}"#, #"{"b":1,"d":2,"d":3}"#, #"{"b":1,"c":2,"b":3}"#, #"{"d":2,"b":1}"#] {
+            #expect(try !accepts(text, shape, tokens), "\(text)")
+        }
+    }
+
+    @Test("arrays keep their bounds, choices may begin alike, and texts may begin one another")
+    func arraysAndChoices() throws {
+        let tokens = try ToyTokens()
+        var shape = JSONShape()
+        let texts = shape.add(.literals(["1", "12", "123", "\"1\""].map { Array($0.utf8) }))
+        let list = shape.add(.array(JSONArrayShape(items: texts, minimum: 1, maximum: 2)))
+        shape.root = shape.add(.choice([list, texts]))
+        for text in ["1", "12", "123", "\"1\"", "[1]", "[12,123]", "[\"1\",1]"] { #expect(try accepts(text, shape, tokens), "\(text)") }
+        for text in ["", "13", "1234", "[]", "[1,1,1]", "[1,]", "[1", "[[1]]"] { #expect(try !accepts(text, shape, tokens), "\(text)") }
+    }
+
+    @Test("a shape may hold itself; one that can never end, or is a choice of itself, is refused")
+    func recursion() throws {
+        let tokens = try ToyTokens()
+        var tree = JSONShape()
+        let node = tree.add(.choice([]))
+        let list = tree.add(.array(JSONArrayShape(items: node)))
+        tree.nodes[node] = .choice([list])
+        #expect(try accepts("[[],[[]]]", tree, tokens))
+        var endless = JSONShape()
+        let inner = endless.add(.choice([]))
+        endless.nodes[inner] = .choice([endless.add(.array(JSONArrayShape(items: inner, minimum: 1)))])
+        #expect(throws: ConstraintError.noValue) { try OutputConstraint(shape: endless, vocabulary: tokens.vocabulary) }
+        var circle = JSONShape()
+        let first = circle.add(.choice([]))
+        let word = circle.add(.literals([Array("null".utf8)]))
+        circle.nodes[first] = .choice([word, circle.add(.choice([first]))])
+        #expect(throws: ConstraintError.endlessChoice) { try OutputConstraint(shape: circle, vocabulary: tokens.vocabulary) }
+    }
+
+    @Test("the fewest tokens are told, and with one fewer no token is allowed")
+    func minimumTokens() throws {
+        let tokens = try ToyTokens()
+        // null; 6 letters in runs of up to 5 ("false" is one), with quotes; four digits.
+        #expect(try OutputConstraint(shape: shape(.literals([Array("null".utf8)])), vocabulary: tokens.vocabulary).minimumTokens == 1)
+        #expect(try OutputConstraint(shape: shape(.string(JSONStringLimits(minimum: 6))), vocabulary: tokens.vocabulary).minimumTokens == 4)
+        #expect(
+            try OutputConstraint(shape: shape(.number(JSONNumberLimits(minimum: 1000))), vocabulary: tokens.vocabulary).minimumTokens == 4
+        )
+        var matcher = try matcher(shape(.string(JSONStringLimits(minimum: 6))), tokens)
+        let (few, enough) = (matcher.allowedTokens(remaining: 3), matcher.allowedTokens(remaining: 4))
+        #expect(few.isEmpty && !enough.isEmpty)
+    }
+
+    @Test("nested values of any kind are bounded in depth")
+    func freeDepth() throws {
+        let tokens = try ToyTokens()
+        var shape = JSONShape()
+        shape.root = shape.addAny().value
+        let depth = JSONShape.freeDepth
+        #expect(try accepts(String(repeating: "[", count: depth) + String(repeating: "]", count: depth), shape, tokens))
+        #expect(try !accepts(String(repeating: "[", count: depth + 1) + String(repeating: "]", count: depth + 1), shape, tokens))
+        #expect(try accepts(#"{"a":[1,"x",{"b":null}],"c":-2.5e3}"#, shape, tokens))
+    }
+
+    @Test("a vocabulary without a character that JSON needs is refused")
+    func missingCharacter() throws {
+        let tokens = try ToyTokens()
+        #expect(throws: ConstraintError.noToken(UInt8(ascii: "{"))) { try TokenVocabulary(tokens.tokenizer, count: Int(UInt8(ascii: "{"))) }
+    }
+}
+
+/// Numbers that look random, the same for the same seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var bits = state
+        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
+        return bits ^ bits >> 31
+    }
+}
