@@ -39,7 +39,15 @@ package final class Application: Sendable {
             gramCacheBytes: configuration.gramCacheBytes,
             logger: logger
         )
-        let generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
+        let generator = Generator(
+            pool: pool,
+            models: models,
+            steering: steering,
+            limits: configuration.limits,
+            texts: configuration.logsPrompts ? TextLog(logger: logger) : nil,
+            logger: logger
+        )
+        let http = HTTPMetrics()
         let groups: [any RouteGroup] = [
             CompletionRoutes(generator: generator),
             ChatRoutes(generator: generator),
@@ -53,10 +61,12 @@ package final class Application: Sendable {
                 logger: logger
             ),
             HealthRoutes(pool: pool),
+            MetricsRoutes([http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool), ProcessMetrics()]),
         ]
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
             logger: logger,
+            observers: configuration.logsRequests ? [http, RequestLog(logger: logger)] : [http],
             handler: ErrorAnswers(Router(groups.flatMap(\.routes)), logger: logger)
         )
     }

@@ -31,7 +31,10 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         for choice in choices {
             if let control = choice.summary.control { report?.add(control) }
         }
-        return .json(.ok, format.answer(choices, usage: job.usage(choices.map(\.summary)), control: report))
+        for choice in choices { job.texts?.answer(choice.text, index: choice.index) }
+        let usage = job.usage(choices.map(\.summary))
+        RequestContext.current?.note(usage)
+        return .json(.ok, format.answer(choices, usage: usage, control: report))
     }
 
     private static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {
@@ -79,7 +82,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
                 }
                 for (index, stream) in job.streams.enumerated() {
                     group.addTask {
-                        let summary = try await relay(stream, index: index, report: job.report, to: writer) {
+                        let summary = try await relay(stream, index: index, report: job.report, texts: job.texts, to: writer) {
                             hasBegun.set()
                         }
                         return (index, summary)
@@ -92,9 +95,9 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
                 group.cancelAll()
                 return ended.sorted { $0.index < $1.index }.map(\.summary)
             }
-            if job.includeUsage {
-                try await writer.write(format.usageChunk(job.usage(summaries)))
-            }
+            let usage = job.usage(summaries)
+            RequestContext.current?.note(usage)
+            if job.includeUsage { try await writer.write(format.usageChunk(usage)) }
             try await writer.write(ServerSentEvents.done)
         } catch let error as GenerationError {
             try await fail(error, to: writer)
@@ -112,10 +115,14 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         _ stream: GenerationStream,
         index: Int,
         report: ControlReport?,
+        texts: TextLog?,
         to writer: ResponseWriter,
         begin: @Sendable () -> Void
     ) async throws -> GenerationSummary {
         var formatter = format.formatter(index: index)
+        // What is answered is only kept where it is to be logged, also where it breaks off.
+        var text = ""
+        defer { texts?.answer(text, index: index) }
         var isOpen = false
         func open() async throws {
             guard !isOpen else { return }
@@ -129,8 +136,10 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
             case .promptLogprobs(let piece):
                 if let bytes = formatter.prompt(piece) { try await writer.write(bytes) }
             case .token(let token):
+                if texts != nil { text += token.text }
                 if let bytes = formatter.token(token) { try await writer.write(bytes) }
             case .finished(let summary):
+                if texts != nil { text += summary.text }
                 var report = report
                 if let control = summary.control { report?.add(control) }
                 try await writer.write(formatter.closing(summary, control: report))

@@ -1,4 +1,5 @@
 import Control
+import HTTP
 import Inference
 import Logging
 
@@ -8,13 +9,29 @@ package struct Generator: Sendable {
     private let models: [LoadedModel]
     private let steering: Steering
     package let limits: RequestLimits
+    private let texts: TextLog?
     package let logger: Logger
 
-    package init(pool: WorkerPool, models: [LoadedModel], steering: Steering, limits: RequestLimits, logger: Logger) {
+    /// - Parameters:
+    ///   - pool: Runs the sequences.
+    ///   - models: The models there are.
+    ///   - steering: Makes controllers.
+    ///   - limits: What a request may ask for.
+    ///   - texts: Told of prompts and answers; nil: they are in no log.
+    ///   - logger: Told of what goes wrong.
+    package init(
+        pool: WorkerPool,
+        models: [LoadedModel],
+        steering: Steering,
+        limits: RequestLimits,
+        texts: TextLog? = nil,
+        logger: Logger
+    ) {
         self.pool = pool
         self.models = models
         self.steering = steering
         self.limits = limits
+        self.texts = texts
         self.logger = logger
     }
 
@@ -48,6 +65,8 @@ package struct Generator: Sendable {
         for token in options.sampling.logitBias.keys where Int(token) >= model.tokenizer.vocabularySize {
             throw .invalid("logit_bias", "'logit_bias' names the token \(token), but '\(model.id)' has \(model.tokenizer.vocabularySize).")
         }
+        RequestContext.current?.note(model: model.id, promptTokens: prompts.reduce(0) { $0 + $1.count })
+        for (index, prompt) in prompts.enumerated() { texts?.prompt(model.tokenizer.decode(prompt, skipSpecial: false), index: index) }
         var streams: [GenerationStream] = []
         var heads: [(name: String, version: Int, weight: Float)] = []
         for prompt in prompts {
@@ -68,7 +87,8 @@ package struct Generator: Sendable {
             heads: heads,
             promptTokens: prompts.reduce(0) { $0 + $1.count },
             choices: options.choices,
-            includeUsage: options.includeUsage
+            includeUsage: options.includeUsage,
+            texts: texts
         )
     }
 }
