@@ -15,6 +15,9 @@ LLAMA_CPP := llama-cpp-python==0.3.36
 LLAMA_CPP_SHA256 := 832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 VOCABULARIES := .cache/llama.cpp/models
 
+# Prometheus' checker of metrics, as Debian's package prometheus carries it. That is unpacked and not installed, for it would start a service.
+PROMTOOL := .cache/promtool/promtool
+
 # What Rudder is measured against, built from source for this machine's processor. TORCH adds PyTorch, which RE-Control's own loop needs:
 # make bench-peers TORCH=torch
 PEERS := .cache/venv-peers
@@ -38,7 +41,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies serve test bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -196,6 +199,29 @@ $(VOCABULARIES):
 	sync "$$fetched"/models/* "$$fetched"/models/*/*
 	mv -T "$$fetched/models" $(VOCABULARIES)
 
+promtool: setup ## Fetch Prometheus' checker of metrics, which a test runs
+	@command -v promtool || { $(MAKE) --no-print-directory $(PROMTOOL) && echo "promtool: $(PROMTOOL)"; }
+
+# Moved to its name only when it has run.
+$(PROMTOOL):
+	@say() { printf 'promtool: %s\n' "$$*" >&2; }
+	if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+		say "this system has no apt-get. Install Prometheus in its own way; promtool is looked for on the PATH."
+		exit 1
+	fi
+	mkdir -p $(dir $(PROMTOOL))
+	fetched=$$(mktemp -d $(dir $(PROMTOOL))fetch.XXXXXX)
+	trap 'rm -rf "$$fetched"' EXIT
+	say "fetching Debian's package prometheus, 20 MB"
+	fetch() { ( cd "$$fetched" && apt-get download -q -o APT::Sandbox::User=root prometheus ) >&2; }
+	if ! fetch && ! { [ "$$(id -u)" = 0 ] && apt-get update -qq && fetch; }; then
+		say "apt-get could not download prometheus: see above. Does it know the package (apt-get update), and is there a network that reaches it?"
+		exit 1
+	fi
+	dpkg-deb --fsys-tarfile "$$fetched"/*.deb | tar -x -C "$$fetched" ./usr/bin/promtool
+	"$$fetched/usr/bin/promtool" --version >/dev/null
+	mv "$$fetched/usr/bin/promtool" $(PROMTOOL)
+
 serve: build model ## Serve the default model on 127.0.0.1:8080
 	@exec $(PROGRAM) serve --config $(CONFIG) $(ARGS)
 
@@ -207,6 +233,8 @@ test: setup ## Run the tests
 	@[ -e $(MODEL) ] || $(MAKE) --no-print-directory $(MODEL) || echo "test: going on without the default model; the tests that need it are skipped" >&2
 	[ -n "$${RUDDER_LLAMA_CPP_MODELS:-}" ] || [ -e $(VOCABULARIES) ] || $(MAKE) --no-print-directory $(VOCABULARIES) ||
 		echo "test: going on without llama.cpp's vocabularies and chat templates; the tests that need them are skipped" >&2
+	command -v promtool >/dev/null || [ -e $(PROMTOOL) ] || $(MAKE) --no-print-directory $(PROMTOOL) ||
+		echo "test: going on without promtool; the test that needs it is skipped" >&2
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
 
 bench: build model ## Measure prefill and decode speed

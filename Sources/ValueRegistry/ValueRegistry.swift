@@ -18,6 +18,7 @@ public final class ValueRegistry: Sendable {
     private let timer = Mutex<RegistryTimer?>(nil)
     /// Why the last look at the directory failed; nil where it went well.
     private let failure = Mutex<ModelFileError?>(nil)
+    private let counts = Mutex(RegistryStatistics())
     // The disk is waited for here, away from the cooperative pool. What is slow for one is not for the others.
     private let changes = DispatchQueue(label: "rudder.registry.changes", qos: .utility)
     private let following = DispatchQueue(label: "rudder.registry.following", qos: .utility)
@@ -73,6 +74,11 @@ public final class ValueRegistry: Sendable {
         contents.versions(of: name) ?? bundled[name].map { [$0] } ?? []
     }
 
+    /// What this process has changed since it opened the registry.
+    public var statistics: RegistryStatistics {
+        counts.withLock { $0 }
+    }
+
     /// A version's file, byte for byte; nil where there is none.
     ///
     /// - Throws: ``ValueRegistryError/system(_:)``, or ``ValueRegistryError/damaged(_:)`` where the file is not what was stored any more.
@@ -110,6 +116,7 @@ public final class ValueRegistry: Sendable {
             let valueFunction = try ValueFunction(upload: bytes)
             try validate(valueFunction)
             let (entry, isFirst) = try store(bytes, name)
+            counts.withLock { $0.uploads += 1 }
             let now = Int(Date().timeIntervalSince1970)
             return (entry, isFirst, RegisteredHead(valueFunction, entry: entry, byteCount: bytes.count, createdAt: now))
         }
@@ -146,6 +153,7 @@ public final class ValueRegistry: Sendable {
         let isRemoved = try await perform(on: changes) { [self] () throws(ValueRegistryError) in
             do throws(ModelFileError) { return try directory.remove(name) } catch { throw .system(error) }
         }
+        if isRemoved { counts.withLock { $0.removals += 1 } }
         await follow()
         return isRemoved
     }

@@ -47,7 +47,8 @@ struct Serve: AsyncParsableCommand {
         flags.set(ConfigurationSchema.adminToken, to: adminToken)
         flags.set(ConfigurationSchema.adminTokenFile, to: adminTokenFile)
         let configuration = try await configurationOptions.load(flags: flags, models: models)
-        let logger = Log.make(level: configuration.logLevel)
+        let output = LogOutput(descriptor: StandardError.descriptor, format: configuration.logFormat)
+        let logger = Log.make(level: configuration.logLevel, format: configuration.logFormat, output: output)
         for warning in configuration.warnings { logger.warning("\(warning)") }
 
         let application = try Application(configuration: configuration, logger: logger)
@@ -59,6 +60,7 @@ struct Serve: AsyncParsableCommand {
         }
         await application.drain()
         logger.notice("ended")
+        output.flush()
         withExtendedLifetime(signals) {}
     }
 }

@@ -32,7 +32,7 @@ final class TestServer: Sendable {
         }
     }
 
-    init(_ change: (inout HTTPServerConfiguration) -> Void = { _ in }) async throws {
+    init(observers: [any HTTPServerObserver] = [], _ change: (inout HTTPServerConfiguration) -> Void = { _ in }) async throws {
         var configuration = HTTPServerConfiguration()
         configuration.port = 0
         configuration.bodyBytes = 1 << 20
@@ -40,7 +40,7 @@ final class TestServer: Sendable {
         let events = Events()
         var logger = Logger(label: "tests")
         logger.logLevel = .critical
-        server = HTTPServer(configuration: configuration, logger: logger, handler: Router(Self.routes(events)))
+        server = HTTPServer(configuration: configuration, logger: logger, observers: observers, handler: Router(Self.routes(events)))
         self.events = events
         port = try await server.start().port
     }
@@ -85,6 +85,11 @@ final class TestServer: Sendable {
                         }
                     }
                 )
+            },
+            Route(.get, "/noted") { request in
+                RequestContext.current?.note("by", "task")
+                request.context.note("id", "\(RequestContext.current?.id == request.context.id)")
+                return ServerResponse(status: .ok)
             },
             Route(.get, "/fail") { _ in throw Failure() },
             Route(.get, "/gives-up") { _ in throw CancellationError() },

@@ -138,19 +138,59 @@ final class Connection: Sendable {
         case abort
     }
 
+    /// What became of a request.
+    private struct Outcome {
+        var after: After
+        /// Nil where there was no answer.
+        var status: HTTPResponse.Status?
+        var bodyBytes = 0
+        /// Whether all of the answer was written.
+        var isWhole = false
+
+        /// There was no answer, for nobody is there to read it.
+        static let none = Outcome(after: .abort)
+    }
+
     private func answer(_ head: RequestHead) async -> After {
+        await observed(RequestContext(fields: head.request.headerFields), head.request) { context in await answer(head, context) }
+    }
+
+    /// Runs what answers a request, with the request's context as the task's, and tells the observers how it ended.
+    private func observed(
+        _ context: RequestContext,
+        _ request: HTTPRequest?,
+        _ body: (RequestContext) async -> Outcome
+    ) async -> After {
+        let start = ContinuousClock.now
+        return await RequestContext.$current.withValue(context) {
+            let outcome = await body(context)
+            let exchange = HTTPExchange(
+                context: context,
+                method: request?.method,
+                path: request.map { String(($0.path ?? "").prefix { $0 != "?" }) },
+                status: outcome.status,
+                bodyBytes: outcome.bodyBytes,
+                isWhole: outcome.isWhole,
+                duration: .now - start
+            )
+            for observer in server.observers { observer.ended(exchange) }
+            return outcome.after
+        }
+    }
+
+    private func answer(_ head: RequestHead, _ context: RequestContext) async -> Outcome {
         let body = BodyReader(connection: self, head: head)
         let requestBody = RequestBody(body, fields: head.request.headerFields, defaultLimit: server.configuration.bodyBytes)
         guard
             let request = ServerRequest(
                 head: head.request,
+                context: context,
                 remoteAddress: remoteAddress,
                 isLoopback: server.isLoopback,
                 body: requestBody
             )
         else {
-            await refuse(.badRequest, "the path or the query is not percent-encoded UTF-8")
-            return .close
+            return await writeRefusal(.badRequest, "the path or the query is not percent-encoded UTF-8", context)
         }
         enter(.working)
         state.withLock { $0.isHandling = true }
@@ -158,19 +198,19 @@ final class Connection: Sendable {
         if input.isEnded { peerLeft() }
         do {
             let response = try await server.handler.respond(to: request)
-            return await write(response, to: head, body)
+            return await write(response, to: head, body, context)
         } catch let error as RequestBodyError {
-            guard error != .disconnected else { return .abort }
-            return await write(errorResponse(error.status, "\(error)"), to: head, body)
+            guard error != .disconnected else { return .none }
+            return await write(errorResponse(error.status, "\(error)"), to: head, body, context)
         } catch let error as RouteError {
             var response = errorResponse(error.status, "\(error)")
             if case .methodNotAllowed(let allowed) = error { response.fields[.allow] = allowed }
-            return await write(response, to: head, body)
+            return await write(response, to: head, body, context)
         } catch {
             // Cancelled because the client left; a handler that gives up by itself still owes an answer.
-            if error is CancellationError, Task.isCancelled { return .abort }
+            if error is CancellationError, Task.isCancelled { return .none }
             server.logger.error("\(head.request.method.rawValue) \(request.path) failed: \(error)")
-            return await write(errorResponse(.internalServerError, "the server failed"), to: head, body)
+            return await write(errorResponse(.internalServerError, "the server failed"), to: head, body, context)
         }
     }
 
@@ -180,7 +220,14 @@ final class Connection: Sendable {
     }
 
     /// Writes an answer. Where the body was not read to its end, the connection cannot go on after it.
-    private func write(_ response: ServerResponse, to head: RequestHead, _ body: BodyReader) async -> After {
+    private func write(
+        _ response: ServerResponse,
+        to head: RequestHead,
+        _ body: BodyReader,
+        _ context: RequestContext
+    ) async -> Outcome {
+        var outcome = Outcome(after: .abort, status: response.status)
+        let fields = Self.fields(response, context)
         let isBodiless = head.request.method == .head || response.status.code == 204 || response.status.code == 304
         var closes = !head.keepsAlive || !body.isFinished || state.withLock { $0.isDraining }
         enter(.working)
@@ -190,13 +237,14 @@ final class Connection: Sendable {
                 let framing: ResponseEncoder.Framing = response.status.code == 204 ? .none : .length(bytes.count)
                 var message = ResponseEncoder.head(
                     response.status,
-                    response.fields,
+                    fields,
                     framing: framing,
                     closes: closes,
                     minorVersion: head.minorVersion
                 )
                 if !isBodiless { message += bytes }
                 try await output.write(message)
+                outcome.bodyBytes = isBodiless ? 0 : bytes.count
             case .stream(let write):
                 let hasNoBody = response.status.code == 204 || response.status.code == 304
                 let isChunked = head.minorVersion == 1 && !hasNoBody
@@ -205,13 +253,14 @@ final class Connection: Sendable {
                 try await output.write(
                     ResponseEncoder.head(
                         response.status,
-                        response.fields,
+                        fields,
                         framing: framing,
                         closes: closes,
                         minorVersion: head.minorVersion
                     )
                 )
                 if !isBodiless {
+                    defer { outcome.bodyBytes = output.bodyBytes }
                     try await stream(write, isChunked: isChunked)
                     if isChunked { try await output.write(ResponseEncoder.lastChunk) }
                 }
@@ -223,9 +272,18 @@ final class Connection: Sendable {
             }
             // What was written before the failure still arrives; the body's end does not.
             try? await output.flush()
-            return .abort
+            return outcome
         }
-        return closes ? .close : .keepAlive
+        outcome.isWhole = true
+        outcome.after = closes ? .close : .keepAlive
+        return outcome
+    }
+
+    /// The fields of an answer, with the request's id.
+    private static func fields(_ response: ServerResponse, _ context: RequestContext) -> HTTPFields {
+        var fields = response.fields
+        if let field = RequestID.field { fields[field] = context.id }
+        return fields
     }
 
     /// Runs what writes a body. When it has returned, its writer is of no more use to anybody.
@@ -237,11 +295,24 @@ final class Connection: Sendable {
 
     /// Answers what is not a request.
     private func refuse(_ status: HTTPResponse.Status, _ reason: String) async {
+        _ = await observed(RequestContext(), nil) { context in await writeRefusal(status, reason, context) }
+    }
+
+    private func writeRefusal(_ status: HTTPResponse.Status, _ reason: String, _ context: RequestContext) async -> Outcome {
+        var outcome = Outcome(after: .close, status: status)
         let response = errorResponse(status, reason)
-        guard case .bytes(let bytes) = response.body else { return }
-        let head = ResponseEncoder.head(status, response.fields, framing: .length(bytes.count), closes: true, minorVersion: 1)
-        try? await output.write(head + bytes)
-        try? await output.flush()
+        guard case .bytes(let bytes) = response.body else { return outcome }
+        let fields = Self.fields(response, context)
+        let head = ResponseEncoder.head(status, fields, framing: .length(bytes.count), closes: true, minorVersion: 1)
+        do {
+            try await output.write(head + bytes)
+            try await output.flush()
+            outcome.bodyBytes = bytes.count
+            outcome.isWhole = true
+        } catch {
+            // Nobody is there to read it; the connection ends either way.
+        }
+        return outcome
     }
 
     // MARK: The end

@@ -13,6 +13,8 @@ final class ConnectionOutput: Sendable {
         /// How many responses were begun, and whether the last of them may still be written to.
         var responses = 0
         var isResponding = false
+        /// How many bytes of its body were taken in.
+        var bodyBytes = 0
         var waiters: [CheckedContinuation<Void, Never>] = []
         /// Since when the peer has taken nothing of what waits.
         var stalledSince: ContinuousClock.Instant?
@@ -52,6 +54,7 @@ final class ConnectionOutput: Sendable {
         state.withLock { state in
             state.responses += 1
             state.isResponding = true
+            state.bodyBytes = 0
             return state.responses
         }
     }
@@ -59,6 +62,11 @@ final class ConnectionOutput: Sendable {
     /// Ends it: whoever still holds its writer writes nothing any more.
     func endResponse() {
         state.withLock { $0.isResponding = false }
+    }
+
+    /// How many bytes of the body of the last streamed response were written.
+    var bodyBytes: Int {
+        state.withLock { $0.bodyBytes }
     }
 
     /// Tells the peer that nothing follows. The descriptor is open as long as the output is not cancelled.
@@ -70,13 +78,17 @@ final class ConnectionOutput: Sendable {
 
     /// Writes bytes, or lets them wait. Suspends while too many do.
     ///
-    /// - Parameter response: the response that they belong to; nil for what the connection itself writes.
+    /// - Parameters:
+    ///   - bytes: what is written.
+    ///   - response: the response that they belong to; nil for what the connection itself writes.
+    ///   - bodyBytes: how many bytes of that response's body they carry.
     /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone, or the response has ended.
-    func write(_ bytes: [UInt8], response: Int? = nil) async throws(ResponseWriterError) {
+    func write(_ bytes: [UInt8], response: Int? = nil, bodyBytes: Int = 0) async throws(ResponseWriterError) {
         let (mustWait, isFailed, failedNow) = state.withLock { state -> (Bool, Bool, Bool) in
             if state.isFailed || state.isCancelled { return (false, true, false) }
             if let response, !state.isResponding || response != state.responses { return (false, true, false) }
             state.pending.append(contentsOf: bytes)
+            state.bodyBytes += bodyBytes
             let failedNow = state.isArmed ? false : !send(&state)
             return (state.count > Self.capacity, failedNow, failedNow)
         }

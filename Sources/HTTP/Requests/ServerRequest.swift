@@ -10,6 +10,8 @@ public struct ServerRequest: Sendable {
     public let query: [QueryItem]
     /// What stands in the path where the route has `{name}`, percent-decoded.
     public var parameters: [String: String] = [:]
+    /// Its id, and what is noted of it.
+    public let context: RequestContext
     /// Who sent it.
     public let remoteAddress: SocketAddress
     /// Whether the server listens on a loopback address.
@@ -18,7 +20,7 @@ public struct ServerRequest: Sendable {
     public let body: RequestBody
 
     /// Puts a request together; nil where the path or the query is not percent-encoded UTF-8.
-    init?(head: HTTPRequest, remoteAddress: SocketAddress, isLoopback: Bool, body: RequestBody) {
+    init?(head: HTTPRequest, context: RequestContext, remoteAddress: SocketAddress, isLoopback: Bool, body: RequestBody) {
         let target = head.path ?? "/"
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = parts.first.map(String.init), PercentDecoding.decode(path) != nil else { return nil }
@@ -34,6 +36,7 @@ public struct ServerRequest: Sendable {
             query.append(QueryItem(name: name, value: value))
         }
         self.head = head
+        self.context = context
         self.path = path
         self.query = query
         self.remoteAddress = remoteAddress

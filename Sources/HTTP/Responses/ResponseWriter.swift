@@ -15,6 +15,6 @@ public struct ResponseWriter: Sendable {
     /// - Throws: ``ResponseWriterError/disconnected``, also once the response has ended.
     public func write(_ bytes: [UInt8]) async throws(ResponseWriterError) {
         guard !bytes.isEmpty else { return }
-        try await output.write(isChunked ? ResponseEncoder.chunk(bytes) : bytes, response: response)
+        try await output.write(isChunked ? ResponseEncoder.chunk(bytes) : bytes, response: response, bodyBytes: bytes.count)
     }
 }

@@ -5,9 +5,12 @@ struct RoutePattern: Sendable {
         case parameter(String)
     }
 
+    /// The pattern as it was written.
+    let text: String
     private let segments: [Segment]
 
     init(_ pattern: String) {
+        text = pattern
         segments = pattern.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { segment in
             segment.hasPrefix("{") && segment.hasSuffix("}")
                 ? .parameter(String(segment.dropFirst().dropLast())) : .literal(Array(segment.utf8))

@@ -16,10 +16,12 @@ public struct Router: HTTPHandler {
         for route in routes {
             guard let parameters = route.pattern.match(request.path) else { continue }
             if route.method == method || (method == .head && route.method == .get) {
+                request.context.route = route.pattern.text
                 var request = request
                 request.parameters = parameters
                 return try await route.handler(request)
             }
+            if allowed.isEmpty { request.context.route = route.pattern.text }
             if !allowed.contains(route.method) { allowed.append(route.method) }
         }
         if allowed.contains(.get) { allowed.append(.head) }

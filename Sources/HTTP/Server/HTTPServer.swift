@@ -30,6 +30,7 @@ public final class HTTPServer: Sendable {
     private let configuration: HTTPServerConfiguration
     private let logger: Logger
     private let handler: any HTTPHandler
+    private let observers: [any HTTPServerObserver]
     private let state = Mutex(State())
     /// Readiness is told on a few serial queues; a connection stays on one.
     private let queues = (0..<4).map { DispatchQueue(label: "rudder.http.\($0)") }
@@ -38,10 +39,22 @@ public final class HTTPServer: Sendable {
     private static let refusals = 64
 
     /// Makes a server; ``start()`` starts it.
-    public init(configuration: HTTPServerConfiguration, logger: Logger, handler: any HTTPHandler) {
+    ///
+    /// - Parameters:
+    ///   - configuration: where it listens, and its limits.
+    ///   - logger: told of what fails.
+    ///   - observers: told of connections and answers.
+    ///   - handler: what answers.
+    public init(
+        configuration: HTTPServerConfiguration,
+        logger: Logger,
+        observers: [any HTTPServerObserver] = [],
+        handler: any HTTPHandler
+    ) {
         self.configuration = configuration
         self.logger = logger
         self.handler = handler
+        self.observers = observers
     }
 
     /// Listens.
@@ -58,6 +71,7 @@ public final class HTTPServer: Sendable {
         let context = ConnectionContext(
             configuration: configuration,
             handler: handler,
+            observers: observers,
             logger: logger,
             isLoopback: socket.address.isLoopback
         )
@@ -120,6 +134,7 @@ public final class HTTPServer: Sendable {
             close(descriptor)
             return
         }
+        for observer in observers { observer.connectionOpened() }
         let connection = Connection(
             descriptor: descriptor,
             remoteAddress: address,
@@ -140,6 +155,7 @@ public final class HTTPServer: Sendable {
             let left = state.perAddress[address.host, default: 1] - 1
             state.perAddress[address.host] = left > 0 ? left : nil
         }
+        for observer in observers { observer.connectionClosed() }
     }
 
     private func enforceTimeouts() {

@@ -1,11 +1,13 @@
 /// Sums of what control did to one sequence.
 struct ControlTotals {
-    private var tokens = 0
+    private(set) var tokens = 0
     private var valueBefore = 0.0
     private var valueAfter = 0.0
     private var norm = 0.0
     private var divergence: Double?
-    var seconds = 0.0
+    /// Gradient steps that were taken, also where no token came of them.
+    private(set) var steps = 0
+    private(set) var seconds = 0.0
 
     mutating func add(_ token: TokenControl) {
         tokens += 1
@@ -13,6 +15,17 @@ struct ControlTotals {
         valueAfter += Double(token.valueAfter)
         norm += Double(token.norm)
         if let kl = token.kl { divergence = (divergence ?? 0) + Double(kl) }
+    }
+
+    /// Adds the work of one token.
+    mutating func add(steps: Int, seconds: Double) {
+        self.steps += steps
+        self.seconds += seconds
+    }
+
+    /// By how much the value rose, the mean; nil before the first token.
+    var valueGain: Double? {
+        tokens > 0 ? (valueAfter - valueBefore) / Double(tokens) : nil
     }
 
     var summary: ControlSummary {

@@ -12,17 +12,33 @@ final class Engine {
     private let steering: SteeringStage
     private let sampling: SamplingStage
     private let prefixes: CachedPrefixes
+    private let recorder: StatisticsRecorder
     private var scheduler: Scheduler
     // Of one step, kept to be filled again by the next.
     private var pieceRows: [Range<Int>] = []
     private var sampled: [SteeredRow] = []
     private var ended: [(Sequence, FinishReason)] = []
     private var failed: [(Sequence, GenerationError)] = []
+    private var statistics = StepStatistics()
 
-    /// Makes an engine whose cache is empty, and whose `prefixes` are to tell others what is in it.
-    init(model: LoadedModel, limits: EngineLimits, team: ThreadTeam, prefixes: CachedPrefixes) throws(ModelError) {
+    /// Makes an engine whose cache is empty.
+    ///
+    /// - Parameters:
+    ///   - model: what it runs.
+    ///   - limits: its sizes.
+    ///   - team: what computes with it.
+    ///   - prefixes: told what is in its cache.
+    ///   - recorder: told what it did, before the reader of a sequence hears of its end.
+    init(
+        model: LoadedModel,
+        limits: EngineLimits,
+        team: ThreadTeam,
+        prefixes: CachedPrefixes,
+        recorder: StatisticsRecorder
+    ) throws(ModelError) {
         self.model = model
         self.prefixes = prefixes
+        self.recorder = recorder
         prefixes.removeAll()
         self.limits = limits
         let cache = try KVCache(configuration: model.configuration, blockCount: limits.blockCount, blockSize: limits.blockSize)
@@ -50,19 +66,16 @@ final class Engine {
         (scheduler.running.count, scheduler.waiting.count, scheduler.usedBlocks, scheduler.cachedBlocks)
     }
 
-    /// How many tokens of prompts the cache held.
-    var prefixTotals: PrefixTotals {
-        scheduler.prefixTotals
-    }
-
     /// How many sequences have left, however they ended.
     var endedCount: Int {
         scheduler.endedCount
     }
 
     /// Takes a request in.
-    func add(_ request: GenerationRequest, queue: EventQueue) {
-        scheduler.add(Sequence(request: request, queue: queue, tokenizer: model.tokenizer))
+    func add(_ submission: WorkerMailbox.Submission) {
+        scheduler.add(
+            Sequence(request: submission.request, queue: submission.queue, arrival: submission.arrival, tokenizer: model.tokenizer)
+        )
     }
 
     /// Lets those run that have room.
@@ -70,9 +83,13 @@ final class Engine {
         scheduler.admit()
     }
 
-    /// Lets go of every sequence; whoever takes them ends them.
+    /// Lets go of every sequence, which counts as its end; whoever takes them tells their readers.
     func removeAll() -> [Sequence] {
-        scheduler.remove { _ in true }
+        let removed = scheduler.remove { _ in true }
+        let now = ContinuousClock.now
+        for sequence in removed { statistics.end(sequence, sequence.queue.reader.isCancelled ? .cancelled : .error, at: now) }
+        recorder.take(&statistics)
+        return removed
     }
 
     /// Computes one batch.
@@ -83,6 +100,7 @@ final class Engine {
         dropLeavers(now: start)
         scheduler.schedule()
         guard !scheduler.pieces.isEmpty else { return false }
+        for piece in scheduler.pieces { statistics.compute(piece.sequence, at: start, looksUpPrefix: limits.cachesPrefixes) }
         try run(scheduler.pieces)
         postprocess(scheduler.pieces)
         scheduler.endStep(seconds: (ContinuousClock.now - start) / .seconds(1))
@@ -98,7 +116,10 @@ final class Engine {
             areLeaving = areLeaving || sequence.departure != nil
         }
         guard areLeaving else { return }
-        for sequence in scheduler.remove(where: { $0.departure != nil }) { sequence.fail(sequence.departure ?? .stopped) }
+        let leavers = scheduler.remove { $0.departure != nil }
+        for sequence in leavers { statistics.end(sequence, sequence.departure == .stopped ? .cancelled : .error, at: now) }
+        recorder.take(&statistics)
+        for sequence in leavers { sequence.fail(sequence.departure ?? .stopped) }
     }
 
     /// Puts the pieces into a batch and computes their final hidden states; each piece's rows of the runner's hidden states are `pieceRows`.
@@ -159,35 +180,48 @@ final class Engine {
         }
         steering.run(&sampled, firstFreeRow: batch.outputCount)
         sampling.run(sampled)
+        let now = ContinuousClock.now
         for row in sampled {
             do throws(GenerationError) {
-                if let reason = try deliver(row) { ended.append((row.sequence, reason)) }
+                if let reason = try deliver(row, at: now) { ended.append((row.sequence, reason)) }
             } catch {
                 failed.append((row.sequence, error))
             }
         }
-        guard !ended.isEmpty || !failed.isEmpty else { return }
+        endSequences(at: now)
+    }
+
+    /// Counts what the step did, and lets go of the sequences that ended in it.
+    private func endSequences(at now: ContinuousClock.Instant) {
+        guard !ended.isEmpty || !failed.isEmpty else { return recorder.take(&statistics) }
         let leaving = Set(ended.map { ObjectIdentifier($0.0) } + failed.map { ObjectIdentifier($0.0) })
         _ = scheduler.remove { leaving.contains(ObjectIdentifier($0)) }
-        for (sequence, reason) in ended { sequence.finish(reason) }
+        let summaries = ended.map { sequence, reason in (sequence, summary: sequence.end(reason)) }
+        for (sequence, summary) in summaries { statistics.end(sequence, SequenceEnd(summary.finishReason), at: now) }
+        for (sequence, _) in failed { statistics.end(sequence, .error, at: now) }
+        // Whoever hears of an end finds it counted.
+        recorder.take(&statistics)
+        for (sequence, summary) in summaries { sequence.finish(summary) }
         for (sequence, error) in failed { sequence.fail(error) }
     }
 
     /// Sends the token that was chosen for a sequence.
     ///
     /// - Returns: why the sequence ends; nil where it goes on.
-    private func deliver(_ row: SteeredRow) throws(GenerationError) -> FinishReason? {
+    private func deliver(_ row: SteeredRow, at now: ContinuousClock.Instant) throws(GenerationError) -> FinishReason? {
         let sequence = row.sequence
         let control = try row.control(position: sequence.tokens.count - 1)
         guard let choice = sequence.choice else {
             throw sequence.isStuck ? .noAllowedToken : row.notFinite(position: sequence.tokens.count - 1)
         }
-        if row.outcome != nil { sequence.addControlTime(row.seconds) }
+        if let outcome = row.outcome { sequence.addControlWork(steps: outcome.steps, seconds: row.seconds) }
         let state = try state(of: sequence, row: row.sampledRow)
         if model.tokenizer.isEndOfGeneration(choice.token), !sequence.request.ignoresEndOfSequence || sequence.request.constraint != nil {
             sequence.noteEnd(state: state, token: choice.token)
+            statistics.token(sequence, at: now, isEnd: true)
             return .stop
         }
+        statistics.token(sequence, at: now, isEnd: false)
         return sequence.accept(choice, control: control, state: state, contextLength: limits.contextLength)
     }
 

@@ -15,8 +15,6 @@ struct Scheduler {
     private(set) var running: [Sequence] = []
     /// How many sequences were taken out.
     private(set) var endedCount = 0
-    /// How many tokens of prompts were taken in, and found in the cache.
-    private(set) var prefixTotals = PrefixTotals()
     /// The pieces of the next step, after ``schedule()``.
     private(set) var pieces: [ScheduledPiece] = []
     /// What the next step computes.
@@ -57,7 +55,6 @@ struct Scheduler {
     /// Puts a sequence at the end of the queue.
     mutating func add(_ sequence: Sequence) {
         arrivals += 1
-        prefixTotals.promptTokens += sequence.request.prompt.count
         sequence.arrival = arrivals
         waiting.append(sequence)
     }
@@ -222,14 +219,12 @@ struct Scheduler {
 
     /// Gives a sequence that is about to compute the first token of a block the cached blocks of its next tokens.
     private mutating func takeCachedBlocks(for sequence: Sequence) {
-        let cachedBefore = sequence.cachedPromptCount
         while let chain = sequence.chain, let tokens = nextBlockTokens(of: sequence),
             let found = allocator.find(after: chain, tokens: tokens)
         {
             allocator.share(found.block)
             sequence.take(found, blockSize: blockSize)
         }
-        prefixTotals.cachedTokens += sequence.cachedPromptCount - cachedBefore
     }
 
     /// How many of the cached blocks that a waiting sequence will take are owned by others: they take no room.

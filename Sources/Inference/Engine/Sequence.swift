@@ -6,6 +6,8 @@ import Tokenizers
 final class Sequence {
     let request: GenerationRequest
     let queue: EventQueue
+    /// When it arrived, began and had its last token.
+    var clock: SequenceClock
     /// The prompt and what was generated.
     private(set) var tokens: [Int32]
     /// How many of them have their keys and values in the cache.
@@ -18,6 +20,8 @@ final class Sequence {
     private(set) var cachedBlockCount = 0
     /// How many tokens of the prompt came from the cache when they were first wanted.
     private(set) var cachedPromptCount = 0
+    /// How many of those were told by ``takePrefixHits()``.
+    private var toldPrefixHits = 0
     /// How many tokens had their keys and values in the cache at most.
     private var furthestCount = 0
     /// How many of the prompt's log-probabilities were sent.
@@ -46,9 +50,10 @@ final class Sequence {
     private var decoder: StreamingDecoder
     private var stopMatcher: StopMatcher
 
-    init(request: GenerationRequest, queue: EventQueue, tokenizer: Tokenizer) {
+    init(request: GenerationRequest, queue: EventQueue, arrival: ContinuousClock.Instant, tokenizer: Tokenizer) {
         self.request = request
         self.queue = queue
+        clock = SequenceClock(arrival: arrival)
         tokens = request.prompt
         sampler = Sampler(parameters: request.sampling, prompt: request.prompt)
         matcher = request.constraint.map { ConstraintMatcher($0) }
@@ -126,6 +131,12 @@ final class Sequence {
         furthestCount = max(furthestCount, reached)
     }
 
+    /// How many tokens of the prompt came from the cache since the last call.
+    func takePrefixHits() -> Int {
+        defer { toldPrefixHits = cachedPromptCount }
+        return cachedPromptCount - toldPrefixHits
+    }
+
     /// Notes that pending tokens were computed.
     func advance(_ count: Int) {
         computedCount += count
@@ -189,9 +200,9 @@ final class Sequence {
         return completionCount >= request.maximumTokens || tokens.count >= contextLength ? .length : nil
     }
 
-    /// Adds time that was spent on the sequence's control.
-    func addControlTime(_ seconds: Double) {
-        control.seconds += seconds
+    /// Adds what the sequence's control took for a token.
+    func addControlWork(steps: Int, seconds: Double) {
+        control.add(steps: steps, seconds: seconds)
     }
 
     /// Whose fault a number is that is not finite, where the state that the model gave is: control's if it moved that state, else the model's.
@@ -222,25 +233,26 @@ final class Sequence {
         endToken = token
     }
 
-    /// Sends the end.
-    func finish(_ reason: FinishReason) {
+    /// Lets go of what was held back: there are no more tokens. Once.
+    func end(_ reason: FinishReason) -> GenerationSummary {
         let rest = stopMatcher.append(decoder.finish()) + stopMatcher.finish()
-        queue.send(
-            .finished(
-                GenerationSummary(
-                    finishReason: stopMatcher.hasStopped ? .stop : reason,
-                    stopText: stopMatcher.found,
-                    text: rest,
-                    promptTokens: request.prompt.count,
-                    cachedPromptTokens: cachedPromptCount,
-                    completionTokens: completionCount,
-                    control: request.control == nil ? nil : control.summary,
-                    endState: endState,
-                    pooledState: pooledState,
-                    endToken: endToken
-                )
-            )
+        return GenerationSummary(
+            finishReason: stopMatcher.hasStopped ? .stop : reason,
+            stopText: stopMatcher.found,
+            text: rest,
+            promptTokens: request.prompt.count,
+            cachedPromptTokens: cachedPromptCount,
+            completionTokens: completionCount,
+            control: request.control == nil ? nil : control.summary,
+            endState: endState,
+            pooledState: pooledState,
+            endToken: endToken
         )
+    }
+
+    /// Sends the end.
+    func finish(_ summary: GenerationSummary) {
+        queue.send(.finished(summary))
         queue.finish()
     }
 

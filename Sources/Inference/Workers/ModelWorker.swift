@@ -13,14 +13,24 @@ final class ModelWorker: Sendable {
     let prefixes = CachedPrefixes()
     private let threads: Int
     private let index: Int
+    private let recorder: StatisticsRecorder
     private let logger: Logger
     private let mailbox = WorkerMailbox()
     private let current = Mutex(WorkerLoad())
     private let finished = DispatchSemaphore(value: 0)
 
     /// Makes the worker; ``start()`` starts it.
-    init(model: LoadedModel, index: Int, threads: Int, limits: EngineLimits, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - model: what it runs.
+    ///   - index: which of the model's workers it is.
+    ///   - threads: how many threads compute.
+    ///   - limits: the sizes of its engine.
+    ///   - recorder: told what it does.
+    ///   - logger: told of failures.
+    init(model: LoadedModel, index: Int, threads: Int, limits: EngineLimits, recorder: StatisticsRecorder, logger: Logger) {
         self.model = model
+        self.recorder = recorder
         self.index = index
         self.threads = threads
         self.limits = limits
@@ -47,11 +57,12 @@ final class ModelWorker: Sendable {
     /// Hands over a request.
     func submit(_ request: GenerationRequest, queuedEvents: Int) -> GenerationStream {
         let queue = EventQueue(capacity: queuedEvents) { [mailbox] in mailbox.signal() }
+        let arrival = ContinuousClock.now
         // Counted and posted as one, so that no report of the worker comes between.
         current.withLock { load in
             load.queued += 1
             load.rate.update(ended: 0, isBusy: true)
-            mailbox.post { $0.submissions.append(.init(request: request, queue: queue)) }
+            mailbox.post { $0.submissions.append(.init(request: request, queue: queue, arrival: arrival)) }
         }
         return GenerationStream(queue)
     }
@@ -88,6 +99,7 @@ final class ModelWorker: Sendable {
             } catch {
                 // Only memory can be lacking; without an engine, requests fail until there is one again.
                 logger.error("worker \(index) of model '\(model.id)' cannot start: \(error)")
+                recorder.noteFailure()
                 current.withLock { $0 = WorkerLoad() }
                 let content = mailbox.take(waiting: true, atMost: 1000)
                 for submission in content.submissions { fail(submission, "\(error)") }
@@ -98,12 +110,12 @@ final class ModelWorker: Sendable {
 
     /// Runs an engine until the worker is stopped. A step that fails replaces it.
     private func serve(_ team: ThreadTeam) throws(ModelError) {
-        var engine = try Engine(model: model, limits: limits, team: team, prefixes: prefixes)
+        var engine = try makeEngine(team)
         var isStalled = false
         while true {
             report(engine, isUp: true)
             let content = mailbox.take(waiting: engine.isIdle || isStalled, atMost: isStalled ? 50 : nil)
-            for submission in content.submissions { engine.add(submission.request, queue: submission.queue) }
+            for submission in content.submissions { engine.add(submission) }
             if content.isStopping || content.mustFailAll { end(engine.removeAll(), .stopped) }
             if content.isStopping { return }
             if !content.submissions.isEmpty {
@@ -116,15 +128,20 @@ final class ModelWorker: Sendable {
                 isStalled = engine.isIdle ? false : !(try engine.step())
             } catch {
                 logger.error("worker \(index) of model '\(model.id)' failed and starts anew: \(error)")
+                recorder.noteFailure()
                 report(engine, isUp: false)
                 // Told of the failure, a client may well ask again: only when there is a new engine to take it.
                 let failed = engine.removeAll()
                 defer { end(failed, .workerFailed(model: model.id, reason: "\(error)")) }
-                engine = try Engine(model: model, limits: limits, team: team, prefixes: prefixes)
+                engine = try makeEngine(team)
                 report(engine, isUp: true)
                 isStalled = false
             }
         }
+    }
+
+    private func makeEngine(_ team: ThreadTeam) throws(ModelError) -> Engine {
+        try Engine(model: model, limits: limits, team: team, prefixes: prefixes, recorder: recorder)
     }
 
     private func report(_ engine: Engine, isUp: Bool) {
@@ -132,7 +149,7 @@ final class ModelWorker: Sendable {
         current.withLock {
             let ended = max(0, engine.endedCount - $0.ended)
             ($0.isUp, $0.running, $0.queued) = (isUp, load.running, load.waiting + mailbox.submissionCount)
-            ($0.usedBlocks, $0.cachedBlocks, $0.prefixes) = (load.usedBlocks, load.cachedBlocks, engine.prefixTotals)
+            ($0.usedBlocks, $0.cachedBlocks) = (load.usedBlocks, load.cachedBlocks)
             $0.ended = engine.endedCount
             $0.rate.update(ended: ended, isBusy: $0.total > 0)
         }
@@ -142,7 +159,11 @@ final class ModelWorker: Sendable {
         for sequence in sequences { sequence.fail(error) }
     }
 
+    /// Ends a sequence that no engine saw.
     private func fail(_ submission: WorkerMailbox.Submission, _ reason: String) {
+        var statistics = StepStatistics()
+        statistics.end(submission.queue.reader.isCancelled ? .cancelled : .error, after: .now - submission.arrival)
+        recorder.take(&statistics)
         submission.queue.finish(.failure(.workerFailed(model: model.id, reason: reason)))
     }
 }

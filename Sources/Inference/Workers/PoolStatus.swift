@@ -18,7 +18,7 @@ public struct PoolStatus: Sendable, Equatable {
         public let cachedBlocks: Int
         /// KV blocks there are.
         public let blocks: Int
-        /// Tokens of the prompts that were begun since its workers last started.
+        /// Tokens of the prompts that were begun since the pool began.
         public let promptTokens: Int
         /// How many of those were in the cache already.
         public let cachedPromptTokens: Int

@@ -7,7 +7,6 @@ struct WorkerLoad: Sendable {
     var usedBlocks = 0
     /// Blocks that hold a prefix and that no sequence owns.
     var cachedBlocks = 0
-    var prefixes = PrefixTotals()
     /// How many sequences have left the engine that now runs.
     var ended = 0
     var rate = CompletionRate()

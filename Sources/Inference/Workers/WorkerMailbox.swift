@@ -12,6 +12,8 @@ final class WorkerMailbox: Sendable {
     struct Submission: Sendable {
         let request: GenerationRequest
         let queue: EventQueue
+        /// When it came.
+        let arrival: ContinuousClock.Instant
     }
 
     /// What a worker finds when it looks.

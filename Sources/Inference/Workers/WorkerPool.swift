@@ -9,6 +9,7 @@ public final class WorkerPool: Sendable {
         let model: LoadedModel
         let workers: [ModelWorker]
         let contextLength: Int
+        let recorder: StatisticsRecorder
     }
 
     private let entries: [Entry]
@@ -30,12 +31,21 @@ public final class WorkerPool: Sendable {
             let workers = max(specification.workers, 1)
             let engine = Self.engineLimits(specification, limits, logger)
             let threadsEach = max(1, (specification.threads ?? threads) / workers)
+            let recorder = StatisticsRecorder()
             return Entry(
                 model: specification.model,
                 workers: (0..<workers).map {
-                    ModelWorker(model: specification.model, index: $0, threads: threadsEach, limits: engine, logger: logger)
+                    ModelWorker(
+                        model: specification.model,
+                        index: $0,
+                        threads: threadsEach,
+                        limits: engine,
+                        recorder: recorder,
+                        logger: logger
+                    )
                 },
-                contextLength: engine.contextLength
+                contextLength: engine.contextLength,
+                recorder: recorder
             )
         }
         for worker in entries.flatMap(\.workers) { worker.start() }
@@ -139,6 +149,7 @@ public final class WorkerPool: Sendable {
     public var status: PoolStatus {
         let models = entries.map { entry in
             let loads = entry.workers.map(\.load)
+            let statistics = entry.recorder.model
             return PoolStatus.Model(
                 id: entry.model.id,
                 workers: loads.count,
@@ -148,11 +159,23 @@ public final class WorkerPool: Sendable {
                 usedBlocks: loads.reduce(0) { $0 + $1.usedBlocks },
                 cachedBlocks: loads.reduce(0) { $0 + $1.cachedBlocks },
                 blocks: entry.workers.reduce(0) { $0 + $1.limits.blockCount },
-                promptTokens: loads.reduce(0) { $0 + $1.prefixes.promptTokens },
-                cachedPromptTokens: loads.reduce(0) { $0 + $1.prefixes.cachedTokens }
+                promptTokens: statistics.promptTokens,
+                cachedPromptTokens: statistics.prefixHits
             )
         }
         return PoolStatus(models: models, isDraining: isDraining.withLock { $0 })
+    }
+
+    /// What the workers have done since the pool began.
+    public var statistics: PoolStatistics {
+        var heads: [String: HeadStatistics] = [:]
+        for entry in entries {
+            for (name, statistics) in entry.recorder.heads { heads[name, default: HeadStatistics()].add(statistics) }
+        }
+        return PoolStatistics(
+            models: entries.map { PoolStatistics.Model(id: $0.model.id, statistics: $0.recorder.model) },
+            heads: heads
+        )
     }
 
     /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout`, or when the task is cancelled, ends

@@ -39,9 +39,17 @@ package final class Application: Sendable {
             gramCacheBytes: configuration.gramCacheBytes,
             logger: logger
         )
-        let generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
+        let generator = Generator(
+            pool: pool,
+            models: models,
+            steering: steering,
+            limits: configuration.limits,
+            texts: configuration.logsPrompts ? TextLog(logger: logger) : nil,
+            logger: logger
+        )
         let chats = ChatCompletions(generator: generator)
         let completions = TextCompletions(generator: generator)
+        let http = HTTPMetrics()
         let groups: [any RouteGroup] = [
             CompletionRoutes(completions: completions),
             ChatRoutes(chats: chats),
@@ -62,10 +70,12 @@ package final class Application: Sendable {
                 logger: logger
             ),
             HealthRoutes(pool: pool),
+            MetricsRoutes([http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool), ProcessMetrics()]),
         ]
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
             logger: logger,
+            observers: configuration.logsRequests ? [http, RequestLog(logger: logger)] : [http],
             handler: ErrorAnswers(Router(groups.flatMap(\.routes)), logger: logger)
         )
     }

@@ -199,6 +199,22 @@ package enum ConfigurationSchema {
         of: ["trace", "debug", "info", "notice", "warning", "error", "critical"],
         "Least severe messages that are logged, to standard error"
     )
+    package static let logFormat = ConfigurationKey<String>.choice(
+        "log.format",
+        default: LogFormat.text.rawValue,
+        of: LogFormat.allCases.map(\.rawValue),
+        "How lines are written: text for people, json for programs"
+    )
+    package static let logRequests = ConfigurationKey<Bool>.flag(
+        "log.requests",
+        default: true,
+        "Whether every request is a line, at the level info"
+    )
+    package static let logPrompts = ConfigurationKey<Bool>.flag(
+        "log.prompts",
+        default: false,
+        "Whether the text of prompts and answers is logged, at the level info"
+    )
 
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
@@ -206,7 +222,8 @@ package enum ConfigurationSchema {
         adminToken, adminTokenFile, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
-        registryDirectory, bundledHeads, keepVersions, gramCacheBytes, logLevel,
+        registryDirectory, bundledHeads, keepVersions, gramCacheBytes,
+        logLevel, logFormat, logRequests, logPrompts,
     ]
 
     /// The section whose members are models: `models.ID.KEY`.

@@ -31,6 +31,11 @@ package struct ServerConfiguration: Sendable {
     package var keepVersions = 5
     package var gramCacheBytes = 256 << 20
     package var logLevel = "info"
+    package var logFormat = LogFormat.text
+    /// Whether every request is a line of the log.
+    package var logsRequests = true
+    /// Whether the text of prompts and answers is logged.
+    package var logsPrompts = false
     /// What the operator should hear of at the start, such as a misspelt environment variable.
     package var warnings: [String] = []
 
@@ -98,6 +103,9 @@ package struct ServerConfiguration: Sendable {
         keepVersions = try reader.value(Schema.keepVersions)
         gramCacheBytes = try reader.value(Schema.gramCacheBytes)
         logLevel = try reader.value(Schema.logLevel)
+        logFormat = LogFormat(rawValue: try reader.value(Schema.logFormat)) ?? .text
+        logsRequests = try reader.value(Schema.logRequests)
+        logsPrompts = try reader.value(Schema.logPrompts)
     }
 
     /// The token itself, or what its file holds. The stronger source wins; set twice by one source, they conflict.

@@ -22,13 +22,14 @@ package struct EmbeddingRoutes: RouteGroup {
             throw APIError.invalid("dimensions", "'dimensions' must be at most \(size), which '\(model.id)' has.")
         }
         let inputs = try await PromptInput.encode(embedding.inputs, field: "input", model: model)
+        let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
+        RequestContext.current?.note(model: model.id, promptTokens: tokens)
         let requests = inputs.map { input in
             var request = GenerationRequest(prompt: input.tokens, maximumTokens: 0)
             request.pooling = embedding.pooling
             return request
         }
         let summaries = try await generator.summaries(of: requests, promptField: "input", model: model)
-        let tokens = inputs.reduce(0) { $0 + $1.tokens.count }
         return .object { writer in
             writer.member("object", "list")
             writer.name("data")

@@ -1,3 +1,4 @@
+import HTTP
 import HTTPTypes
 
 /// A refusal or failure as a client sees it: OpenAI's error object with its HTTP status.
@@ -74,7 +75,7 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         return error
     }
 
-    /// The answer's body: `{"error":{"message","type","param","code"}}`.
+    /// The answer's body: `{"error":{"message","type","param","code","request_id"}}`.
     package var body: [UInt8] {
         var writer = JSONWriter()
         write(to: &writer)
@@ -82,18 +83,23 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Writes the error as a document, also as an event in the midst of a stream.
-    package func write(to writer: inout JSONWriter) {
-        writer.object { writeMember(to: &$0) }
+    ///
+    /// - Parameters:
+    ///   - writer: Where to.
+    ///   - requestID: The id of the request that failed, by which its lines in the log are found; left out where there is none.
+    package func write(to writer: inout JSONWriter, requestID: String? = RequestContext.current?.id) {
+        writer.object { writeMember(to: &$0, requestID: requestID) }
     }
 
     /// Writes the error as the member `error` of a document.
-    package func writeMember(to writer: inout JSONWriter) {
+    package func writeMember(to writer: inout JSONWriter, requestID: String? = RequestContext.current?.id) {
         writer.name("error")
         writer.object { writer in
             writer.member("message", message)
             writer.member("type", type)
             writer.member("param", optional: parameter)
             writer.member("code", optional: code)
+            if let requestID { writer.member("request_id", requestID) }
         }
     }
 }

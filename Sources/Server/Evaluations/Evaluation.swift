@@ -51,6 +51,7 @@ struct Evaluation: Sendable {
             try await writer.write(last.bytes)
             return
         }
+        RequestContext.current?.note(summary.usage)
         try await writer.write(summary.bytes(comparesBase: comparesBase))
     }
 

@@ -85,6 +85,15 @@ package struct EvaluationSummary: Sendable {
         }
     }
 
+    /// The tokens of all answers.
+    package var usage: Usage {
+        Usage(
+            promptTokens: steered.usage.promptTokens + base.usage.promptTokens,
+            cachedTokens: steered.usage.cachedTokens + base.usage.cachedTokens,
+            completionTokens: steered.usage.completionTokens + base.usage.completionTokens
+        )
+    }
+
     /// The last line of the answer.
     package func bytes(comparesBase: Bool) -> [UInt8] {
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -37,7 +37,10 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         for choice in kept {
             if let control = choice.summary.control { report?.add(control) }
         }
-        return format.answer(kept, usage: job.usage(choices.map(\.summary)), control: report)
+        for choice in kept { job.texts?.answer(choice.text, index: choice.index) }
+        let usage = job.usage(choices.map(\.summary))
+        RequestContext.current?.note(usage)
+        return format.answer(kept, usage: usage, control: report)
     }
 
     // MARK: Server-sent events
@@ -62,7 +65,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
                 }
                 for (index, stream) in job.streams.enumerated() {
                     group.addTask {
-                        let summary = try await relay(stream, index: index, report: job.report, to: writer) {
+                        let summary = try await relay(stream, index: index, report: job.report, texts: job.texts, to: writer) {
                             hasBegun.set()
                         }
                         return (index, summary)
@@ -75,9 +78,9 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
                 group.cancelAll()
                 return ended.sorted { $0.index < $1.index }.map(\.summary)
             }
-            if job.includeUsage {
-                try await writer.write(format.usageChunk(job.usage(summaries)))
-            }
+            let usage = job.usage(summaries)
+            RequestContext.current?.note(usage)
+            if job.includeUsage { try await writer.write(format.usageChunk(usage)) }
             try await writer.write(ServerSentEvents.done)
         } catch let error as GenerationError {
             try await fail(error, to: writer)
@@ -95,10 +98,14 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         _ stream: GenerationStream,
         index: Int,
         report: ControlReport?,
+        texts: TextLog?,
         to writer: ResponseWriter,
         begin: @Sendable () -> Void
     ) async throws -> GenerationSummary {
         var formatter = format.formatter(index: index)
+        // What is answered is only kept where it is to be logged, also where it breaks off.
+        var text = ""
+        defer { texts?.answer(text, index: index) }
         var isOpen = false
         func open() async throws {
             guard !isOpen else { return }
@@ -112,8 +119,10 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
             case .promptLogprobs(let piece):
                 if let bytes = formatter.prompt(piece) { try await writer.write(bytes) }
             case .token(let token):
+                if texts != nil { text += token.text }
                 if let bytes = formatter.token(token) { try await writer.write(bytes) }
             case .finished(let summary):
+                if texts != nil { text += summary.text }
                 var report = report
                 if let control = summary.control { report?.add(control) }
                 try await writer.write(formatter.closing(summary, control: report))

@@ -14,6 +14,8 @@ package struct GenerationJob: Sendable {
     package var keptChoices: Int?
     /// Whether a stream ends with a chunk of token counts.
     package var includeUsage: Bool
+    /// Told of answers; nil: they are in no log.
+    package var texts: TextLog?
 
     /// An empty report for the job's value functions; nil without control.
     package var report: ControlReport? {

@@ -1,4 +1,5 @@
 import Control
+import HTTP
 import Inference
 import Logging
 
@@ -9,13 +10,29 @@ package struct Generator: Sendable {
     private let steering: Steering
     private let constraints = ResponseConstraints()
     package let limits: RequestLimits
+    private let texts: TextLog?
     package let logger: Logger
 
-    package init(pool: WorkerPool, models: [LoadedModel], steering: Steering, limits: RequestLimits, logger: Logger) {
+    /// - Parameters:
+    ///   - pool: Runs the sequences.
+    ///   - models: The models there are.
+    ///   - steering: Makes controllers.
+    ///   - limits: What a request may ask for.
+    ///   - texts: Told of prompts and answers; nil: they are in no log.
+    ///   - logger: Told of what goes wrong.
+    package init(
+        pool: WorkerPool,
+        models: [LoadedModel],
+        steering: Steering,
+        limits: RequestLimits,
+        texts: TextLog? = nil,
+        logger: Logger
+    ) {
         self.pool = pool
         self.models = models
         self.steering = steering
         self.limits = limits
+        self.texts = texts
         self.logger = logger
     }
 
@@ -131,6 +148,8 @@ package struct Generator: Sendable {
                 "The request asks for \(prompts.count * options.choices) answers; this server takes at most \(capacity) at once."
             )
         }
+        RequestContext.current?.note(model: plan.model.id, promptTokens: prompts.reduce(0) { $0 + $1.count })
+        for (index, prompt) in prompts.enumerated() { texts?.prompt(plan.model.tokenizer.decode(prompt, skipSpecial: false), index: index) }
         var streams: [GenerationStream] = []
         var heads: [(name: String, version: Int, weight: Float)] = []
         for prompt in prompts {
@@ -154,7 +173,8 @@ package struct Generator: Sendable {
             heads: heads,
             promptTokens: prompts.reduce(0) { $0 + $1.count },
             choices: options.choices,
-            includeUsage: options.includeUsage
+            includeUsage: options.includeUsage,
+            texts: texts
         )
     }
 }

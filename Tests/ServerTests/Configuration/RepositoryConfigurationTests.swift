@@ -45,6 +45,9 @@ struct RepositoryConfigurationTests {
         #expect(read.keepVersions == standard.keepVersions)
         #expect(read.gramCacheBytes == standard.gramCacheBytes)
         #expect(read.logLevel == standard.logLevel)
+        #expect(read.logFormat == standard.logFormat)
+        #expect(read.logsRequests == standard.logsRequests)
+        #expect(read.logsPrompts == standard.logsPrompts)
     }
 
     @Test("every default is a value of its key, and every key is explained")

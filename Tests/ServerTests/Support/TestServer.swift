@@ -27,6 +27,7 @@ final class TestServer: Sendable {
     static func run(
         models: [ModelSettings]? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
+        log: LogCapture? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
         let folder = try TemporaryDirectory()
@@ -37,9 +38,9 @@ final class TestServer: Sendable {
         configuration.bundledHeads = nil
         configuration.models = models ?? tinyModel.map { [ModelSettings(id: tiny, path: $0)] } ?? []
         configure(&configuration)
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
-        let application = try Application(configuration: configuration, logger: logger)
+        var silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        silent.logLevel = .critical
+        let application = try Application(configuration: configuration, logger: log?.logger ?? silent)
         let address = try await application.start()
         let server = TestServer(application: application, client: TestClient(port: address.port), folder: folder)
         do {

@@ -9,6 +9,7 @@ public struct JSONArrayShape: Sendable, Equatable {
     /// How deep in the text the array may begin; nil for no bound.
     public var maximumDepth: Int?
 
+    /// Arrays of items of a node.
     public init(items: Int, minimum: Int = 0, maximum: Int? = nil, maximumDepth: Int? = nil) {
         self.items = items
         self.minimum = minimum

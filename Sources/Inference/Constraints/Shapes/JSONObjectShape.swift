@@ -9,6 +9,7 @@ public struct JSONObjectShape: Sendable, Equatable {
         /// Whether it must be there.
         public var isRequired: Bool
 
+        /// A property of a name, with a value of a node.
         public init(name: [UInt8], value: Int, isRequired: Bool) {
             self.name = name
             self.value = value
@@ -23,6 +24,7 @@ public struct JSONObjectShape: Sendable, Equatable {
     /// How deep in the text the object may begin; nil for no bound.
     public var maximumDepth: Int?
 
+    /// Objects of some properties and, where there is a node for them, others.
     public init(properties: [Property] = [], additional: Int? = nil, maximumDepth: Int? = nil) {
         self.properties = properties
         self.additional = additional

@@ -5,6 +5,7 @@ public struct JSONStringLimits: Sendable, Equatable {
     /// The most; nil for no bound.
     public var maximum: Int?
 
+    /// Strings of a minimum and a maximum of code points.
     public init(minimum: Int = 0, maximum: Int? = nil) {
         self.minimum = minimum
         self.maximum = maximum

@@ -1,0 +1,38 @@
+import HTTP
+import Logging
+
+/// Writes log messages as lines of one format.
+package struct LineLogHandler: LogHandler {
+    package var logLevel: Logger.Level = .info
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+    private let format: LogFormat
+    private let write: @Sendable ([UInt8]) -> Void
+
+    /// - Parameters:
+    ///   - format: How lines are written.
+    ///   - metadataProvider: What else belongs to a message, such as the id of the request.
+    ///   - write: Takes each line, its end included.
+    package init(
+        format: LogFormat,
+        metadataProvider: Logger.MetadataProvider? = RequestContext.metadataProvider,
+        write: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        self.format = format
+        self.metadataProvider = metadataProvider
+        self.write = write
+    }
+
+    package subscript(metadataKey name: String) -> Logger.MetadataValue? {
+        get { metadata[name] }
+        set { metadata[name] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var all = metadata
+        if let metadataProvider { all.merge(metadataProvider.get()) { $1 } }
+        if let own = event.metadata { all.merge(own) { $1 } }
+        if let error = event.error { all["error"] = .string("\(error)") }
+        write(LogLine(time: LogTime.now(), level: event.level, message: event.message.description, metadata: all).encoded(format))
+    }
+}

@@ -1,0 +1,27 @@
+import HTTP
+import Logging
+
+/// Logs every request, a line each, when its answer has ended.
+package struct RequestLog: HTTPServerObserver {
+    private let logger: Logger
+
+    package init(logger: Logger) {
+        self.logger = logger
+    }
+
+    package func connectionOpened() {}
+
+    package func connectionClosed() {}
+
+    package func ended(_ exchange: HTTPExchange) {
+        var metadata = exchange.context.notes
+        metadata["request_id"] = .string(exchange.context.id)
+        metadata["method"] = exchange.method.map { .string($0.rawValue) }
+        metadata["path"] = exchange.path.map { .string($0) }
+        metadata["status"] = .stringConvertible(exchange.status?.code ?? ClientClosedRequest.code)
+        metadata["bytes"] = .stringConvertible(exchange.bodyBytes)
+        metadata["duration"] = .stringConvertible((exchange.duration / .microseconds(1)).rounded() / 1e6)
+        if !exchange.isWhole { metadata["aborted"] = .stringConvertible(true) }
+        logger.info("request", metadata: metadata)
+    }
+}
