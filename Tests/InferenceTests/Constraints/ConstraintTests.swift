@@ -233,8 +233,11 @@ struct ConstraintTests {
         #expect(
             try OutputConstraint(shape: shape(.number(JSONNumberLimits(minimum: 1000))), vocabulary: tokens.vocabulary).minimumTokens == 4
         )
-        var matcher = try matcher(shape(.string(JSONStringLimits(minimum: 6))), tokens)
-        let (few, enough) = (matcher.allowedTokens(remaining: 3), matcher.allowedTokens(remaining: 4))
+        // Without pieces that span a quote, the bound is what it takes: three pairs of letters and the quotes.
+        let pairs = try ToyTokens(["ab"], partial: [])
+        var matcher = try matcher(shape(.string(JSONStringLimits(minimum: 6))), pairs)
+        #expect(matcher.cost == 5)
+        let (few, enough) = (matcher.allowedTokens(remaining: 4), matcher.allowedTokens(remaining: 5))
         #expect(few.isEmpty && !enough.isEmpty)
     }
 
