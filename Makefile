@@ -33,6 +33,10 @@ HEADS := .cache/heads
 DIALOGUES ?= $(firstword $(wildcard ../shared/data/hh-rlhf-harmless.jsonl.gz) .cache/data/hh-rlhf-harmless.jsonl.gz)
 DIALOGUES_URL := https://huggingface.co/datasets/Anthropic/hh-rlhf/resolve/main/harmless-base/test.jsonl.gz
 
+# Clients that the interface is tried with, as their users have them.
+CLIENTS := .cache/venv-clients
+CLIENT_PACKAGES := openai==3.57.0 lm_eval[api]==0.4.13 schemathesis==4.32.5
+
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
 
@@ -41,7 +45,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test test-clients bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -236,6 +240,17 @@ test: setup ## Run the tests
 	command -v promtool >/dev/null || [ -e $(PROMTOOL) ] || $(MAKE) --no-print-directory $(PROMTOOL) ||
 		echo "test: going on without promtool; the test that needs it is skipped" >&2
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
+
+# The real clients against the built program: make test-clients ARGS="-k openai"
+test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of OpenAI's client, lm-eval and the OpenAPI description
+	@say() { printf 'test-clients: %s\n' "$$*" >&2; }
+	$(call python_in,$(CLIENTS))
+	if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name.split("[")[0]) != number
+			for name, number in (package.split("==") for package in sys.argv[1:])))' $(CLIENT_PACKAGES) 2>/dev/null; then
+		say "installing $(CLIENT_PACKAGES)"
+		$$python -m pip install --quiet $(CLIENT_PACKAGES)
+	fi
+	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Clients $(ARGS)
 
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)

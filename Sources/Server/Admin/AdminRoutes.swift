@@ -97,7 +97,7 @@ package struct AdminRoutes: RouteGroup {
         let name = try name(of: request)
         guard try await registry.remove(name: name) else {
             if !registry.versions(of: name).isEmpty {
-                throw APIError.invalid("name", "'\(name)' is bundled with the server and read-only.", code: "head_read_only")
+                throw APIError.conflict("name", "'\(name)' is bundled with the server and read-only.", code: "head_read_only")
             }
             throw notFound("name", "'\(name)'")
         }

@@ -30,6 +30,7 @@ package struct EmbeddingRequest: Sendable {
         inputs = try PromptInput.decode(fields, "input", maximumCount: 2048)
         encoding = try Self.word(fields, "encoding_format") ?? .float
         pooling = try Self.word(fields, "pooling") ?? .mean
+        _ = try fields.string("user")
         dimensions = try fields.integer("dimensions", in: 1...Int(Int32.max))
     }
 

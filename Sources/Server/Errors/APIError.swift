@@ -48,6 +48,11 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         APIError(status: .notFound, message: message, type: "invalid_request_error", parameter: parameter, code: code)
     }
 
+    /// 409: what is asked for cannot be done to what there is.
+    package static func conflict(_ parameter: String?, _ message: String, code: String) -> APIError {
+        APIError(status: .conflict, message: message, type: "invalid_request_error", parameter: parameter, code: code)
+    }
+
     /// 429: the queue is full.
     package static func overloaded(retryAfter seconds: Int) -> APIError {
         var error = APIError(

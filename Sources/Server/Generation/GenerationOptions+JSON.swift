@@ -21,6 +21,7 @@ extension GenerationOptions {
             throw .invalid("stream_options", "'stream_options' is only allowed where 'stream' is true.")
         }
         includeUsage = try streamOptions?.bool("include_usage") ?? false
+        _ = try fields.string("user")
         ignoreEndOfSequence = try fields.bool("ignore_eos") ?? false
         capture = try fields.object("capture")
         format = try ResponseFormat(fields.object("response_format"))

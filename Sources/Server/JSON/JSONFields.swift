@@ -83,7 +83,8 @@ package struct JSONFields: Sendable {
         guard range.contains(double), Float(double).isFinite else {
             throw .invalid(prefix + name, "'\(prefix)\(name)' must be \(range).")
         }
-        return Float(double)
+        // What is too small for a float is the smallest there is, not 0, which may be out of range.
+        return double != 0 && Float(double) == 0 ? Float(signOf: Float(double), magnitudeOf: .leastNonzeroMagnitude) : Float(double)
     }
 
     package func array(_ name: String) throws(APIError) -> [JSONValue]? {

@@ -37,10 +37,12 @@ package struct TokenRoutes: RouteGroup {
         if fields.value("messages") != nil {
             tokens = try await ChatPrompt.tokens(of: try ChatMessages.decode(fields), model: model)
         } else {
-            guard let text = try fields.string("content") ?? fields.string("prompt") else {
+            let (content, prompt) = (try fields.string("content"), try fields.string("prompt"))
+            guard let text = content ?? prompt else {
                 throw APIError.invalid("content", "You must provide 'content' (or 'prompt'), a string, or 'messages'.")
             }
-            let addsBeginning = try fields.bool("add_special") ?? fields.bool("add_special_tokens") ?? true
+            let (addSpecial, addSpecialTokens) = (try fields.bool("add_special"), try fields.bool("add_special_tokens"))
+            let addsBeginning = addSpecial ?? addSpecialTokens ?? true
             let parsesSpecial = try fields.bool("parse_special") ?? true
             tokens = try await PromptTokens.encode(
                 text,
@@ -49,7 +51,8 @@ package struct TokenRoutes: RouteGroup {
                 addBeginning: addsBeginning
             )
         }
-        let wantsPieces = try fields.bool("with_pieces") ?? fields.bool("return_token_strs") ?? false
+        let (withPieces, returnStrings) = (try fields.bool("with_pieces"), try fields.bool("return_token_strs"))
+        let wantsPieces = withPieces ?? returnStrings ?? false
         return .object { writer in
             writer.member("model", model.id)
             writer.member("count", tokens.count)
