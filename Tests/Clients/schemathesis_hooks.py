@@ -1,6 +1,8 @@
 """What JSON Schema cannot say of the interface: requests that shall be accepted name what this server has, and ask for little."""
 
+import ast
 import pathlib
+import threading
 
 import schemathesis
 from schemathesis.generation import GenerationMode
@@ -8,6 +10,19 @@ from schemathesis.generation import GenerationMode
 VOCABULARY = 49152
 FILE = pathlib.Path(__file__).parents[2] / "Config/heads/sentiment.safetensors"
 HEADS = ("positivity", "harmlessness", "sentiment")
+
+
+# Before Python 3.11.8 two threads that parse at once may fail with a SystemError (CPython's issue 106905), and Hypothesis parses lambdas to name them.
+parsing = threading.RLock()
+parse = ast.parse
+
+
+def parse_alone(*arguments, **options):
+    with parsing:
+        return parse(*arguments, **options)
+
+
+ast.parse = parse_alone
 
 
 @schemathesis.serializer("application/x-ndjson")

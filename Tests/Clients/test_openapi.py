@@ -19,7 +19,7 @@ class DescriptionTests(ServerCase):
         run = subprocess.run(
             [
                 pathlib.Path(sys.executable).parent / "schemathesis", "run", DESCRIPTION, "--url", self.server.url,
-                "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "1", "--workers", "2",
+                "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "1", "--workers", "1",
                 "--checks", "all", "--request-timeout", "60", "--suppress-health-check", "all", "--continue-on-failure",
             ],
             cwd=self.server.folder.name, capture_output=True, text=True, timeout=1500, env=dict(os.environ, SCHEMATHESIS_HOOKS="schemathesis_hooks", PYTHONPATH=str(pathlib.Path(__file__).parent)),
