@@ -53,6 +53,7 @@ package final class Application: Sendable {
                 logger: logger
             ),
             HealthRoutes(pool: pool),
+            try PlaygroundRoutes(isEnabled: configuration.playground),
         ]
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
