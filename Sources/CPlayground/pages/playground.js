@@ -332,7 +332,7 @@
         if (choice.finish_reason) part.ending = { stop: "by itself", length: "at its limit" }[choice.finish_reason] ?? choice.finish_reason;
       }
       if (chunk.control) {
-        view.with = side === "plain" ? "" : chunk.control.heads.map(({ name, version, weight }) => `${weight === 1 ? "" : `${number(weight)} × `}${name}@${version}`).join(" + ");
+        view.with = side === "plain" ? "" : chunk.control.heads.map(({ name, version, weight }) => `${weight === 1 ? "" : `${String(Number(weight.toPrecision(3))).replace("-", "−")} × `}${name}@${version}`).join(" + ");
       }
       repaint();
     });
@@ -472,10 +472,10 @@
       element("label", { class: "head-main" }, input, element("span", { class: "mark", "aria-hidden": "true" }), element("span", { class: "head-name", text: head.name }), element("span", { class: "head-version", text: `v${head.version}` }), element("span", { class: "head-facts", text: facts(head) })),
     );
     if (state.isMix) {
-      const value = element("output", { text: number(state.weights.get(head.name) ?? 1) });
+      const value = element("output");
       const slider = element("input", { type: "range", min: -2, max: 2, step: 0.1, "aria-label": `Weight of ${head.name}` });
       const show = () => {
-        value.textContent = number(Number(slider.value));
+        value.textContent = slider.value.replace("-", "−");
         slider.style.setProperty("--part", `${25 * (Number(slider.value) + 2)}%`);
       };
       slider.value = String(state.weights.get(head.name) ?? 1);

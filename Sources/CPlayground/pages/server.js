@@ -10,6 +10,8 @@
   let metrics = null;
   let history = [];
   let hasMetrics = true;
+  // How many sequences ran and waited at each look.
+  const counts = { running: [], queued: [] };
 
   // MARK: Tiles
 
@@ -29,6 +31,7 @@
     first: tile("first", "Time to first token"),
     cache: tile("cache", "KV cache in use"),
     prefix: tile("prefix", "Prefix hits"),
+    steered: tile("steered", "Tokens steered"),
     process: tile("process", "Memory"),
   };
   const show = (key, value, detail = "\u00a0") => {
@@ -39,7 +42,7 @@
 
   const sparkline = (box, values, label) => {
     const [width, height] = [120, 28];
-    const high = Math.max(...values.filter(Number.isFinite), 1e-9);
+    const high = Math.max(...values.filter(Number.isFinite), 1);
     const points = values.map((value, index) => [(width * (index + kept - values.length)) / (kept - 1), Number.isFinite(value) ? height - 1.5 - (height - 3) * (value / high) : height - 1.5]);
     const path = points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
     const children = points.length > 1 ? [svg("path", { class: "spark-area", d: `${path}L${width} ${height}L${points[0][0].toFixed(1)} ${height}Z` }), svg("path", { class: "spark", d: path })] : [];
@@ -79,6 +82,9 @@
     show("running", integer(sum("running")), "sequences in the batch");
     show("waiting", integer(sum("queued")), "sequences in the queue");
 
+    sparkline(tiles.running.extra, counts.running, "Running over two minutes");
+    sparkline(tiles.waiting.extra, counts.queued, "Waiting over two minutes");
+
     const now = metrics;
     const has = now !== null;
     const total = (name) => (has ? now.sum(name) : NaN);
@@ -100,6 +106,10 @@
     const rate = looked > 0 ? total("rudder_prefix_cache_hits_total") / looked : NaN;
     show("prefix", Number.isFinite(rate) ? [fixed(100 * rate, 0), unit("%")] : "–", has ? `of ${integer(looked)} prompt tokens` : "");
     meter(tiles.prefix.extra, Number.isFinite(rate) ? rate : 0);
+    const steered = total("rudder_control_tokens_total");
+    const gain = total("rudder_control_value_gain_sum") / total("rudder_control_value_gain_count");
+    const cost = total("rudder_control_seconds_total") / steered;
+    show("steered", integer(steered), [Number.isFinite(gain) ? `mean gain ${gain < 0 ? "" : "+"}${number(gain, 2)}` : null, cost > 0 && Number.isFinite(cost) ? `${fixed(cost * 1e6, 0)} µs each` : null].filter(Boolean).join(" · "));
     const cpu = rateNow("process_cpu_seconds_total");
     show("process", bytes(total("process_resident_memory_bytes")), [Number.isFinite(cpu) ? `${fixed(100 * cpu, 0)}% of a core` : null, Number.isFinite(total("rudder_http_connections")) ? `${integer(total("rudder_http_connections"))} connections` : null].filter(Boolean).join(" · "));
 
@@ -161,6 +171,7 @@
     try {
       const response = await fetch("ready", { cache: "no-store" });
       ready = await response.json();
+      for (const key of ["running", "queued"]) counts[key] = [...counts[key], ready.models.reduce((sum, model) => sum + model[key], 0)].slice(-kept);
       byId("server-state").dataset.state = ready.status;
       byId("server-state-text").textContent = ready.status;
       byId("unreachable").hidden = ready.status === "ready";
