@@ -214,7 +214,7 @@ test: setup ## Run the tests
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
 
 # Debian's Chromium, headless, driven from Python against the built program: make test-browser ARGS="-k Keyboard"
-test-browser: build model ## Run the tests of the pages in Chromium
+test-browser: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the pages in Chromium
 	@say() { printf 'test-browser: %s\n' "$$*" >&2; }
 	if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
 		install="apt-get install -y --no-install-recommends chromium chromium-driver"
@@ -239,7 +239,8 @@ test-browser: build model ## Run the tests of the pages in Chromium
 		fi
 	fi
 	$(call python_in,$(BROWSER))
-	if ! $$python -m pip freeze | grep -qxF -e $(firstword $(BROWSER_PACKAGES)) || ! $$python -c 'import openai' 2>/dev/null; then
+	if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name) != number for name, number in
+			(package.split("==") for package in sys.argv[1:])))' $(BROWSER_PACKAGES) 2>/dev/null; then
 		say "installing $(BROWSER_PACKAGES)"
 		$$python -m pip install --quiet $(BROWSER_PACKAGES)
 	fi

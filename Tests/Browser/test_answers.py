@@ -10,7 +10,7 @@ import unittest
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 
-from support import BrowserCase, shared_server
+from support import BrowserCase, head_file, shared_server
 
 PROMPT = "Tell me what you think about rainy weekends."
 
@@ -120,8 +120,25 @@ class AnswerTests(BrowserCase):
         self.run_both()
         self.assertNotIn("\ufffd", self.answer("plain")[:-1])
         self.assertEqual(self.answer("plain"), self.answer("steered"), "no steps move nothing")
-        traces = sum(self.script("return [...document.querySelectorAll('#plain .token')].map(() => 1)"))
-        self.assertGreater(traces, 0)
+        # The tip of such a character tells of each of its tokens.
+        count = self.script("return Number(document.querySelector('#summary tr:nth-child(5) td').textContent)")
+        self.assertGreater(count, len(self.tokens("plain")), "this answer was to hold characters of several tokens")
+        tips = []
+        for index in range(len(self.tokens("plain"))):
+            self.script("document.querySelectorAll('#plain .token')[arguments[0]].focus()", index)
+            tips.append(self.text("#tip"))
+        self.assertTrue(any(re.search(r"tokens \d+–\d+", tip) for tip in tips), tips)
+
+    def test_a_head_between_blocks_steers_and_says_what_is_not_known_there(self):
+        shared_server().put("between", head_file(5, site="layer.12", steps="5", step_size="0.5"))
+        self.open(f"/#prompt={PROMPT}&max_tokens=12&temperature=0&head=between&kl_budget=1")
+        self.run_both()
+        self.assertFalse(self.is_shown("#steered .problem"))
+        self.script("document.querySelector('#steered .token').focus()")
+        self.wait(lambda: self.is_shown("#tip"))
+        self.assertIn("not at this site", self.text("#tip"))
+        self.script("document.querySelector('input[name=colour][value=kl]').click()")
+        self.wait(lambda: not self.is_shown("#legend"))
 
     def test_escape_stops_and_the_server_stops_too(self):
         self.open(f"/#prompt={PROMPT}&max_tokens=2048&temperature=1.5")
@@ -229,6 +246,11 @@ class SettingTests(BrowserCase):
         body = self.request()
         self.assertEqual(body["temperature"], 0.7)
         self.assertNotIn("control", body, "a mix of nothing steers nothing")
+
+    def test_a_link_to_a_head_that_is_not_here_says_so(self):
+        self.open("/#head=nobody&steps=9")
+        self.assertIn("Not here, or not for this model: nobody", self.text("#heads"))
+        self.assertEqual(self.request()["control"], {"head": "positivity", "steps": 9, "trace": True})
 
 
 class SnippetTests(BrowserCase):

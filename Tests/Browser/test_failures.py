@@ -4,7 +4,7 @@ import re
 import unittest
 
 from proxy import Proxy, answer, error, stream_of
-from support import BrowserCase, Server, head_file, shared_server
+from support import BrowserCase, Server, shared_server
 
 RUN = "/#prompt=Hello&max_tokens=24&temperature=0"
 HOSTILE = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>'\"&amp;"

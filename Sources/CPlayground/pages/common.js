@@ -209,12 +209,14 @@ const Rudder = (() => {
     const decoder = new TextDecoder();
     const parser = new EventParser();
     const interrupted = () => new Failure("interrupted", "The answer broke off before its end.");
+    let isWhole = false;
     try {
       for (;;) {
         const { done, value } = await reader.read();
         const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
         for (const data of parser.push(text)) {
-          if (data === "[DONE]") return;
+          if (data === "[DONE]") isWhole = true;
+          if (isWhole) break;
           let document;
           try {
             document = JSON.parse(data);
@@ -228,9 +230,12 @@ const Rudder = (() => {
           }
           take(document);
         }
+        if (done && isWhole) return;
         if (done) throw interrupted();
       }
     } catch (error) {
+      // Nothing is missing any more.
+      if (isWhole) return;
       if (error instanceof Failure) throw error;
       if (error.name === "AbortError") throw new Failure("stopped", "Stopped.");
       throw interrupted();

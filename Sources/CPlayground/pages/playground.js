@@ -23,6 +23,8 @@
   let models = [];
   let heads = [];
   let headsFailure = null;
+  // Value functions that a link or an earlier visit names, and that the model does not have.
+  let missing = [];
   let current = null;
   let countdown = 0;
 
@@ -511,6 +513,7 @@
       box.replaceChildren(element("p", { class: "quiet" }, "This server has no value functions yet. ", element("a", { href: "server#heads-title", text: "Upload one" }), ", and it appears here."));
     } else {
       box.replaceChildren(...heads.map(card));
+      if (missing.length > 0) box.prepend(element("p", { class: "warning", text: `Not here, or not for this model: ${missing.join(", ")}.` }));
     }
     if (focused !== null) [...box.querySelectorAll("input[name=head]")].find((input) => input.value === focused)?.focus();
   };
@@ -573,17 +576,22 @@
     return items.toString();
   };
   let saving = 0;
-  const changed = () => {
+  const update = () => {
     const isSeed = seed() !== null;
     byId("seed").toggleAttribute("aria-invalid", !isSeed);
     byId("seed-error").hidden = isSeed;
     byId("seed-error").textContent = isSeed ? "" : "The seed is a whole number of up to 15 digits.";
     inherit();
     showCode();
+  };
+  const changed = () => {
+    update();
     clearTimeout(saving);
     saving = setTimeout(save, 200);
   };
   const save = () => {
+    clearTimeout(saving);
+    saving = 0;
     const text = formText();
     if (location.hash.slice(1) !== text) history.replaceState(null, "", `#${text}`);
     store("localStorage", "rudder.playground", text);
@@ -613,11 +621,15 @@
   };
 
   const settle = () => {
+    // Not known yet: what a link says must not be lost to a server that did not answer.
+    if (models.length === 0) return;
     if (!models.some((model) => model.id === state.model)) state.model = models[0]?.id ?? null;
     const there = usable();
-    if (!there.some((head) => head.name === state.head)) state.head = (there.find((head) => head.name === "positivity") ?? there[0])?.name ?? null;
+    const isThere = (name) => there.some((head) => head.name === name);
+    missing = [state.isMix ? null : state.head, ...(state.isMix ? state.weights.keys() : [])].filter((name) => name !== null && !isThere(name));
+    if (!isThere(state.head)) state.head = (there.find((head) => head.name === "positivity") ?? there[0])?.name ?? null;
     for (const name of state.weights.keys()) {
-      if (!there.some((head) => head.name === name)) state.weights.delete(name);
+      if (!isThere(name)) state.weights.delete(name);
     }
     const context = models.find((model) => model.id === state.model)?.context_length ?? 2048;
     settings.get("max_tokens").stops = lengths(context);
@@ -644,7 +656,7 @@
     settle();
     showModels();
     showHeads();
-    changed();
+    update();
   }
 
   // MARK: The server's state
@@ -778,13 +790,15 @@
     settle();
     showModels();
     showHeads();
-    changed();
+    update();
+    store("localStorage", "rudder.playground", formText());
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     refreshState();
     if (!isRunning()) loadLists();
   });
+  window.addEventListener("pagehide", () => (saving ? save() : null));
   if (/Mac|iPhone|iPad/.test(navigator.platform)) byId("run-key").textContent = "⌘ ⏎";
   setInterval(() => (document.hidden ? null : refreshState()), 10_000);
 

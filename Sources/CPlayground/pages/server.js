@@ -10,6 +10,7 @@
   let metrics = null;
   let history = [];
   let hasMetrics = true;
+  let polls = 0;
   // How many sequences ran and waited at each look.
   const counts = { running: [], queued: [] };
 
@@ -19,8 +20,9 @@
     const value = element("p", { class: "tile-value", text: "–" });
     const detail = element("p", { class: "quiet", text: "\u00a0" });
     const extra = element("div", { class: "tile-extra" });
-    byId("tiles").append(element("div", { class: "tile", "data-key": key, role: "group", "aria-label": label }, element("h3", { text: label }), value, detail, extra));
-    return { value, detail, extra };
+    const node = element("div", { class: "tile", "data-key": key, role: "group", "aria-label": label }, element("h3", { text: label }), value, detail, extra);
+    byId("tiles").append(node);
+    return { node, value, detail, extra };
   };
   const tiles = {
     workers: tile("workers", "Workers up"),
@@ -35,6 +37,7 @@
     process: tile("process", "Memory"),
   };
   const show = (key, value, detail = "\u00a0") => {
+    tiles[key].node.hidden = !hasMetrics && !["workers", "running", "waiting"].includes(key);
     tiles[key].value.replaceChildren(...(Array.isArray(value) ? value : [value]));
     tiles[key].detail.textContent = detail || "\u00a0";
   };
@@ -183,6 +186,8 @@
       byId("unreachable").textContent = "The server cannot be reached. What is shown is what it said last; this page keeps trying.";
       return;
     }
+    // A server without metrics is asked again only now and then.
+    if (!hasMetrics && (polls += 1) % 15 !== 0) return draw();
     try {
       const response = await fetch("metrics", { cache: "no-store", headers: token() });
       hasMetrics = response.ok;
