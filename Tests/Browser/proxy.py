@@ -19,6 +19,8 @@ class Proxy:
         # After how many events a stream is cut off; None for never.
         self.cut = None
         self.requests = []
+        # A path under which the server is offered, as a proxy for several servers does.
+        self.prefix = ""
         proxy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -28,6 +30,11 @@ class Proxy:
                 pass
 
             def handle_request(self):
+                if proxy.prefix:
+                    if not self.path.startswith(proxy.prefix + "/"):
+                        answer(self, 404, error("There is nothing here."))
+                        return
+                    self.path = self.path[len(proxy.prefix) :]
                 path = self.path.split("?")[0]
                 self.content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 proxy.requests.append((self.command, path, dict(self.headers), self.content))
@@ -49,6 +56,7 @@ class Proxy:
         self.requests.clear()
         self.splits = False
         self.cut = None
+        self.prefix = ""
 
     def stop(self):
         self.listener.shutdown()

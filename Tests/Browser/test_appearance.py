@@ -46,7 +46,8 @@ return found;
 OVERFLOW = """
 const wide = [...document.querySelectorAll('body *')].filter((node) => !node.closest('.scroll, pre, .offscreen, .skip, svg') &&
   node.checkVisibility() && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.tagName + '.' + node.className);
-return [document.documentElement.scrollWidth - innerWidth, wide];
+const cut = [...document.querySelectorAll('.panel, .card, .tile, .head')].filter((node) => node.scrollWidth > node.clientWidth + 1);
+return [document.documentElement.scrollWidth - innerWidth, [...wide, ...cut.map((node) => 'cut ' + node.className)]];
 """
 
 

@@ -145,6 +145,17 @@ class FailureTests(BrowserCase):
         finally:
             self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
 
+    def test_behind_a_path_of_a_proxy_all_is_found(self):
+        self.proxy.prefix = "/rudder"
+        self.open("/rudder" + RUN)
+        self.run_both()
+        self.assertGreater(len(self.tokens("steered")), 0)
+        self.assertIn(f"{self.url}/rudder/v1/chat/completions'", self.text("#code"))
+        self.click("nav a:last-child")
+        self.wait(lambda: self.find("[data-name=positivity]"))
+        self.assertTrue(self.driver.current_url.startswith(f"{self.url}/rudder/server"))
+        self.proxy.prefix = ""
+
     def test_text_from_a_model_never_becomes_markup(self):
         self.open(RUN)
         body = stream_of(chunk(HOSTILE), chunk("", False, "stop"))

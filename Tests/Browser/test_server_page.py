@@ -89,6 +89,16 @@ class MetricTests(BrowserCase):
         del self.proxy.rules[("GET", "/ready")]
         self.wait(lambda: not self.is_shown("#unreachable"), 20)
 
+    def test_where_the_admin_api_does_not_answer_it_is_said_why(self):
+        self.allowed = re.compile("status of")
+        message = "Without a configured token the admin API does not answer forwarded requests."
+        self.proxy.rules[("GET", "/admin/v1/heads")] = lambda request: answer(request, 403, {"error": {"message": message}})
+        self.open("/server")
+        self.wait(lambda: message in self.text("#gate"))
+        self.assertFalse(self.is_shown("#admin-token"), "no token would help")
+        self.assertFalse(self.is_shown("#upload"))
+        self.assertTrue(self.find("[data-name=positivity]"))
+
     def test_a_hidden_page_asks_for_nothing(self):
         self.open("/server")
         self.script(

@@ -43,8 +43,8 @@
     low: 0, high: 1000, whole: true, auto: true, title: "Gradient steps at each token",
   });
   addSetting("steering", {
-    key: "max_norm", label: "Trust region", symbol: "‖u‖/‖h‖", stops: logarithmic(0.005, 2), low: 0, high: Infinity, auto: true, off: true,
-    title: "The longest move, as a part of the state's own length",
+    key: "max_norm", label: "Trust region", symbol: "r", stops: logarithmic(0.005, 2), low: 0, high: Infinity, auto: true, off: true,
+    title: "The longest move ‖u‖, as a part of the state's own length ‖h‖",
   });
   addSetting("steering", {
     key: "kl_budget", label: "KL budget", symbol: "nats", stops: logarithmic(0.001, 10), low: 0, high: Infinity, auto: true, off: true,
