@@ -8,8 +8,18 @@ struct PlaygroundServerTests {
     private static let types = [
         "/": "text/html; charset=utf-8", "/server": "text/html; charset=utf-8", "/playground/style.css": "text/css; charset=utf-8",
         "/playground/common.js": "text/javascript; charset=utf-8", "/playground/playground.js": "text/javascript; charset=utf-8",
-        "/playground/server.js": "text/javascript; charset=utf-8", "/playground/icon.svg": "image/svg+xml",
+        "/playground/server.js": "text/javascript; charset=utf-8", "/playground/heads.js": "text/javascript; charset=utf-8",
+        "/playground/icon.svg": "image/svg+xml",
     ]
+
+    /// The name in Sources of the file that is served under a path.
+    private static func fileName(_ path: String) -> String {
+        switch path {
+        case "/": "index.html"
+        case "/server": "server.html"
+        default: path.split(separator: "/").last.map(String.init) ?? ""
+        }
+    }
 
     @Test("each comes as it is in Sources, with its type, and may load nothing from elsewhere")
     func files() async throws {
@@ -25,8 +35,7 @@ struct PlaygroundServerTests {
                     #expect(policy.contains(part), "\(path): \(policy)")
                 }
                 #expect(!policy.contains("unsafe"))
-                let name = path == "/" ? "index.html" : path == "/server" ? "server.html" : path.split(separator: "/").last.map(String.init) ?? ""
-                let source = try Data(contentsOf: GoldenFiles.repositoryFile("Sources/CPlayground/pages/\(name)"))
+                let source = try Data(contentsOf: GoldenFiles.repositoryFile("Sources/CPlayground/pages/\(Self.fileName(path))"))
                 // As a Bool, lest a failure print whole files.
                 #expect((answer.body == Array(source)) as Bool, "\(path)")
             }
@@ -37,8 +46,7 @@ struct PlaygroundServerTests {
     func complete() throws {
         let folder = GoldenFiles.repositoryFile("Sources/CPlayground/pages").path
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        let served = try PlaygroundFile.all().map { $0.path == "/" ? "index.html" : $0.path == "/server" ? "server.html" : $0.path }
-        #expect(Set(names) == Set(served.map { String($0.split(separator: "/").last ?? "") }))
+        #expect(Set(names) == Set(try PlaygroundFile.all().map { Self.fileName($0.path) }))
     }
 
     @Test("a browser that has a file already is answered 304 without it")
