@@ -12,6 +12,12 @@ static const unsigned char server_html[] = {
 static const unsigned char style_css[] = {
 #embed "pages/style.css"
 };
+static const unsigned char playground_css[] = {
+#embed "pages/playground.css"
+};
+static const unsigned char server_css[] = {
+#embed "pages/server.css"
+};
 static const unsigned char common_js[] = {
 #embed "pages/common.js"
 };
@@ -26,6 +32,15 @@ static const unsigned char chart_js[] = {
 };
 static const unsigned char snippets_js[] = {
 #embed "pages/snippets.js"
+};
+static const unsigned char measures_js[] = {
+#embed "pages/measures.js"
+};
+static const unsigned char cards_js[] = {
+#embed "pages/cards.js"
+};
+static const unsigned char problem_js[] = {
+#embed "pages/problem.js"
 };
 static const unsigned char playground_js[] = {
 #embed "pages/playground.js"
@@ -46,10 +61,23 @@ static const unsigned char icon_svg[] = {
 #define FILE_OF(name, bytes) {name, bytes, sizeof bytes}
 
 static const struct playground_file files[] = {
-    FILE_OF("index.html", index_html),   FILE_OF("server.html", server_html), FILE_OF("style.css", style_css),
-    FILE_OF("common.js", common_js),     FILE_OF("settings.js", settings_js), FILE_OF("answer.js", answer_js),
-    FILE_OF("chart.js", chart_js),       FILE_OF("snippets.js", snippets_js), FILE_OF("playground.js", playground_js),
-    FILE_OF("metrics.js", metrics_js),   FILE_OF("heads.js", heads_js),       FILE_OF("server.js", server_js),
+    FILE_OF("index.html", index_html),
+    FILE_OF("server.html", server_html),
+    FILE_OF("style.css", style_css),
+    FILE_OF("playground.css", playground_css),
+    FILE_OF("server.css", server_css),
+    FILE_OF("common.js", common_js),
+    FILE_OF("settings.js", settings_js),
+    FILE_OF("answer.js", answer_js),
+    FILE_OF("chart.js", chart_js),
+    FILE_OF("snippets.js", snippets_js),
+    FILE_OF("measures.js", measures_js),
+    FILE_OF("cards.js", cards_js),
+    FILE_OF("problem.js", problem_js),
+    FILE_OF("playground.js", playground_js),
+    FILE_OF("metrics.js", metrics_js),
+    FILE_OF("heads.js", heads_js),
+    FILE_OF("server.js", server_js),
     FILE_OF("icon.svg", icon_svg),
 };
 

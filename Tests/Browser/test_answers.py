@@ -24,7 +24,9 @@ class AnswerTests(BrowserCase):
         self.wait_for_end()
         for side in ["plain", "steered"]:
             self.assertGreater(len(self.tokens(side)), 5)
-            self.assertGreater(self.script("return document.querySelectorAll(`#${arguments[0]} .ink[class*=shade-]`).length", side), 2, side)
+            self.assertGreater(
+                self.script("return document.querySelectorAll(`#${arguments[0]} .ink[class*=shade-]`).length", side), 2, side
+            )
         self.assertNotEqual(self.answer("plain"), self.answer("steered"))
         self.assertEqual(self.text("#steered .with"), "positivity@1")
         cells = {row.text.split("\n")[0]: row for row in self.all("#summary tr")}
@@ -93,7 +95,9 @@ class AnswerTests(BrowserCase):
             count = self.script("return document.querySelectorAll(`#${arguments[0]} .token`).length", side)
             self.assertGreaterEqual(len(re.findall("[ML]", path)), count, line)
             self.assertNotIn("NaN", path)
-        self.assertRegex(self.script("return document.querySelector('#chart svg').getAttribute('aria-label')"), r"plain: mean .* steered: mean")
+        self.assertRegex(
+            self.script("return document.querySelector('#chart svg').getAttribute('aria-label')"), r"plain: mean .* steered: mean"
+        )
         ActionChains(self.driver).move_to_element(self.find("#chart svg")).perform()
         self.wait(lambda: self.is_shown("#tip"))
         self.assertIn("Plain", self.text("#tip"))

@@ -1,17 +1,18 @@
 """How the pages look and can be used: by keyboard, at phone width, in dark and light; and that they load nothing from elsewhere."""
 
 import json
+import re
 import unittest
 
 from selenium.webdriver import ActionChains, Keys
 
-from support import BrowserCase, emulate, resize
+from support import BrowserCase, Server, emulate, head_file, resize
 
 PROMPT = "Tell me what you think about rainy weekends."
 RUN = f"/#prompt={PROMPT}&max_tokens=64&temperature=0.7&seed=7&head=positivity"
 
-# Every text that is shown, with the contrast between its colour and what lies behind it (WCAG 2.2). A canvas turns any way to write a colour
-# into numbers, and blends what is half transparent.
+# Every text that is shown, with the contrast between its colour and what lies behind it (WCAG 2.2). A canvas turns any way to write a
+# colour into numbers, and blends what is half transparent.
 CONTRASTS = """
 const canvas = new OffscreenCanvas(1, 1).getContext('2d', {willReadFrequently: true});
 const blend = (colours) => {
@@ -37,8 +38,8 @@ while (walker.nextNode()) {
   const behind = chain.map((node) => [getComputedStyle(node).backgroundColor, 1]);
   const style = getComputedStyle(element);
   const colour = element instanceof SVGElement ? style.fill : style.color;
-  found.push({ratio: contrast(blend([...behind, [colour, opacity]]), blend(behind)), text: walker.currentNode.textContent.trim().slice(0, 40),
-    where: element.tagName + '.' + (element.getAttribute('class') ?? '')});
+  found.push({ratio: contrast(blend([...behind, [colour, opacity]]), blend(behind)),
+    text: walker.currentNode.textContent.trim().slice(0, 40), where: element.tagName + '.' + (element.getAttribute('class') ?? '')});
 }
 return found;
 """
@@ -48,6 +49,47 @@ const wide = [...document.querySelectorAll('body *')].filter((node) => !node.clo
   node.checkVisibility() && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.tagName + '.' + node.className);
 const cut = [...document.querySelectorAll('.panel, .card, .tile, .head')].filter((node) => node.scrollWidth > node.clientWidth + 1);
 return [document.documentElement.scrollWidth - innerWidth, [...wide, ...cut.map((node) => 'cut ' + node.className)]];
+"""
+
+ALL_SHADES = """
+const list = document.querySelector('#plain .tokens');
+for (const side of ['low', 'high']) {
+  for (let step = 0; step <= 6; step += 1) {
+    const ink = document.createElement('span');
+    ink.className = `ink shade-${side}-${step}`;
+    ink.textContent = `${side} ${step}`;
+    list.append(ink);
+  }
+}
+"""
+
+SHADE_COLOURS = """
+return ['low-6', 'low-3', 'high-3', 'high-6'].map((name) => getComputedStyle(document.querySelector(`.shade-${name}`)).backgroundColor);
+"""
+
+# What has the focus, and whether it or what stands for it has a ring; a slider's ring is its thumb's.
+SHOWN_FOCUS = """
+const node = document.activeElement;
+if (!node || node === document.body) return null;
+const has = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || /px/.test(style.boxShadow);
+const places = [node, node.parentElement, node.closest('.head'), node.nextElementSibling].filter(Boolean);
+const name = node.id || node.name || node.className || node.textContent;
+return [name, node.type === 'range' || places.some((place) => has(getComputedStyle(place)))];
+"""
+
+# Tries what the policy forbids, and tells what was refused.
+FORBIDDEN = """
+const done = arguments[0];
+const seen = [];
+document.addEventListener('securitypolicyviolation', (event) => seen.push(event.effectiveDirective));
+const script = document.createElement('script');
+script.textContent = 'window.hacked = 1';
+const image = document.createElement('img');
+image.src = 'http://192.0.2.1/x.png';
+document.body.append(script, image);
+document.createElement('p').setAttribute('style', 'color: red');
+fetch('http://192.0.2.1/').catch(() => {});
+setTimeout(() => done(seen), 300);
 """
 
 
@@ -84,16 +126,11 @@ class ContrastTests(BrowserCase):
             with self.subTest(scheme):
                 emulate(self.driver, scheme)
                 self.open("/")
-                self.script(
-                    "const list = document.querySelector('#plain .tokens'); for (const side of ['low', 'high']) for (let step = 0; step <= 6; step += 1) {"
-                    "const ink = document.createElement('span'); ink.className = `ink shade-${side}-${step}`; ink.textContent = `${side} ${step}`; list.append(ink); }"
-                )
+                self.script(ALL_SHADES)
                 texts = [text for text in self.check() if "shade-" in text["where"]]
                 self.assertEqual(len(texts), 14)
                 # And the ends of the scale can be told from none.
-                colours = self.script(
-                    "return ['low-6', 'low-3', 'high-3', 'high-6'].map((name) => getComputedStyle(document.querySelector(`.shade-${name}`)).backgroundColor)"
-                )
+                colours = self.script(SHADE_COLOURS)
                 self.assertEqual(len(set(colours)), 4)
         emulate(self.driver, "light")
 
@@ -174,13 +211,7 @@ class KeyboardTests(BrowserCase):
         seen = set()
         for _ in range(60):
             self.press(Keys.TAB)
-            shown = self.script(
-                "const node = document.activeElement; if (!node || node === document.body) return null;"
-                "const has = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || /px/.test(style.boxShadow);"
-                "const places = [node, node.parentElement, node.closest('.head'), node.nextElementSibling].filter(Boolean);"
-                "const isRange = node.type === 'range';"
-                "return [node.id || node.name || node.className || node.textContent, isRange || places.some((place) => has(getComputedStyle(place)))]"
-            )
+            shown = self.script(SHOWN_FOCUS)
             if shown is None:
                 break
             seen.add(shown[0])
@@ -240,6 +271,16 @@ class PhoneTests(BrowserCase):
         self.script("scrollTo(0, 0)")
         self.screenshot("phone-server")
 
+    def test_long_names_and_metadata_wrap(self):
+        server = Server()
+        self.addCleanup(server.stop)
+        server.put("a" * 64, head_file(1, reward="r" * 300, notes="n" * 500))
+        for path in ["/", "/server"]:
+            self.open(path, url=server.url)
+            self.script("document.querySelectorAll('.card-toggle').forEach((toggle) => toggle.click())")
+            self.script("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+            self.check()
+
     def test_a_tap_shows_a_tokens_numbers(self):
         self.open(f"/#prompt={PROMPT}&max_tokens=16")
         self.run_both()
@@ -281,14 +322,8 @@ class OriginTests(BrowserCase):
 
     def test_the_policy_forbids_what_the_pages_do_not_need(self):
         self.open("/")
-        self.allowed = __import__("re").compile("Content Security Policy")
-        refused = self.driver.execute_async_script(
-            "const done = arguments[0]; const seen = []; document.addEventListener('securitypolicyviolation', (event) => seen.push(event.effectiveDirective));"
-            "const script = document.createElement('script'); script.textContent = 'window.hacked = 1'; document.body.append(script);"
-            "const image = document.createElement('img'); image.src = 'http://192.0.2.1/x.png'; document.body.append(image);"
-            "const node = document.createElement('p'); node.setAttribute('style', 'color: red'); document.body.append(node);"
-            "fetch('http://192.0.2.1/').catch(() => {}); setTimeout(() => done(seen), 300)"
-        )
+        self.allowed = re.compile("Content Security Policy")
+        refused = self.driver.execute_async_script(FORBIDDEN)
         self.assertEqual({"script-src-elem", "img-src", "style-src-attr", "connect-src"}, set(refused))
         self.assertIsNone(self.script("return window.hacked ?? null"))
 

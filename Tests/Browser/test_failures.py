@@ -7,7 +7,7 @@ from proxy import Proxy, answer, error, stream_of
 from support import BrowserCase, Server, shared_server
 
 RUN = "/#prompt=Hello&max_tokens=24&temperature=0"
-HOSTILE = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>'\"&amp;"
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'"&amp;'
 
 
 def chunk(text, trace=True, finish=None):
@@ -111,10 +111,14 @@ class FailureTests(BrowserCase):
     def test_a_server_on_its_way_down_says_so(self):
         self.open(RUN)
         self.answer_chats(
-            lambda request: answer(request, 503, error("The server is shutting down.", code="service_unavailable", kind="server_error"), Retry_After="1")
+            lambda request: answer(
+                request, 503, error("The server is shutting down.", code="service_unavailable", kind="server_error"), Retry_After="1"
+            )
         )
         self.run_both()
         self.assertIn("takes no requests now", self.problem())
+        for side in ["plain", "steered"]:
+            self.wait(lambda side=side: "may take" in self.text(f"#{side} .wait"), 10)
         self.assertIn("shutting down", self.problem())
 
     def test_an_answer_that_is_not_the_servers_own_is_told_by_its_status(self):
@@ -137,13 +141,17 @@ class FailureTests(BrowserCase):
     def test_a_server_that_is_gone_is_said_to_be(self):
         self.open(RUN)
         self.driver.execute_cdp_cmd("Network.enable", {})
-        self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+        self.driver.execute_cdp_cmd(
+            "Network.emulateNetworkConditions", {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        )
         try:
             self.click("#run")
             self.wait_for_end()
             self.assertIn("No connection", self.problem())
         finally:
-            self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+            self.driver.execute_cdp_cmd(
+                "Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+            )
 
     def test_behind_a_path_of_a_proxy_all_is_found(self):
         self.proxy.prefix = "/rudder"

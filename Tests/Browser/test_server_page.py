@@ -1,5 +1,6 @@
 """The page about the server: what it shows, and value functions uploaded, read and removed there."""
 
+import base64
 import hashlib
 import pathlib
 import re
@@ -24,6 +25,13 @@ rudder_time_to_first_token_seconds_bucket{model="smollm2",le="0.1"} 50
 rudder_time_to_first_token_seconds_bucket{model="smollm2",le="0.2"} 100
 rudder_time_to_first_token_seconds_bucket{model="smollm2",le="+Inf"} 100
 process_resident_memory_bytes 2.5e+08
+"""
+
+DROP = """
+const bytes = Uint8Array.from(atob(arguments[0]), (character) => character.charCodeAt(0));
+const dataTransfer = new DataTransfer();
+dataTransfer.items.add(new File([bytes], 'dropped.safetensors'));
+document.querySelector('#drop').dispatchEvent(new DragEvent('drop', {dataTransfer, bubbles: true, cancelable: true}));
 """
 
 
@@ -101,9 +109,8 @@ class MetricTests(BrowserCase):
 
     def test_a_hidden_page_asks_for_nothing(self):
         self.open("/server")
-        self.script(
-            "Object.defineProperty(document, 'hidden', {value: true, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))"
-        )
+        self.script("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+        self.script("document.dispatchEvent(new Event('visibilitychange'))")
         time.sleep(0.5)
         self.proxy.requests.clear()
         time.sleep(4.5)
@@ -175,12 +182,7 @@ class HeadTests(BrowserCase):
 
     def test_a_file_can_be_dropped(self):
         self.open("/server")
-        self.script(
-            "const bytes = Uint8Array.from(atob(arguments[0]), (c) => c.charCodeAt(0)); const transfer = new DataTransfer();"
-            "transfer.items.add(new File([bytes], 'dropped.safetensors'));"
-            "document.querySelector('#drop').dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true}))",
-            __import__("base64").b64encode(head_file(3)).decode(),
-        )
+        self.script(DROP, base64.b64encode(head_file(3)).decode())
         self.assertEqual(self.find("#upload-name").get_attribute("value"), "dropped")
         self.click("#upload-button")
         self.wait(lambda: "dropped@1 is there" in self.text("#result"))

@@ -28,11 +28,12 @@ const Answers = (() => {
       this.#list = root.querySelector(".tokens");
       this.#empty = this.#list.firstElementChild;
       this.#hooks = hooks;
-      this.#list.addEventListener("pointerover", (event) => this.#point(event.target));
+      this.#list.addEventListener("pointerover", (event) => this.pointAt(event.target));
       this.#list.addEventListener("pointerleave", () => this.#leave());
-      this.#list.addEventListener("focusin", (event) => this.#point(event.target));
+      this.#list.addEventListener("focusin", (event) => this.pointAt(event.target));
       this.#list.addEventListener("focusout", () => this.#leave());
       this.#list.addEventListener("keydown", (event) => this.#walk(event));
+      this.reset();
       const copy = root.querySelector(".copy");
       copy.addEventListener("click", () => Rudder.copy(copy, this.text));
     }
@@ -86,7 +87,12 @@ const Answers = (() => {
       const body = text.replace(/^ +(?=\S)/, "");
       const ink = element("span", { class: "ink", text: body });
       if (/^\n+$/.test(text)) ink.classList.add("is-break");
-      const span = element("span", { class: "token", tabindex: this.#spans.length === 0 ? 0 : -1 }, text.slice(0, text.length - body.length), ink);
+      const span = element(
+        "span",
+        { class: "token", tabindex: this.#spans.length === 0 ? 0 : -1 },
+        text.slice(0, text.length - body.length),
+        ink,
+      );
       this.#parts.push({ first: this.traces.length - this.#pending, count: this.#pending });
       for (let index = 0; index < this.#pending; index += 1) this.#owners.push(this.#spans.length);
       this.#pending = 0;
@@ -129,7 +135,7 @@ const Answers = (() => {
       return { title: visible(span.textContent), position: first + 1, traces };
     }
 
-    #point(target) {
+    pointAt(target) {
       const span = target.closest?.(".token");
       const index = span ? this.#spans.indexOf(span) : -1;
       if (index < 0) return this.#leave();
@@ -140,7 +146,7 @@ const Answers = (() => {
     #leave() {
       // A token that has the focus keeps its tip when the pointer goes away.
       const focused = this.#spans.includes(document.activeElement) ? document.activeElement : null;
-      if (focused?.matches(":focus-visible")) this.#point(focused);
+      if (focused?.matches(":focus-visible")) this.pointAt(focused);
       else this.#hooks.leave();
     }
 
@@ -157,13 +163,26 @@ const Answers = (() => {
       const last = this.#spans.length - 1;
       let next;
       switch (event.key) {
-        case "ArrowRight": next = Math.min(last, index + 1); break;
-        case "ArrowLeft": next = Math.max(0, index - 1); break;
-        case "Home": next = 0; break;
-        case "End": next = last; break;
-        case "ArrowDown": next = this.#onLine(index, 1); break;
-        case "ArrowUp": next = this.#onLine(index, -1); break;
-        default: return;
+        case "ArrowRight":
+          next = Math.min(last, index + 1);
+          break;
+        case "ArrowLeft":
+          next = Math.max(0, index - 1);
+          break;
+        case "Home":
+          next = 0;
+          break;
+        case "End":
+          next = last;
+          break;
+        case "ArrowDown":
+          next = this.#onLine(index, 1);
+          break;
+        case "ArrowUp":
+          next = this.#onLine(index, -1);
+          break;
+        default:
+          return;
       }
       event.preventDefault();
       this.#move(this.#spans[next]);
@@ -213,11 +232,22 @@ const Answers = (() => {
       const head = element("p", { class: "tip-title" });
       if (heading) head.append(element("b", { text: heading }), " ");
       head.append(element("code", { text: title }));
-      if (position) head.append(element("span", { class: "quiet", text: ` ${traces.length > 1 ? `tokens ${position}–${position + traces.length - 1}` : `token ${position}`}` }));
+      if (position) {
+        head.append(
+          element("span", {
+            class: "quiet",
+            text: ` ${traces.length > 1 ? `tokens ${position}–${position + traces.length - 1}` : `token ${position}`}`,
+          }),
+        );
+      }
       children.push(head);
       for (const trace of traces.slice(-4)) {
         children.push(
-          element("dl", {}, rowsOf(trace).map(([name, value]) => element("div", {}, element("dt", { text: name }), element("dd", { text: value })))),
+          element(
+            "dl",
+            {},
+            rowsOf(trace).map(([name, value]) => element("div", {}, element("dt", { text: name }), element("dd", { text: value }))),
+          ),
         );
       }
       if (traces.length === 0) children.push(element("p", { class: "quiet", text: "No numbers for this piece." }));

@@ -65,12 +65,20 @@ class ValueChart {
 
   // Three to six round numbers that span a range.
   static ticks(low, high) {
-    const rough = (high - low) / 4;
+    const rough = (high - low) / 5;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10);
     const ticks = [];
-    for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-6; tick += step) ticks.push(Math.abs(tick) < step * 1e-6 ? 0 : tick);
-    return { ticks, decimals: Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9) + (step / 10 ** Math.floor(Math.log10(step)) === 2.5 ? 1 : 0))) };
+    for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-6; tick += step) {
+      ticks.push(Math.abs(tick) < step * 1e-6 ? 0 : tick);
+    }
+    return {
+      ticks,
+      decimals: Math.max(
+        0,
+        Math.min(6, -Math.floor(Math.log10(step) + 1e-9) + (step / 10 ** Math.floor(Math.log10(step)) === 2.5 ? 1 : 0)),
+      ),
+    };
   }
 
   #draw() {
@@ -81,7 +89,10 @@ class ValueChart {
     this.#svg.setAttribute("width", width);
     this.#svg.setAttribute("height", height);
     const count = Math.max(this.#plain.length, this.#steered.length);
-    const values = [...this.#plain.map((trace) => trace.value_before), ...this.#steered.flatMap((trace) => [trace.value_before, trace.value_after])];
+    const values = [
+      ...this.#plain.map((trace) => trace.value_before),
+      ...this.#steered.flatMap((trace) => [trace.value_before, trace.value_after]),
+    ];
     if (values.length === 0) {
       this.#scale = null;
       const label = svg("text", { x: width / 2, y: height / 2, class: "chart-empty", "text-anchor": "middle" });
@@ -117,7 +128,8 @@ class ValueChart {
       label.textContent = String(token);
       nodes.push(label);
     }
-    const line = (traces, key) => traces.map((trace, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)} ${y(trace[key]).toFixed(1)}`).join("");
+    const line = (traces, key) =>
+      traces.map((trace, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)} ${y(trace[key]).toFixed(1)}`).join("");
     const steered = this.#steered;
     if (steered.length > 1) {
       const back = steered.map((trace, index) => `L${x(index).toFixed(1)} ${y(trace.value_before).toFixed(1)}`).reverse().join("");
@@ -134,7 +146,9 @@ class ValueChart {
     this.#svg.replaceChildren(...nodes);
     const mean = (traces, key) => traces.reduce((sum, trace) => sum + trace[key], 0) / traces.length;
     const said = [];
-    if (this.#plain.length > 0) said.push(`plain: mean ${Rudder.number(mean(this.#plain, "value_before"))} over ${this.#plain.length} tokens`);
+    if (this.#plain.length > 0) {
+      said.push(`plain: mean ${Rudder.number(mean(this.#plain, "value_before"))} over ${this.#plain.length} tokens`);
+    }
     if (steered.length > 0) said.push(`steered: mean ${Rudder.number(mean(steered, "value_after"))} over ${steered.length} tokens`);
     this.#svg.setAttribute("aria-label", `Value along the response; ${said.join("; ")}`);
     this.#drawCursor();

@@ -277,5 +277,24 @@ const Rudder = (() => {
   };
 
   document.addEventListener("DOMContentLoaded", bindTheme);
-  return { stored, store, element, svg, byId, announce, copy, Failure, failureOf, send, json, EventParser, stream, number, fixed, integer, bytes, seconds };
+  return {
+    stored,
+    store,
+    element,
+    svg,
+    byId,
+    announce,
+    copy,
+    Failure,
+    failureOf,
+    send,
+    json,
+    EventParser,
+    stream,
+    number,
+    fixed,
+    integer,
+    bytes,
+    seconds,
+  };
 })();

@@ -2,7 +2,7 @@
 
 // The value functions of the server: who they are, and for those who may, upload, download and removal.
 (() => {
-  const { byId, element, bytes, number, stored, store, announce, failureOf } = Rudder;
+  const { byId, element, bytes, stored, store, announce, failureOf } = Rudder;
   let heads = [];
   let isAdmin = false;
   let file = null;
@@ -76,9 +76,20 @@
   };
   const item = (head) => {
     const { metadata } = head;
-    const facts = [metadata.reward ? `reward ${metadata.reward}` : null, head.site, `${head.hidden_size} numbers`, `${head.layers} layers`, bytes(head.bytes)].filter(Boolean).join(" · ");
+    const facts = [
+      metadata.reward ? `reward ${metadata.reward}` : null,
+      head.site,
+      `${head.hidden_size} numbers`,
+      `${head.layers} layers`,
+      bytes(head.bytes),
+    ].filter(Boolean).join(" · ");
     const versions = element("div", { class: "versions" });
-    const details = element("details", {}, element("summary", {}, isAdmin ? "Card and versions" : "Card", element("span", { class: "offscreen", text: ` of ${head.name}` })), versions);
+    const details = element(
+      "details",
+      {},
+      element("summary", {}, isAdmin ? "Card and versions" : "Card", element("span", { class: "offscreen", text: ` of ${head.name}` })),
+      versions,
+    );
     details.open = open.get(head.name) ?? false;
     details.addEventListener("toggle", () => {
       open.set(head.name, details.open);
@@ -87,18 +98,48 @@
     if (details.open) fill(head, versions);
     const buttons = isAdmin
       ? [
-          element("button", { type: "button", class: "secondary small", "aria-label": `Upload a new version of ${head.name}`, text: "New version…", onclick: () => choose(head.name) }),
-          element("button", { type: "button", class: "secondary small", "aria-label": `Download ${head.name}, version ${head.version}`, text: "Download", onclick: (event) => download(head.name, head.version, event.target) }),
-          element("button", { type: "button", class: "secondary small danger", "aria-label": `Remove ${head.name}`, text: "Remove…", onclick: () => remove(head.name) }),
-        ]
+        element("button", {
+          type: "button",
+          class: "secondary small",
+          "aria-label": `Upload a new version of ${head.name}`,
+          text: "New version…",
+          onclick: () => choose(head.name),
+        }),
+        element("button", {
+          type: "button",
+          class: "secondary small",
+          "aria-label": `Download ${head.name}, version ${head.version}`,
+          text: "Download",
+          onclick: (event) => download(head.name, head.version, event.target),
+        }),
+        element("button", {
+          type: "button",
+          class: "secondary small danger",
+          "aria-label": `Remove ${head.name}`,
+          text: "Remove…",
+          onclick: () => remove(head.name),
+        }),
+      ]
       : [];
     return element(
       "li",
       { class: "head-item", "data-name": head.name },
-      element("div", { class: "head-line" },
-        element("div", { class: "head-who" }, element("h3", { text: head.name }), element("span", { class: "head-version", text: `version ${head.version}` }), element("p", { class: "quiet", text: facts })),
-        element("div", { class: "actions" }, buttons)),
-      element("p", { class: "quiet", text: head.steers.length > 0 ? `Steers ${head.steers.join(", ")}` : "Steers none of the loaded models" }),
+      element(
+        "div",
+        { class: "head-line" },
+        element(
+          "div",
+          { class: "head-who" },
+          element("h3", { text: head.name }),
+          element("span", { class: "head-version", text: `version ${head.version}` }),
+          element("p", { class: "quiet", text: facts }),
+        ),
+        element("div", { class: "actions" }, buttons),
+      ),
+      element("p", {
+        class: "quiet",
+        text: head.steers.length > 0 ? `Steers ${head.steers.join(", ")}` : "Steers none of the loaded models",
+      }),
       head.warning ? element("p", { class: "warning", text: head.warning }) : null,
       details,
     );
@@ -106,14 +147,25 @@
   const show = () => {
     const list = byId("head-list");
     if (heads.length === 0) {
-      list.replaceChildren(element("li", { class: "empty", text: isAdmin ? "No value functions yet. Upload the first one above." : "No value functions yet." }));
+      list.replaceChildren(
+        element("li", {
+          class: "empty",
+          text: isAdmin ? "No value functions yet. Upload the first one above." : "No value functions yet.",
+        }),
+      );
     } else {
       list.replaceChildren(...heads.map(item));
     }
   };
   const fill = async (head, box) => {
     const rows = Object.entries(head.metadata).filter(([, value]) => value !== "" && value !== "null");
-    const card = element("dl", { class: "metadata" }, [["sha256", head.sha256], ...rows].map(([name, value]) => element("div", {}, element("dt", { text: name }), element("dd", { text: value }))));
+    const card = element(
+      "dl",
+      { class: "metadata" },
+      [["sha256", head.sha256], ...rows].map(([name, value]) =>
+        element("div", {}, element("dt", { text: name }), element("dd", { text: value }))
+      ),
+    );
     box.replaceChildren(card);
     if (!isAdmin) return;
     let versions;
@@ -122,12 +174,46 @@
     } catch (failure) {
       return fail(failure);
     }
-    const table = element("table", { class: "data" },
-      element("thead", {}, element("tr", {}, ["Version", "Uploaded", "Size", "SHA-256", ""].map((name) => element(name ? "th" : "td", name ? { scope: "col", text: name } : {})))),
-      element("tbody", {}, versions.map((version) => element("tr", {},
-        element("th", { scope: "row", text: String(version.version) }), element("td", { text: day(version.created) }), element("td", { text: bytes(version.bytes) }),
-        element("td", {}, element("code", { text: version.sha256.slice(0, 12), title: version.sha256 })),
-        element("td", {}, element("button", { type: "button", class: "plain small", "aria-label": `Download ${head.name}, version ${version.version}`, text: "Download", onclick: (event) => download(head.name, version.version, event.target) }))))));
+    const table = element(
+      "table",
+      { class: "data" },
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ["Version", "Uploaded", "Size", "SHA-256", ""].map((name) =>
+            element(name ? "th" : "td", name ? { scope: "col", text: name } : {})
+          ),
+        ),
+      ),
+      element(
+        "tbody",
+        {},
+        versions.map((version) =>
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row", text: String(version.version) }),
+            element("td", { text: day(version.created) }),
+            element("td", { text: bytes(version.bytes) }),
+            element("td", {}, element("code", { text: version.sha256.slice(0, 12), title: version.sha256 })),
+            element(
+              "td",
+              {},
+              element("button", {
+                type: "button",
+                class: "plain small",
+                "aria-label": `Download ${head.name}, version ${version.version}`,
+                text: "Download",
+                onclick: (event) => download(head.name, version.version, event.target),
+              }),
+            ),
+          )
+        ),
+      ),
+    );
     box.replaceChildren(element("div", { class: "scroll" }, table), card);
   };
 
@@ -166,10 +252,12 @@
       request.onloadend = () => {
         progress.hidden = true;
       };
-      request.onerror = () => reject(new Rudder.Failure("network", "The upload broke off: the server cannot be reached, or it refused the file's size."));
+      request.onerror = () =>
+        reject(new Rudder.Failure("network", "The upload broke off: the server cannot be reached, or it refused the file's size."));
       request.onload = () => {
-        if (request.status >= 200 && request.status < 300) resolve({ isNew: request.status === 201, description: JSON.parse(request.responseText) });
-        else reject(failureOf(request.status, request.responseText, request.getResponseHeader("Retry-After")));
+        if (request.status >= 200 && request.status < 300) {
+          resolve({ isNew: request.status === 201, description: JSON.parse(request.responseText) });
+        } else reject(failureOf(request.status, request.responseText, request.getResponseHeader("Retry-After")));
       };
       request.send(content);
     });
@@ -184,7 +272,11 @@
       open.set(description.name, true);
       await load();
       const steers = description.steers.length > 0 ? `It steers ${description.steers.join(", ")}.` : "It steers none of the loaded models.";
-      tell(`${description.name}@${description.version} is there${isNew ? "" : ", as a new version"}. ${steers}${description.warning ? ` ${description.warning}` : ""}`);
+      tell(
+        `${description.name}@${description.version} is there${isNew ? "" : ", as a new version"}. ${steers}${
+          description.warning ? ` ${description.warning}` : ""
+        }`,
+      );
       setFile(null);
       byId("upload-name").value = "";
     } catch (failure) {
@@ -206,7 +298,10 @@
   const remove = (name) => {
     const dialog = byId("confirm");
     byId("confirm-title").textContent = `Remove ${name}?`;
-    byId("confirm-text").textContent = `All versions of ${name} are deleted from the server. Requests that name it are refused from then on; those that run keep it to their end.`;
+    byId("confirm-text").textContent = [
+      `All versions of ${name} are deleted from the server.`,
+      "Requests that name it are refused from then on; those that run keep it to their end.",
+    ].join(" ");
     dialog.returnValue = "cancel";
     dialog.onclose = async () => {
       if (dialog.returnValue === "remove") {
@@ -214,7 +309,11 @@
           await Rudder.send(path(name), { method: "DELETE", token: adminToken() });
           open.delete(name);
           await load();
-          tell(heads.some((head) => head.name === name) ? `The uploaded versions of ${name} are gone; the one that comes with the server is offered again.` : `${name} was removed.`);
+          tell(
+            heads.some((head) => head.name === name)
+              ? `The uploaded versions of ${name} are gone; the one that comes with the server is offered again.`
+              : `${name} was removed.`,
+          );
         } catch (failure) {
           fail(failure);
         }
@@ -231,7 +330,10 @@
     else text.replaceChildren(element("b", { text: "Choose a safetensors file" }), " or drop it here");
     byId("drop").classList.toggle("has-file", file !== null);
     if (file && byId("upload-name").value.trim() === "") {
-      byId("upload-name").value = file.name.replace(/\.gz$/, "").replace(/\.safetensors$/, "").replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 64);
+      byId("upload-name").value = file.name.replace(/\.gz$/, "").replace(/\.safetensors$/, "").replace(/[^A-Za-z0-9._-]+/g, "-").replace(
+        /^[^A-Za-z0-9]+/,
+        "",
+      ).slice(0, 64);
     }
     if (!file) byId("file").value = "";
     byId("upload-button").disabled = isBusy || !file || byId("upload-name").value.trim() === "";

@@ -53,7 +53,9 @@ const Metrics = (() => {
     // The cumulative buckets of a histogram, added up over its other labels: [[upper bound, count]].
     buckets(name, labels) {
       const counts = new Map();
-      for (const { labels: own, value } of this.samples(`${name}_bucket`, labels)) counts.set(number(own.le), (counts.get(number(own.le)) ?? 0) + value);
+      for (const { labels: own, value } of this.samples(`${name}_bucket`, labels)) {
+        counts.set(number(own.le), (counts.get(number(own.le)) ?? 0) + value);
+      }
       return [...counts].sort(([a], [b]) => a - b);
     }
   }

@@ -1,7 +1,7 @@
 "use strict";
 
 (() => {
-  const { byId, element, number, fixed, integer, seconds, stored, store, announce, Failure } = Rudder;
+  const { byId, element, number, stored, store, announce, Failure } = Rudder;
   const { Setting, logarithmic, linear } = Settings;
   const defaults = { step_size: 1, steps: 30, max_norm: null, kl_budget: null, regularization: 0, target_value: null };
   const examples = {
@@ -26,7 +26,6 @@
   // Value functions that a link or an earlier visit names, and that the model does not have.
   let missing = [];
   let current = null;
-  let countdown = 0;
 
   const settings = new Map();
   const addSetting = (parent, spec) => {
@@ -35,36 +34,87 @@
     byId(parent).append(setting.node);
   };
   addSetting("steering", {
-    key: "step_size", label: "Step size", symbol: "α", stops: logarithmic(0.01, 100), low: 0, high: 1000, above: true, auto: true,
+    key: "step_size",
+    label: "Step size",
+    symbol: "α",
+    stops: logarithmic(0.01, 100),
+    low: 0,
+    high: 1000,
+    above: true,
+    auto: true,
     title: "The length of a gradient step",
   });
   addSetting("steering", {
-    key: "steps", label: "Steps", symbol: "n", stops: [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000],
-    low: 0, high: 1000, whole: true, auto: true, title: "Gradient steps at each token",
+    key: "steps",
+    label: "Steps",
+    symbol: "n",
+    stops: [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 1000],
+    low: 0,
+    high: 1000,
+    whole: true,
+    auto: true,
+    title: "Gradient steps at each token",
   });
   addSetting("steering", {
-    key: "max_norm", label: "Trust region", symbol: "r", stops: logarithmic(0.005, 2), low: 0, high: Infinity, auto: true, off: true,
+    key: "max_norm",
+    label: "Trust region",
+    symbol: "r",
+    stops: logarithmic(0.005, 2),
+    low: 0,
+    high: Infinity,
+    auto: true,
+    off: true,
     title: "The longest move ‖u‖, as a part of the state's own length ‖h‖",
   });
   addSetting("steering", {
-    key: "kl_budget", label: "KL budget", symbol: "nats", stops: logarithmic(0.001, 10), low: 0, high: Infinity, auto: true, off: true,
+    key: "kl_budget",
+    label: "KL budget",
+    symbol: "nats",
+    stops: logarithmic(0.001, 10),
+    low: 0,
+    high: Infinity,
+    auto: true,
+    off: true,
     title: "How far the distribution of the next token may move",
   });
   addSetting("steering-more", {
-    key: "target_value", label: "Target value", symbol: "v*", stops: linear(-3, 3, 0.1), low: -Infinity, high: Infinity, auto: true, off: true,
+    key: "target_value",
+    label: "Target value",
+    symbol: "v*",
+    stops: linear(-3, 3, 0.1),
+    low: -Infinity,
+    high: Infinity,
+    auto: true,
+    off: true,
     title: "Steps stop once the value is there",
   });
   addSetting("steering-more", {
-    key: "regularization", label: "Penalty", symbol: "λ", stops: [0, ...logarithmic(0.0001, 10)], low: 0, high: Infinity, auto: true,
+    key: "regularization",
+    label: "Penalty",
+    symbol: "λ",
+    stops: [0, ...logarithmic(0.0001, 10)],
+    low: 0,
+    high: Infinity,
+    auto: true,
     title: "Pulls the move back toward none",
   });
   addSetting("sampling", { key: "temperature", label: "Temperature", stops: linear(0, 2, 0.05), low: 0, high: 2, initial: 0.7 });
   addSetting("sampling", { key: "top_p", label: "Top p", stops: linear(0.05, 1, 0.05), low: 0, high: 1, above: true, initial: 1 });
-  addSetting("sampling", { key: "max_tokens", label: "Tokens at most", stops: lengths(2048), low: 1, high: 2147483647, whole: true, initial: 96 });
+  addSetting("sampling", {
+    key: "max_tokens",
+    label: "Tokens at most",
+    stops: lengths(2048),
+    low: 1,
+    high: 2147483647,
+    whole: true,
+    initial: 96,
+  });
   const steeringKeys = ["step_size", "steps", "max_norm", "kl_budget", "target_value", "regularization"];
 
   function lengths(context) {
-    return [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096].filter((length) => length <= Math.max(8, context));
+    return [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096].filter((length) =>
+      length <= Math.max(8, context)
+    );
   }
 
   // MARK: Views
@@ -74,6 +124,7 @@
     tip.hidden = true;
   };
   const views = {};
+  const problems = {};
   const point = (index, box, parts) => {
     for (const view of Object.values(views)) view.link(index);
     chart.cursor = index;
@@ -87,6 +138,7 @@
     for (const span of document.querySelectorAll(".token[aria-describedby]")) span.removeAttribute("aria-describedby");
   };
   for (const side of ["plain", "steered"]) {
+    problems[side] = new Problem(byId(side).querySelector(".problem"));
     views[side] = new Answers.AnswerView(byId(side), {
       point: (index, span, view) => {
         const description = view.describe(span);
@@ -111,73 +163,32 @@
     leave,
     choose: (index) => views[views.steered.traces.length > index ? "steered" : "plain"].focus(index),
   });
-  window.addEventListener("scroll", () => (document.activeElement?.matches(".token") ? null : leave()), { passive: true });
+  // A tip stays with the token that has the focus, and goes where the pointer only was.
+  window.addEventListener(
+    "scroll",
+    () => {
+      const view = Object.values(views).find((other) => other.spans.includes(document.activeElement));
+      if (view && !tip.hidden) view.pointAt(document.activeElement);
+      else leave();
+    },
+    { passive: true },
+  );
 
   // MARK: Measures
 
-  const measure = {
-    value: (trace) => trace.value_after,
-    norm: (trace) => trace.norm,
-    kl: (trace) => trace.kl ?? NaN,
-  };
   const paint = () => {
-    const of = measure[state.colour];
-    let [low, high] = [Infinity, -Infinity];
-    for (const view of Object.values(views)) {
-      for (const trace of view.traces) {
-        const value = of(trace);
-        if (!Number.isFinite(value)) continue;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
-    }
-    const isKnown = low <= high;
-    const isValue = state.colour === "value";
-    // Values are good or bad by where they lie within both answers; moves are large or small, from none on.
-    if (!isValue) low = 0;
-    const shade = (trace) => {
-      const value = of(trace);
-      if (!Number.isFinite(value) || !(high > low)) return null;
-      const part = (value - low) / (high - low);
-      return isValue ? Math.round(12 * part - 6) : Math.round(6 * part);
-    };
+    const { isKnown, isDiverging, low, high, shade } = Measures.scale(state.colour, [...views.plain.traces, ...views.steered.traces]);
     for (const view of Object.values(views)) view.colour(shade);
     byId("legend").hidden = !isKnown;
-    byId("ramp").className = isValue ? "ramp" : "ramp is-sequential";
+    byId("ramp").className = isDiverging ? "ramp" : "ramp is-sequential";
     byId("legend-low").textContent = isKnown ? number(low) : "";
     byId("legend-high").textContent = isKnown ? `${number(high)}${state.colour === "kl" ? " nats" : ""}` : "";
   };
-
-  const mean = (traces, of) => {
-    let [sum, count] = [0, 0];
-    for (const trace of traces) {
-      const value = of(trace);
-      if (!Number.isFinite(value)) continue;
-      sum += value;
-      count += 1;
-    }
-    return count > 0 ? sum / count : NaN;
-  };
   const summarize = () => {
-    const columns = ["plain", "steered"].map((side) => {
-      const { traces } = views[side];
-      const part = current?.parts[side];
-      const isMoved = side === "steered";
-      const time = part && part.count > 1 ? (part.lastAt - part.firstAt) / 1000 : NaN;
-      return {
-        "Mean value before": number(mean(traces, (trace) => trace.value_before)),
-        "Mean value after": isMoved ? number(mean(traces, (trace) => trace.value_after)) : "–",
-        "Norm ‖u‖/‖h‖": isMoved ? number(mean(traces, (trace) => trace.norm)) : "–",
-        "KL, nats": isMoved ? number(mean(traces, (trace) => trace.kl ?? NaN)) : "–",
-        Tokens: part?.count ? integer(part.count) : "–",
-        "Tokens a second": part && time > 0 ? fixed((part.count - 1) / time, 1) : "–",
-        "First token": part?.firstAt ? seconds((part.firstAt - part.startedAt) / 1000) : "–",
-        Ended: part?.ending ?? "–",
-      };
-    });
+    const columns = ["plain", "steered"].map((side) => Measures.summary(views[side].traces, current?.parts[side], side === "steered"));
     byId("summary").replaceChildren(
       ...Object.keys(columns[0]).map((name) =>
-        element("tr", {}, element("th", { scope: "row", text: name }), columns.map((column) => element("td", { text: column[name] }))),
+        element("tr", {}, element("th", { scope: "row", text: name }), columns.map((column) => element("td", { text: column[name] })))
       ),
     );
   };
@@ -222,7 +233,9 @@
     body.stream = true;
     const members = chosen();
     if (members.length > 0) {
-      const control = state.isMix ? { heads: members.map(({ head, weight }) => ({ name: head.name, weight })) } : { head: members[0].head.name };
+      const control = state.isMix
+        ? { heads: members.map(({ head, weight }) => ({ name: head.name, weight })) }
+        : { head: members[0].head.name };
       if (side === "steered") {
         for (const key of steeringKeys) {
           const setting = settings.get(key);
@@ -243,9 +256,14 @@
     const isPython = byId("tab-python").getAttribute("aria-selected") === "true";
     const body = requestFor("steered");
     const options = { hasKey: byId("api-key").value !== "", isChat: state.mode === "chat" };
-    byId("code").firstElementChild.textContent = isPython ? Snippets.python(address("v1"), body, options) : Snippets.curl(address(path()), body, options);
+    byId("code").firstElementChild.textContent = isPython
+      ? Snippets.python(address("v1"), body, options)
+      : Snippets.curl(address(path()), body, options);
     const notes = ["Exactly what this page sends for the steered answer."];
-    if (body.control) notes.push("“trace” only reports each token's numbers; without it the answer is the same. “control” left out altogether gives the plain one.");
+    if (body.control) {
+      notes.push("“trace” only reports each token's numbers; without it the answer is the same.");
+      notes.push("“control” left out altogether gives the plain one.");
+    }
     if (options.hasKey) notes.push("The API key is read from RUDDER_API_KEY.");
     byId("code-note").textContent = notes.join(" ");
   };
@@ -264,7 +282,6 @@
   };
 
   const begin = () => {
-    clearInterval(countdown);
     if (!state.model) return;
     if (byId("prompt").value === "") {
       byId("prompt").focus();
@@ -279,16 +296,25 @@
       views.steered.reset("Choose a value function to steer with.");
       views.steered.progress = "";
       views.steered.with = "";
-      byId("steered").querySelector(".problem").hidden = true;
+      problems.steered.hide();
     }
     if (window.matchMedia("(max-width: 899px)").matches) byId("results").scrollIntoView({ block: "start" });
   };
 
   const start = (side, body, run) => {
     const view = views[side];
-    const part = { body, abort: new AbortController(), isOpen: true, startedAt: performance.now(), firstAt: 0, lastAt: 0, count: 0, ending: null };
+    const part = {
+      body,
+      abort: new AbortController(),
+      isOpen: true,
+      startedAt: performance.now(),
+      firstAt: 0,
+      lastAt: 0,
+      count: 0,
+      ending: null,
+    };
     run.parts[side] = part;
-    byId(side).querySelector(".problem").hidden = true;
+    problems[side].hide();
     view.reset();
     view.isLive = true;
     view.progress = "waiting";
@@ -299,7 +325,9 @@
       if (current !== run || run.parts[side] !== part) return;
       part.ending = failure.kind === "stopped" ? "stopped" : "failed";
       view.progress = part.ending;
-      if (failure.kind !== "stopped") showProblem(side, failure instanceof Failure ? failure : new Failure("page", `The page failed: ${failure.message}`));
+      if (failure.kind !== "stopped") {
+        showProblem(side, failure instanceof Failure ? failure : new Failure("page", `The page failed: ${failure.message}`));
+      }
     }).finally(() => {
       part.isOpen = false;
       if (current !== run || run.parts[side] !== part) return;
@@ -307,7 +335,9 @@
       view.isLive = false;
       setRunning(isRunning());
       repaint();
-      if (!isRunning()) announce(Object.entries(run.parts).map(([name, { count, ending }]) => `${name}: ${count} tokens, ${ending}`).join("; "));
+      if (!isRunning()) {
+        announce(Object.entries(run.parts).map(([name, { count, ending }]) => `${name}: ${count} tokens, ${ending}`).join("; "));
+      }
       refreshState();
     });
   };
@@ -334,7 +364,11 @@
         if (choice.finish_reason) part.ending = { stop: "by itself", length: "at its limit" }[choice.finish_reason] ?? choice.finish_reason;
       }
       if (chunk.control) {
-        view.with = side === "plain" ? "" : chunk.control.heads.map(({ name, version, weight }) => `${weight === 1 ? "" : `${String(Number(weight.toPrecision(3))).replace("-", "−")} × `}${name}@${version}`).join(" + ");
+        view.with = side === "plain"
+          ? ""
+          : chunk.control.heads.map(({ name, version, weight }) =>
+            `${weight === 1 ? "" : `${String(Number(weight.toPrecision(3))).replace("-", "−")} × `}${name}@${version}`
+          ).join(" + ");
       }
       repaint();
     });
@@ -342,178 +376,78 @@
 
   // MARK: Problems
 
-  const titles = {
-    busy: "The server is busy",
-    token: "The server does not accept the API key",
-    unavailable: "The server takes no requests now",
-    network: "No connection to the server",
-    interrupted: "The answer broke off",
-    invalid: "The server refused the request",
-    server: "The server failed",
-    page: "Something went wrong",
-  };
   const fieldOf = (param) => {
     if (!param) return null;
     const name = param.replace(/^control\./, "").replace(/\[.*$/, "");
     return byId({ head: "heads", messages: "prompt", model: "model" }[name] ?? name);
   };
   const showProblem = (side, failure) => {
-    const box = byId(side).querySelector(".problem");
-    const retry = () => {
-      clearInterval(countdown);
-      if (current?.parts[side]) start(side, current.parts[side].body, current);
-    };
-    const actions = element("div", { class: "actions" });
-    const children = [element("h3", { text: failure.kind === "token" && byId("api-key").value === "" ? "The server asks for an API key" : titles[failure.kind] }), element("p", { text: failure.message })];
-    if (failure.param) children.push(element("p", { class: "quiet" }, "Field ", element("code", { text: failure.param })));
-    if (failure.kind === "token") {
-      const input = element("input", { type: "password", "aria-label": "API key", placeholder: "API key", autocomplete: "off", spellcheck: "false" });
-      input.value = byId("api-key").value;
-      const take = () => {
-        byId("api-key").value = input.value.trim();
-        store("sessionStorage", "rudder.apiKey", byId("api-key").value);
-        showCode();
-        const failed = Object.entries(current.parts).filter(([, part]) => part.ending === "failed");
-        for (const [name, part] of failed) start(name, part.body, current);
-        loadLists();
-      };
-      input.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) take();
-      });
-      actions.append(input, element("button", { type: "button", class: "secondary", text: "Use and try again", onclick: take }));
-    } else if (failure.kind === "invalid") {
-      if (failure.param === "model" && state.mode === "chat" && /chat template/.test(failure.message)) {
-        actions.append(element("button", {
-          type: "button", class: "secondary", text: "Complete it as text",
-          onclick: () => {
-            setMode("text");
-            changed();
-            begin();
-          },
-        }));
-      } else if (fieldOf(failure.param)) {
-        actions.append(element("button", {
-          type: "button", class: "secondary", text: "Show the field",
-          onclick: () => {
-            const field = fieldOf(failure.param);
-            field.closest("details")?.setAttribute("open", "");
-            field.scrollIntoView({ block: "center" });
-            (field.matches("input, textarea, select") ? field : field.querySelector("input"))?.focus();
-          },
-        }));
-      }
-    } else {
-      actions.append(element("button", { type: "button", class: "secondary retry", text: "Try again", onclick: retry }));
-    }
-    if (failure.retryAfter !== null && (failure.kind === "busy" || failure.kind === "unavailable")) {
-      const wait = element("span", { class: "quiet wait" });
-      actions.append(wait);
-      let left = failure.retryAfter;
-      const tell = () => {
-        wait.textContent = left > 0 ? `The server suggests to wait ${left} s.` : "It may take requests again.";
-      };
-      tell();
-      clearInterval(countdown);
-      countdown = setInterval(() => {
-        left -= 1;
-        tell();
-        if (left <= 0) clearInterval(countdown);
-      }, 1000);
-    }
-    box.replaceChildren(...children, actions);
-    box.dataset.kind = failure.kind;
-    box.hidden = false;
+    problems[side].show(failure, {
+      retry: () => start(side, current.parts[side].body, current),
+      key: byId("api-key").value,
+      useKey: (key) => {
+        setKey(key);
+        for (const [name, part] of Object.entries(current.parts)) {
+          if (part.ending === "failed") start(name, part.body, current);
+        }
+      },
+      fieldOf,
+      canComplete: state.mode === "chat",
+      complete: () => {
+        setMode("text");
+        changed();
+        begin();
+      },
+    });
+  };
+  const setKey = (key) => {
+    byId("api-key").value = key.trim();
+    store("sessionStorage", "rudder.apiKey", byId("api-key").value);
+    loadLists();
   };
 
   // MARK: Heads
 
-  const facts = (head) => {
-    const { metadata } = head;
-    const gain = Number(metadata.reward_gain);
-    return [
-      metadata.reward ? `reward ${metadata.reward}` : null,
-      metadata.reward_gain && Number.isFinite(gain) ? `gain ${gain < 0 ? "" : "+"}${number(gain, 2)}` : null,
-      head.site === "final_norm" ? null : head.site,
-    ].filter(Boolean).join(" · ");
-  };
-  const names = { site: "Site", reward: "Reward", model: "Model" };
-  const cardRows = (head) => {
-    const rows = [
-      ["Model", head.model ?? "any of its width"], ["Site", head.site], ["States", `${head.hidden_size} numbers`], ["Layers", String(head.layers)],
-      ["Size", Rudder.bytes(head.bytes)], ["SHA-256", head.sha256.slice(0, 16) + "…"],
-    ];
-    const created = new Date(head.created * 1000);
-    if (Number.isFinite(created.getTime())) rows.push(["Created", created.toLocaleDateString(undefined, { dateStyle: "medium" })]);
-    const known = new Set(["format", "activation", "model", "model_sha256", "hidden_size", "site"]);
-    for (const [key, value] of Object.entries(head.metadata)) {
-      if (!known.has(key) && value !== "" && value !== "null") rows.push([names[key] ?? key, value]);
-    }
-    return rows;
-  };
-  const openCards = new Set();
-  const card = (head) => {
-    const works = head.steers.includes(state.model);
-    const isChosen = works && (state.isMix ? state.weights.has(head.name) : state.head === head.name);
-    const input = element("input", { type: state.isMix ? "checkbox" : "radio", name: "head", value: head.name, disabled: !works });
-    input.checked = isChosen;
-    input.addEventListener("change", () => {
-      if (!state.isMix) state.head = head.name;
-      else if (input.checked) state.weights.set(head.name, 1);
-      else state.weights.delete(head.name);
-      for (const other of byId("heads").querySelectorAll(".head")) {
-        const isOn = other.querySelector("input[name=head]").checked;
-        other.classList.toggle("is-chosen", isOn);
-        const weight = other.querySelector(".weight");
-        if (weight) weight.hidden = !isOn;
-      }
-      changed();
-    });
-    const node = element(
-      "div",
-      { class: `head${isChosen ? " is-chosen" : ""}${works ? "" : " is-disabled"}` },
-      element("label", { class: "head-main" }, input, element("span", { class: "mark", "aria-hidden": "true" }), element("span", { class: "head-name", text: head.name }), element("span", { class: "head-version", text: `v${head.version}` }), element("span", { class: "head-facts", text: facts(head) })),
-    );
-    if (state.isMix) {
-      const value = element("output");
-      const slider = element("input", { type: "range", min: -2, max: 2, step: 0.1, "aria-label": `Weight of ${head.name}` });
-      const show = () => {
-        value.textContent = slider.value.replace("-", "−");
-        slider.style.setProperty("--part", `${25 * (Number(slider.value) + 2)}%`);
-      };
-      slider.value = String(state.weights.get(head.name) ?? 1);
-      show();
-      slider.addEventListener("input", () => {
-        state.weights.set(head.name, Number(slider.value));
-        show();
+  const card = (head) =>
+    HeadCards.card(head, {
+      model: state.model,
+      isMix: state.isMix,
+      isChosen: state.isMix ? state.weights.has(head.name) : state.head === head.name,
+      weight: state.weights.get(head.name) ?? 1,
+      choose: (isOn) => {
+        if (!state.isMix) state.head = head.name;
+        else if (isOn) state.weights.set(head.name, 1);
+        else state.weights.delete(head.name);
         changed();
-      });
-      node.append(element("div", { class: "weight", hidden: !isChosen }, element("span", { class: "quiet", text: "Weight" }), slider, value));
-    }
-    if (!works) node.append(element("p", { class: "quiet", text: head.steers.length > 0 ? `Steers ${head.steers.join(", ")}, not ${state.model}.` : "Steers none of the loaded models." }));
-    if (head.warning) node.append(element("p", { class: "warning", text: head.warning }));
-    const list = element("dl", { class: "head-card", hidden: !openCards.has(head.name) }, cardRows(head).map(([name, value]) => element("div", {}, element("dt", { text: name }), element("dd", { text: value }))));
-    const toggle = element("button", {
-      type: "button", class: "card-toggle", "aria-expanded": String(openCards.has(head.name)),
-      onclick: () => {
-        list.hidden = !list.hidden;
-        toggle.setAttribute("aria-expanded", String(!list.hidden));
-        if (list.hidden) openCards.delete(head.name);
-        else openCards.add(head.name);
       },
-    }, "Card", element("span", { class: "offscreen", text: ` of ${head.name}` }));
-    node.append(toggle, list);
-    return node;
-  };
+      weigh: (weight) => {
+        state.weights.set(head.name, weight);
+        changed();
+      },
+    });
   const showHeads = () => {
     const box = byId("heads");
     const focused = document.activeElement?.matches("input[name=head]") ? document.activeElement.value : null;
     if (headsFailure) {
-      box.replaceChildren(element("p", { class: "warning", text: headsFailure.message }), element("button", { type: "button", class: "secondary small", text: "Try again", onclick: loadLists }));
+      box.replaceChildren(
+        element("p", { class: "warning", text: headsFailure.message }),
+        element("button", { type: "button", class: "secondary small", text: "Try again", onclick: loadLists }),
+      );
     } else if (heads.length === 0) {
-      box.replaceChildren(element("p", { class: "quiet" }, "This server has no value functions yet. ", element("a", { href: "server#heads-title", text: "Upload one" }), ", and it appears here."));
+      box.replaceChildren(
+        element(
+          "p",
+          { class: "quiet" },
+          "This server has no value functions yet. ",
+          element("a", { href: "server#heads-title", text: "Upload one" }),
+          ", and it appears here.",
+        ),
+      );
     } else {
       box.replaceChildren(...heads.map(card));
-      if (missing.length > 0) box.prepend(element("p", { class: "warning", text: `Not here, or not for this model: ${missing.join(", ")}.` }));
+      if (missing.length > 0) {
+        box.prepend(element("p", { class: "warning", text: `Not here, or not for this model: ${missing.join(", ")}.` }));
+      }
     }
     if (focused !== null) [...box.querySelectorAll("input[name=head]")].find((input) => input.value === focused)?.focus();
   };
@@ -524,13 +458,20 @@
     const own = !state.isMix && members.length === 1 ? members[0].head : null;
     for (const key of steeringKeys) {
       const text = own?.metadata[key];
-      const isOwn = text !== undefined && text !== "";
-      const value = isOwn ? (text === "null" ? null : Number(text)) : defaults[key];
-      settings.get(key).inherit(value === null || Number.isFinite(value) ? value : defaults[key], isOwn ? `from ${own.name}` : "the default");
+      // As the server reads it: an empty text or null says as little as a missing key.
+      const value = text === undefined || text === "" || text === "null" ? NaN : Number(text);
+      const isOwn = Number.isFinite(value);
+      settings.get(key).inherit(isOwn ? value : defaults[key], isOwn ? `from ${own.name}` : "the default");
     }
     const between = members.find(({ head }) => head.site !== "final_norm");
-    settings.get("kl_budget").disable(between ? `Not with ${between.head.name}: at the site ${between.head.site} the plain distribution is not computed.` : null);
-    byId("auto-note").textContent = state.isMix ? "Auto: the defaults. In a mix the heads' own settings do not count." : own ? `Auto: what training found best for ${own.name}.` : "";
+    settings.get("kl_budget").disable(
+      between ? `Not with ${between.head.name}: at the site ${between.head.site} the plain distribution is not computed.` : null,
+    );
+    byId("auto-note").textContent = state.isMix
+      ? "Auto: the defaults. In a mix the heads' own settings do not count."
+      : own
+      ? `Auto: what training found best for ${own.name}.`
+      : "";
     byId("all-auto").hidden = !steeringKeys.some((key) => settings.get(key).value !== undefined);
   };
 
@@ -544,13 +485,15 @@
     byId("examples").replaceChildren(
       ...Object.entries(examples[mode]).map(([label, text]) =>
         element("button", {
-          type: "button", class: "example", text: label,
+          type: "button",
+          class: "example",
+          text: label,
           onclick: () => {
             byId("prompt").value = text;
             changed();
             fit();
           },
-        }),
+        })
       ),
     );
   };
@@ -599,7 +542,8 @@
   const load = (text) => {
     const items = new URLSearchParams(text);
     const get = (key) => items.get(key) ?? undefined;
-    byId("prompt").value = get("prompt") ?? examples[get("mode") === "text" ? "text" : "chat"][get("mode") === "text" ? "A walk" : "Rainy weekends"];
+    byId("prompt").value = get("prompt") ??
+      examples[get("mode") === "text" ? "text" : "chat"][get("mode") === "text" ? "A walk" : "Rainy weekends"];
     byId("system").value = get("system") ?? "";
     byId("system-details").open = Boolean(get("system"));
     setMode(get("mode") === "text" ? "text" : "chat");
@@ -609,13 +553,14 @@
     state.weights = new Map();
     for (const member of (get("heads") ?? "").split(",")) {
       const [name, weight] = member.split(":");
-      if (name && name !== "none" && Number.isFinite(Number(weight ?? 1))) state.weights.set(name, Number(weight ?? 1));
+      const size = Number(weight ?? 1);
+      if (name && name !== "none" && Number.isFinite(size)) state.weights.set(name, Math.min(2, Math.max(-2, size)));
     }
     byId("mixing").checked = state.isMix;
     for (const setting of settings.values()) setting.take(get(setting.key));
     if (["target_value", "regularization"].some((key) => settings.get(key).value !== undefined)) byId("more-steering").open = true;
     byId("seed").value = get("seed") ?? "7";
-    state.colour = measure[get("colour")] ? get("colour") : "value";
+    state.colour = Measures.by[get("colour")] ? get("colour") : "value";
     for (const input of document.querySelectorAll("input[name=colour]")) input.checked = input.value === state.colour;
     fit();
   };
@@ -626,7 +571,9 @@
     if (!models.some((model) => model.id === state.model)) state.model = models[0]?.id ?? null;
     const there = usable();
     const isThere = (name) => there.some((head) => head.name === name);
-    missing = [state.isMix ? null : state.head, ...(state.isMix ? state.weights.keys() : [])].filter((name) => name !== null && !isThere(name));
+    missing = [state.isMix ? null : state.head, ...(state.isMix ? state.weights.keys() : [])].filter((name) =>
+      name !== null && !isThere(name)
+    );
     if (!isThere(state.head)) state.head = (there.find((head) => head.name === "positivity") ?? there[0])?.name ?? null;
     for (const name of state.weights.keys()) {
       if (!isThere(name)) state.weights.delete(name);
@@ -669,7 +616,9 @@
       const running = ready.models.reduce((sum, model) => sum + model.running, 0);
       const queued = ready.models.reduce((sum, model) => sum + model.queued, 0);
       name = ready.status;
-      text = ready.status === "ready" ? [running > 0 ? `${running} running` : "ready", queued > 0 ? `${queued} waiting` : null].filter(Boolean).join(", ") : ready.status;
+      text = ready.status === "ready"
+        ? [running > 0 ? `${running} running` : "ready", queued > 0 ? `${queued} waiting` : null].filter(Boolean).join(", ")
+        : ready.status;
     } catch {
       name = "gone";
       text = "not reachable";
@@ -779,11 +728,7 @@
   });
   byId("api-key").value = stored("sessionStorage", "rudder.apiKey") ?? "";
   byId("connection").open = byId("api-key").value !== "";
-  byId("api-key").addEventListener("change", () => {
-    byId("api-key").value = byId("api-key").value.trim();
-    store("sessionStorage", "rudder.apiKey", byId("api-key").value);
-    loadLists();
-  });
+  byId("api-key").addEventListener("change", () => setKey(byId("api-key").value));
   window.addEventListener("hashchange", () => {
     if (location.hash.slice(1) === formText()) return;
     load(location.hash.slice(1));

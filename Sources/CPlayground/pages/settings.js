@@ -157,10 +157,12 @@ const Settings = (() => {
       const { key, label, symbol, stops, auto, off, title } = this.#spec;
       const pills = [];
       if (auto) {
-        pills.push((this.#nodes.auto = element("button", { type: "button", class: "pill", text: "Auto", onclick: () => this.#set(undefined) })));
+        pills.push(
+          this.#nodes.auto = element("button", { type: "button", class: "pill", text: "Auto", onclick: () => this.#set(undefined) }),
+        );
       }
       if (off) {
-        pills.push((this.#nodes.off = element("button", { type: "button", class: "pill", text: "Off", onclick: () => this.#set(null) })));
+        pills.push(this.#nodes.off = element("button", { type: "button", class: "pill", text: "Off", onclick: () => this.#set(null) }));
       }
       const field = element("input", {
         class: "number",

@@ -9,7 +9,9 @@ const Snippets = (() => {
   const jsonText = (body) => {
     const compact = (value) => {
       if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
-      if (value && typeof value === "object") return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${compact(inner)}`).join(", ")}}`;
+      if (value && typeof value === "object") {
+        return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${compact(inner)}`).join(", ")}}`;
+      }
       return JSON.stringify(value);
     };
     const lines = Object.entries(body).map(([key, value]) => `  ${JSON.stringify(key)}: ${compact(value)}`);
@@ -22,7 +24,9 @@ const Snippets = (() => {
     if (value === true) return "True";
     if (value === false) return "False";
     if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
-    if (typeof value === "object") return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${literal(inner)}`).join(", ")}}`;
+    if (typeof value === "object") {
+      return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${literal(inner)}`).join(", ")}}`;
+    }
     return JSON.stringify(value);
   };
 

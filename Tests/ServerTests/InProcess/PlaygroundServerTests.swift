@@ -9,6 +9,7 @@ struct PlaygroundServerTests {
         "/": "text/html; charset=utf-8", "/server": "text/html; charset=utf-8", "/playground/style.css": "text/css; charset=utf-8",
         "/playground/common.js": "text/javascript; charset=utf-8", "/playground/playground.js": "text/javascript; charset=utf-8",
         "/playground/server.js": "text/javascript; charset=utf-8", "/playground/heads.js": "text/javascript; charset=utf-8",
+        "/playground/server.css": "text/css; charset=utf-8",
         "/playground/icon.svg": "image/svg+xml",
     ]
 
