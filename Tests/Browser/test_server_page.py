@@ -25,6 +25,12 @@ rudder_time_to_first_token_seconds_bucket{model="smollm2",le="0.1"} 50
 rudder_time_to_first_token_seconds_bucket{model="smollm2",le="0.2"} 100
 rudder_time_to_first_token_seconds_bucket{model="smollm2",le="+Inf"} 100
 process_resident_memory_bytes 2.5e+08
+rudder_control_tokens_total{head="positivity"} 400
+rudder_control_tokens_total{head="unused"} 0
+rudder_control_steps_total{head="positivity"} 4000
+rudder_control_seconds_total{head="positivity"} 0.2
+rudder_control_value_gain_sum{head="positivity"} 3
+rudder_control_value_gain_count{head="positivity"} 4
 """
 
 DROP = """
@@ -72,6 +78,9 @@ class MetricTests(BrowserCase):
         self.assertIn("9.8.7", self.text("#build"))
         self.assertIn('POST /v1/a "quoted" {route}', self.text("#requests"))
         self.assertIn("429 2", self.text("#requests"))
+        cells = [cell.text for cell in self.all("#steering tbody tr:first-child > *")]
+        self.assertEqual(cells, ["positivity", "400", "10.0", "+0.75", "500 µs"])
+        self.assertNotIn("unused", self.text("#steering"))
         self.wait(lambda: self.find("[data-key=out] .spark"))
 
     def test_without_metrics_it_says_so_and_shows_the_rest(self):

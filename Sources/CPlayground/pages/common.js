@@ -270,6 +270,7 @@ const Rudder = (() => {
   };
   const seconds = (value) => {
     if (!Number.isFinite(value)) return "–";
+    if (value > 0 && value < 0.000995) return `${(value * 1e6).toPrecision(3)} µs`;
     if (value < 0.0995) return `${(value * 1000).toFixed(value < 0.00995 ? 1 : 0)} ms`;
     if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
     if (value < 99.5) return `${value.toPrecision(3)} s`;

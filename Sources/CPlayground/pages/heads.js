@@ -370,6 +370,7 @@
     store("sessionStorage", "rudder.adminToken", null);
     load();
   });
+  document.addEventListener("rudder:back", () => (isBusy ? null : load()));
   document.addEventListener("visibilitychange", () => (document.hidden || isBusy ? null : load()));
   load();
 })();

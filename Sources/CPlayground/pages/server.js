@@ -131,7 +131,7 @@
     show(
       "first",
       [seconds(Metrics.quantile(buckets, 0.5)), unit("median")],
-      has ? `${seconds(Metrics.quantile(buckets, 0.95))} at 95% · ${isRecent ? "since this page opened" : "since the start"}` : "",
+      has ? `${seconds(Metrics.quantile(buckets, 0.95))} at 95% · ${isRecent ? "recent" : "since the start"}` : "",
     );
     const usages = has ? now.samples("rudder_kv_cache_usage_ratio").map((sample) => sample.value) : [];
     const usage = usages.length > 0 ? Math.max(...usages) : NaN;
@@ -178,6 +178,7 @@
       Number.isFinite(since) ? `up ${duration(Date.now() / 1000 - since)}` : null,
     ].filter(Boolean).join(" · ");
     drawModels();
+    drawSteering();
     drawRequests();
   };
 
@@ -210,6 +211,26 @@
         ];
       }),
       "No model is known yet.",
+    );
+  };
+  const drawSteering = () => {
+    byId("steering-card").hidden = !hasMetrics;
+    const heads = (metrics?.samples("rudder_control_tokens_total") ?? []).filter(({ value }) => value > 0);
+    const of = (name, head) => metrics.sum(name, { head });
+    table(
+      byId("steering"),
+      ["Head", "Tokens", "Steps each", "Mean gain", "A token takes"],
+      heads.sort((a, b) => b.value - a.value).slice(0, 8).map(({ labels: { head }, value }) => {
+        const gain = of("rudder_control_value_gain_sum", head) / of("rudder_control_value_gain_count", head);
+        return [
+          head,
+          integer(value),
+          number(of("rudder_control_steps_total", head) / value),
+          `${gain > 0 ? "+" : ""}${number(gain, 2)}`,
+          seconds(of("rudder_control_seconds_total", head) / value),
+        ];
+      }),
+      "Nothing was steered yet.",
     );
   };
   const drawRequests = () => {
@@ -249,6 +270,7 @@
       for (const key of ["running", "queued"]) {
         counts[key] = [...counts[key], ready.models.reduce((sum, model) => sum + model[key], 0)].slice(-kept);
       }
+      if (byId("server-state").dataset.state === "gone") document.dispatchEvent(new Event("rudder:back"));
       byId("server-state").dataset.state = ready.status;
       byId("server-state-text").textContent = ready.status;
       byId("unreachable").hidden = ready.status === "ready";
