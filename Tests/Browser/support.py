@@ -51,8 +51,12 @@ class Server:
         self.port = int(self.url.rsplit(":", 1)[1])
 
     def _collect(self):
-        for line in self.process.stderr:
-            self.log.append(line)
+        try:
+            for line in self.process.stderr:
+                self.log.append(line)
+        except ValueError:
+            # Closed by `stop`.
+            pass
 
     def json(self, path):
         with urllib.request.urlopen(self.url + path) as answer:
@@ -68,6 +72,7 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+        self.process.stderr.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
