@@ -5,6 +5,7 @@ import http.server
 import json
 import socketserver
 import threading
+import time
 
 
 class Proxy:
@@ -14,8 +15,6 @@ class Proxy:
         self.target = port
         # From (method, path) to what answers: handler -> True where it answered.
         self.rules = {}
-        # Whether answers are passed on byte by byte, each in a chunk of its own.
-        self.splits = False
         # After how many events a stream is cut off; None for never.
         self.cut = None
         self.requests = []
@@ -54,7 +53,6 @@ class Proxy:
     def reset(self):
         self.rules.clear()
         self.requests.clear()
-        self.splits = False
         self.cut = None
         self.prefix = ""
 
@@ -82,10 +80,8 @@ class Proxy:
         events = 0
         try:
             while data := answer.read1(65536):
-                pieces = [bytes([byte]) for byte in data] if self.splits and is_stream else [data]
-                for piece in pieces:
-                    handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-                    handler.wfile.flush()
+                handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+                handler.wfile.flush()
                 events += data.count(b"\n\n")
                 if self.cut is not None and is_stream and events >= self.cut:
                     handler.close_connection = True
@@ -110,6 +106,21 @@ def answer(handler, status, body, content_type="application/json", **fields):
     return True
 
 
+def answer_in_bytes(handler, content):
+    """Answers with a stream whose bytes come one by one, slowly where a character or the end of a line could be cut."""
+    handler.send_response(200)
+    handler.send_header("Content-Type", "text/event-stream")
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for byte in content:
+        handler.wfile.write(b"1\r\n%c\r\n" % byte)
+        handler.wfile.flush()
+        if byte >= 0x80 or byte in b"\r\n":
+            time.sleep(0.02)
+    handler.wfile.write(b"0\r\n\r\n")
+    return True
+
+
 def error(message, parameter=None, code=None, kind="invalid_request_error"):
     """A document in the shape of the server's errors."""
     return {"error": {"message": message, "type": kind, "param": parameter, "code": code}}
@@ -117,4 +128,4 @@ def error(message, parameter=None, code=None, kind="invalid_request_error"):
 
 def stream_of(*documents, done=True):
     """A body of server-sent events."""
-    return "".join(f"data: {json.dumps(document)}\n\n" for document in documents) + ("data: [DONE]\n\n" if done else "")
+    return "".join(f"data: {json.dumps(document, ensure_ascii=False)}\n\n" for document in documents) + ("data: [DONE]\n\n" if done else "")

@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from proxy import Proxy, answer, error, stream_of
+from proxy import Proxy, answer, answer_in_bytes, error, stream_of
 from support import BrowserCase, Server, shared_server
 
 RUN = "/#prompt=Hello&max_tokens=24&temperature=0"
@@ -43,13 +43,15 @@ class FailureTests(BrowserCase):
         return self.text(f"#{side} .problem")
 
     def test_a_stream_cut_into_single_bytes_is_read_whole(self):
-        self.open("/#prompt=Repeat%20this%3A%20%F0%9F%8C%88%20na%C3%AFve&max_tokens=20&temperature=0&steps=0")
-        self.run_both()
-        whole = self.answer("plain")
-        self.proxy.splits = True
-        self.run_both()
-        self.assertEqual(self.answer("plain"), whole)
-        self.assertEqual(self.answer("steered"), whole)
+        texts = ["na\u00efve ", "\u65e5\u672c ", "\U0001f308", "\u00a0end"]
+        for line in ["\n", "\r\n", "\r"]:
+            body = stream_of(*(chunk(text) for text in texts), chunk("", False, "stop")).replace("\n", line).encode()
+            self.open(RUN)
+            self.answer_chats(lambda request, body=body: answer_in_bytes(request, body))
+            self.run_both()
+            for side in ["plain", "steered"]:
+                self.assertEqual(self.tokens(side), texts, repr(line))
+                self.assertFalse(self.is_shown(f"#{side} .problem"), repr(line))
 
     def test_an_answer_that_ends_without_done_has_failed_and_keeps_its_text(self):
         self.open(RUN)

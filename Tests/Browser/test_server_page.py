@@ -246,6 +246,15 @@ class TokenTests(BrowserCase):
         self.assertNotIn("horse", self.script("return JSON.stringify(localStorage)"))
         self.driver.refresh()
         self.wait(lambda: self.is_shown("#upload"))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "guarded.safetensors"
+            path.write_bytes(head_file(4))
+            self.find("#file").send_keys(str(path))
+            self.click("#upload-button")
+            self.wait(lambda: "guarded@1 is there" in self.text("#result"))
+        self.click("[data-name=guarded] .danger")
+        self.click("#confirm [value=remove]")
+        self.wait(lambda: "guarded was removed" in self.text("#result"))
         self.click("#forget")
         self.wait(lambda: self.is_shown("#gate"))
 
