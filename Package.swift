@@ -23,8 +23,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C: SIMD micro-kernels and the module maps of system libraries.
+        // C: SIMD micro-kernels, the playground's pages as bytes, and the module maps of system libraries.
         .target(name: "CKernels"),
+        .target(name: "CPlayground", exclude: ["pages"]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                "CPlayground", "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

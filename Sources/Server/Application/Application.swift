@@ -71,6 +71,7 @@ package final class Application: Sendable {
             ),
             HealthRoutes(pool: pool),
             MetricsRoutes([http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool), ProcessMetrics()]),
+            try PlaygroundRoutes(isEnabled: configuration.playground),
         ]
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),

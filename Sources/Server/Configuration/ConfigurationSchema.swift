@@ -56,6 +56,13 @@ package enum ConfigurationSchema {
         "File that holds the token, in its place"
     )
 
+    // The playground.
+    package static let playground = ConfigurationKey<Bool>.flag(
+        "playground.enabled",
+        default: true,
+        "Whether / and /server are pages for a browser"
+    )
+
     // What is served.
     package static let threads = ConfigurationKey<Int>.integer(
         "engine.threads",
@@ -219,7 +226,7 @@ package enum ConfigurationSchema {
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
         host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
-        adminToken, adminTokenFile, threads, prefixCache,
+        adminToken, adminTokenFile, playground, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes,

@@ -15,6 +15,8 @@ package struct ServerConfiguration: Sendable {
     package var headerBytes = 32 << 10
     /// The admin API's bearer token; nil: it answers on loopback only.
     package var adminToken: String?
+    /// Whether `/` and `/server` are pages for a browser.
+    package var playground = true
     /// Compute threads of all workers; nil: one for each core.
     package var threads: Int?
     /// Whether requests that begin alike share what they have in common in the KV cache.
@@ -83,6 +85,7 @@ package struct ServerConfiguration: Sendable {
         connectionsPerAddress = try reader.value(Schema.connectionsPerAddress)
         headerBytes = try reader.value(Schema.headerBytes)
         adminToken = try Self.adminToken(reader)
+        playground = try reader.value(Schema.playground)
         threads = try reader.value(Schema.threads).nonZero
         prefixCache = try reader.value(Schema.prefixCache)
         running = try reader.value(Schema.running)

@@ -35,6 +35,7 @@ struct RepositoryConfigurationTests {
         #expect(read.connectionsPerAddress == standard.connectionsPerAddress)
         #expect(read.headerBytes == standard.headerBytes)
         #expect(read.adminToken == nil)
+        #expect(read.playground == standard.playground)
         #expect(read.threads == nil)
         #expect(read.models == standard.models)
         #expect(read.running == standard.running)
