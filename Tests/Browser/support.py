@@ -147,8 +147,6 @@ class BrowserCase(unittest.TestCase):
         said = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
         # Asked for where `open` looks at a picture as if it were a page; the pages name their icon.
         said = [message for message in said if "/favicon.ico" not in message]
-        # A server may do without metrics.
-        said = [message for message in said if not re.search(r"/metrics - .* status of 404", message)]
         self.assertEqual([message for message in said if not self.allowed.search(message)], [], "the console")
 
     def open(self, path="/", url=None, forget=True):
