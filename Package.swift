@@ -66,7 +66,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CPlayground", "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Tokenizers", "Transformer", "ValueRegistry",
+                "CPlayground", "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Tokenizers", "Transformer",
+                "ValueRegistry",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

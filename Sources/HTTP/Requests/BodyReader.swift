@@ -55,8 +55,10 @@ final class BodyReader: Sendable {
 
     /// The next piece; nil at the end.
     ///
-    /// - Parameter limit: the most bytes of the whole body.
-    func next(limit: Int) async throws(RequestBodyError) -> [UInt8]? {
+    /// - Parameters:
+    ///   - limit: the most bytes of the whole body.
+    ///   - isPatient: whether the client may take any time.
+    func next(limit: Int, isPatient: Bool = false) async throws(RequestBodyError) -> [UInt8]? {
         if let announcedLength, announcedLength > limit { throw .tooLarge(limit: limit) }
         if state.withLock({ state in
             defer { state.mustContinue = false }
@@ -72,7 +74,7 @@ final class BodyReader: Sendable {
                 state.withLock { $0.failure = error }
                 throw error
             case .wait(let count):
-                connection.expectBody()
+                if !isPatient { connection.expectBody() }
                 await connection.input.waitForMore(than: count)
                 connection.bodyArrived()
             }

@@ -9,7 +9,7 @@ package struct ConstraintMatcher {
     private var masks: [[MatcherThread]: (mask: TokenMask, needed: Int)] = [:]
 
     /// So many masks are kept.
-    private static let maximumMasks = 256
+    private static let maximumMasks = 64
 
     /// Starts with no text.
     package init(_ constraint: OutputConstraint) {
@@ -66,10 +66,10 @@ package struct ConstraintMatcher {
         let vocabulary = constraint.vocabulary
         var mask = TokenMask(count: vocabulary.count)
         var needed = 0
-        let within = threads.filter { grammar.takesPlainTokens($0, remaining: remaining) }
+        let within = threads.filter { grammar.takesPlainTokens($0) }
         for thread in within { addPlain(thread, remaining, &mask, &needed) }
         walk(vocabulary.others, within, remaining, &mask, &needed)
-        walk(vocabulary.all, threads.filter { !grammar.takesPlainTokens($0, remaining: remaining) }, remaining, &mask, &needed)
+        walk(vocabulary.all, threads.filter { !grammar.takesPlainTokens($0) }, remaining, &mask, &needed)
         if isComplete { mask.formUnion(vocabulary.ends) }
         return (mask, needed)
     }
@@ -82,11 +82,21 @@ package struct ConstraintMatcher {
             if cost < remaining { mask.formUnion(constraint.vocabulary.plainMask) }
             if cost < remaining || !grammar.hasMinimum(thread) { return }
         }
+        var own = TokenMask(count: constraint.vocabulary.count)
+        var most = 0
         for plain in constraint.vocabulary.plain {
             guard let cost = grammar.costBehindPlainToken(thread, length: plain.length) else { break }
-            needed = max(needed, cost)
-            if cost < remaining { mask.formUnion(plain.tokens) }
+            most = max(most, cost)
+            if cost < remaining { own.formUnion(plain.tokens) }
         }
+        // Behind a name that is taken one more token is needed.
+        let endings = grammar.takenEndings(thread)
+        if !endings.isEmpty {
+            most += 1
+            if most >= remaining { for ending in endings { own.remove(constraint.vocabulary.all.tokens(spelling: ending)) } }
+        }
+        needed = max(needed, most)
+        mask.formUnion(own)
     }
 
     /// Adds the tokens of a trie that may come next.

@@ -15,9 +15,9 @@ public final class OutputConstraint: Sendable {
     public init(shape: JSONShape, vocabulary: TokenVocabulary) throws(ConstraintError) {
         var shape = shape
         shape.sortLiterals()
-        guard !shape.hasEndlessChoice else { throw .endlessChoice }
-        let costs = ShapeCosts(shape: shape, vocabulary: vocabulary)
+        let costs = ShapeCosts(shape: shape, leaves: try shape.leaves(), vocabulary: vocabulary)
         guard costs.nodes[shape.root] < TokenCost.none else { throw .noValue }
+        guard costs.heights[shape.root] <= JSONShape.maximumDepth else { throw .tooDeep }
         (self.shape, self.vocabulary, self.costs) = (shape, vocabulary, costs)
         minimumTokens = costs.nodes[shape.root]
     }

@@ -48,7 +48,8 @@ struct StepStatistics {
     /// Notes the end of a sequence.
     mutating func end(_ sequence: Sequence, _ end: SequenceEnd, at now: ContinuousClock.Instant) {
         self.end(end, after: now - sequence.clock.arrival)
-        guard let controller = sequence.request.control else { return }
+        // Where no step is taken, values are only read.
+        guard let controller = sequence.request.control, controller.settings.steps > 0 else { return }
         steering.append((controller.heads.map { ControlledHead(name: $0.name, weight: $0.weight) }, sequence.control))
     }
 

@@ -27,7 +27,7 @@ package struct TextCompletions: Sendable {
         let plan = try await generator.plan(options, answers: prompts.count * options.choices, model: model)
         var job = try await generator.start(prompts.map(\.tokens), promptField: "prompt", plan: plan, waits: waits) { prompt in
             let room = max(0, model.contextLength - prompt.count)
-            let standard = min(standardTokens, room, generator.limits.maximumTokens ?? room)
+            let standard = min(max(standardTokens, plan.constraint?.minimumTokens ?? 0), room, generator.limits.maximumTokens ?? room)
             var generation = GenerationRequest(prompt: prompt, maximumTokens: options.maximumTokens ?? standard)
             // Candidates are told apart by their log-probabilities.
             generation.logprobs = completion.logprobs ?? (completion.keptChoices == nil ? nil : 0)

@@ -5,6 +5,7 @@ import Inference
 struct Evaluation: Sendable {
     private enum Event: Sendable {
         case line(BodyLine?)
+        case unreadable(RequestBodyError)
         case result(EvaluationResult)
     }
 
@@ -17,6 +18,7 @@ struct Evaluation: Sendable {
     /// - Throws: `ResponseWriterError` or `CancellationError` where the client is gone.
     func run(first: BodyLine?, lines: BodyLines, to writer: ResponseWriter) async throws {
         var summary = EvaluationSummary()
+        var unreadable: RequestBodyError?
         do {
             try await withThrowingTaskGroup(of: Event.self) { group in
                 var (underWay, isReading, hasEnded) = (0, false, false)
@@ -28,13 +30,21 @@ struct Evaluation: Sendable {
                 while true {
                     if !isReading, !hasEnded, underWay < window {
                         isReading = true
-                        group.addTask { .line(try await lines.next()) }
+                        let isPatient = underWay > 0
+                        group.addTask {
+                            do throws(RequestBodyError) { return .line(try await lines.next(isPatient: isPatient)) } catch {
+                                return .unreadable(error)
+                            }
+                        }
                     }
                     guard underWay > 0 || isReading, let event = try await group.next() else { break }
                     switch event {
                     case .line(let line):
                         isReading = false
                         if let line { start(line) } else { hasEnded = true }
+                    case .unreadable(let error):
+                        // What is under way is still answered.
+                        (isReading, hasEnded, unreadable) = (false, true, error)
                     case .result(let result):
                         underWay -= 1
                         summary.add(result)
@@ -52,6 +62,12 @@ struct Evaluation: Sendable {
             return
         }
         RequestContext.current?.note(summary.usage)
+        if let reason = unreadable.flatMap(Self.reason) {
+            var line = JSONWriter()
+            reason.write(to: &line)
+            line.append("\n")
+            try await writer.write(line.bytes)
+        }
         try await writer.write(summary.bytes(comparesBase: comparesBase))
     }
 

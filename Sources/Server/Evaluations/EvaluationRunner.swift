@@ -37,7 +37,7 @@ package struct EvaluationRunner: Sendable {
             return failure(.invalid(nil, "The line is not the JSON this server reads: \(error)."))
         } catch let error as GenerationError where error != .stopped {
             return failure(APIError(error, logger: generator.logger))
-        } catch let error as APIError where !generator.isDraining {
+        } catch let error as APIError where error.status != .serviceUnavailable || !generator.isDraining {
             return failure(error)
         }
         func failure(_ error: APIError) -> EvaluationResult {
@@ -60,6 +60,7 @@ package struct EvaluationRunner: Sendable {
             case .chat(let chat): try await chats.start(chat, waits: true).job
             }
         let choice = try await ChoiceResult.collect(job.streams[0], index: 0)
+        job.texts?.answer(choice.text, index: 0)
         var report = job.report
         if let control = choice.summary.control { report?.add(control) }
         return EvaluationAnswer(choice: choice, usage: job.usage([choice.summary]), control: report)

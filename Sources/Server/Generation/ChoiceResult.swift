@@ -34,9 +34,9 @@ package struct ChoiceResult: Sendable {
         throw CancellationError()
     }
 
-    /// The mean log-probability of its tokens, where they were reported; that of no tokens is 0.
+    /// The mean log-probability of its tokens, where they were reported; that of no tokens is below all others.
     package var meanLogprob: Float {
         let logprobs = tokens.compactMap(\.logprobs?.logprob)
-        return logprobs.isEmpty ? 0 : logprobs.reduce(0, +) / Float(logprobs.count)
+        return logprobs.isEmpty ? -.infinity : logprobs.reduce(0, +) / Float(logprobs.count)
     }
 }

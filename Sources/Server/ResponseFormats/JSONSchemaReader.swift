@@ -11,12 +11,13 @@ struct JSONSchemaReader {
     private let field: String
     private var shape = JSONShape()
     /// The node of every target of a `$ref`, by its pointer.
-    private var targets: [String: Int] = [:]
+    private var targets: [JSONKey: Int] = [:]
     /// Targets that are still to be read.
     private var pending: [(pointer: String, node: Int)] = []
     private var any: Int?
     private var literalBytes = 0
     private var literalCount = 0
+    private var propertyCount = 0
 
     private static let describing: Set<String> = [
         "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$schema", "$id", "$comment", "$defs",
@@ -153,7 +154,10 @@ struct JSONSchemaReader {
         literalCount += texts.count
         literalBytes += texts.reduce(0) { $0 + $1.count }
         guard literalCount <= Self.maximumLiterals, literalBytes <= Self.maximumLiteralBytes else {
-            throw refusal(path, "the schema lists more than \(Self.maximumLiterals) values, or \(Self.maximumLiteralBytes) bytes of them")
+            throw refusal(
+                path,
+                "the schema lists more than \(Self.maximumLiterals) values, or \(Self.maximumLiteralBytes) bytes of them and of names"
+            )
         }
         return shape.add(.literals(texts))
     }
@@ -238,9 +242,12 @@ struct JSONSchemaReader {
         let additional = try additional(fields, isDeclared: fields.value("properties") != nil, at: path)
         var properties: [JSONObjectShape.Property] = []
         let required = try required(fields, at: path)
+        let isRequired = Set(required)
         for (name, schema) in members {
-            let node = try read(schema, at: "\(path)/properties/\(name.text)")
-            properties.append(.init(name: Array(name.text.utf8), value: node, isRequired: required.contains(name)))
+            try count(name, at: path)
+            // The path is told in errors only.
+            let node = try read(schema, at: "\(path.prefix(200))/properties/\(name.text.prefix(60))")
+            properties.append(.init(name: Array(name.text.utf8), value: node, isRequired: isRequired.contains(name)))
         }
         for name in required where members[name] == nil {
             guard fields.presence("additionalProperties") != .value(.bool(false)) else {
@@ -249,9 +256,20 @@ struct JSONSchemaReader {
                     "'required' names '\(name.text.prefix(60))', which 'properties' does not have and 'additionalProperties' forbids"
                 )
             }
+            try count(name, at: path)
             properties.append(.init(name: Array(name.text.utf8), value: additional ?? anyValue(), isRequired: true))
         }
         return shape.add(.object(JSONObjectShape(properties: properties, additional: additional)))
+    }
+
+    /// Counts a property and its name against what a schema may have.
+    private mutating func count(_ name: JSONKey, at path: String) throws(APIError) {
+        propertyCount += 1
+        literalBytes += name.text.utf8.count
+        guard propertyCount <= Self.maximumNodes else { throw refusal(path, "the schema has more than \(Self.maximumNodes) parts") }
+        guard literalBytes <= Self.maximumLiteralBytes else {
+            throw refusal(path, "the schema has more than \(Self.maximumLiteralBytes) bytes of values and names")
+        }
     }
 
     /// The node of properties that are not declared; nil where there shall be none.
@@ -267,10 +285,10 @@ struct JSONSchemaReader {
     private func required(_ fields: JSONFields, at path: String) throws(APIError) -> [JSONKey] {
         guard let value = fields.value("required") else { return [] }
         guard case .array(let elements) = value else { throw refusal(path, "'required' must be an array of names") }
-        var names: [JSONKey] = []
+        var (names, seen): ([JSONKey], Set<JSONKey>) = ([], [])
         for element in elements {
             guard case .string(let name) = element else { throw refusal(path, "'required' must be an array of names") }
-            if !names.contains(JSONKey(name)) { names.append(JSONKey(name)) }
+            if seen.insert(JSONKey(name)).inserted { names.append(JSONKey(name)) }
         }
         return names
     }
@@ -299,9 +317,9 @@ struct JSONSchemaReader {
 
     /// The node of a `$ref`'s target, which is read later where it was not yet.
     private mutating func target(_ pointer: String) -> Int {
-        if let node = targets[pointer] { return node }
+        if let node = targets[JSONKey(pointer)] { return node }
         let node = shape.add(.choice([]))
-        targets[pointer] = node
+        targets[JSONKey(pointer)] = node
         pending.append((pointer, node))
         return node
     }

@@ -224,6 +224,115 @@ struct ConstraintTests {
         #expect(throws: ConstraintError.endlessChoice) { try OutputConstraint(shape: circle, vocabulary: tokens.vocabulary) }
     }
 
+    @Test("choices within choices cost nothing however they are nested, and too many are refused")
+    func nestedChoices() throws {
+        let tokens = try ToyTokens()
+        // Two ways at each of 60 levels to one word: 2^60 paths.
+        var ladder = JSONShape()
+        var node = ladder.add(.literals([Array("null".utf8)]))
+        for _ in 0..<60 { node = ladder.add(.choice([node, node])) }
+        ladder.root = node
+        #expect(try accepts("null", ladder, tokens))
+        // A long chain of references.
+        var chain = JSONShape()
+        var last = chain.add(.string(JSONStringLimits()))
+        for _ in 0..<9_000 { last = chain.add(.choice([last])) }
+        chain.root = last
+        #expect(try accepts("\"a\"", chain, tokens))
+        var triangle = JSONShape()
+        var rest = triangle.add(.literals([Array("0".utf8)]))
+        for index in 1..<1_000 { rest = triangle.add(.choice([rest, triangle.add(.literals([Array("\(index)".utf8)]))])) }
+        triangle.root = rest
+        #expect(throws: ConstraintError.tooManyChoices) { try OutputConstraint(shape: triangle, vocabulary: tokens.vocabulary) }
+    }
+
+    @Test("nothing is nested too deep, and what must be is refused")
+    func depth() throws {
+        let tokens = try ToyTokens()
+        var tree = JSONShape()
+        let node = tree.add(.choice([]))
+        tree.nodes[node] = .choice([tree.add(.array(JSONArrayShape(items: node)))])
+        let most = JSONShape.maximumDepth
+        #expect(try accepts(String(repeating: "[", count: most) + String(repeating: "]", count: most), tree, tokens))
+        #expect(try !accepts(String(repeating: "[", count: most + 1) + String(repeating: "]", count: most + 1), tree, tokens))
+        // Where two levels always come together, the last one that fits is even.
+        var pairs = JSONShape()
+        let outer = pairs.add(.choice([]))
+        let inner = pairs.add(.array(JSONArrayShape(items: outer)))
+        pairs.nodes[outer] = .choice([pairs.add(.array(JSONArrayShape(items: inner, minimum: 1, maximum: 1)))])
+        var matcher = ConstraintMatcher(try OutputConstraint(shape: pairs, vocabulary: tokens.vocabulary))
+        var depth = 0
+        while matcher.advance([UInt8(ascii: "[")]) { depth += 1 }
+        #expect(depth == most)
+        let closes = matcher.advance([UInt8](repeating: UInt8(ascii: "]"), count: most))
+        #expect(closes && matcher.isFinished)
+        var deep = JSONShape()
+        var last = deep.add(.literals([Array("0".utf8)]))
+        for _ in 0...most { last = deep.add(.array(JSONArrayShape(items: last, minimum: 1))) }
+        deep.root = last
+        #expect(throws: ConstraintError.tooDeep) { try OutputConstraint(shape: deep, vocabulary: tokens.vocabulary) }
+    }
+
+    @Test("at the greatest depth no name is offered whose value would be too deep")
+    func namesAtTheGreatestDepth() throws {
+        let tokens = try ToyTokens()
+        for isDeclared in [true, false] {
+            var shape = JSONShape()
+            let node = shape.add(.choice([]))
+            let property = JSONObjectShape.Property(name: Array("a".utf8), value: node, isRequired: false)
+            let object = isDeclared ? JSONObjectShape(properties: [property]) : JSONObjectShape(additional: node)
+            shape.nodes[node] = .choice([shape.add(.object(object))])
+            var matcher = ConstraintMatcher(try OutputConstraint(shape: shape, vocabulary: tokens.vocabulary))
+            for depth in 1...JSONShape.maximumDepth {
+                let opens = matcher.advance([UInt8(ascii: "{")])
+                #expect(opens)
+                let mask = matcher.allowedTokens(remaining: 10_000)
+                #expect(mask.contains(Int(UInt8(ascii: "\""))) == (depth < JSONShape.maximumDepth) && mask.contains(Int(UInt8(ascii: "}"))))
+                if depth < JSONShape.maximumDepth { _ = matcher.advance(Array(#""a":"#.utf8)) }
+            }
+        }
+    }
+
+    @Test("a name that is taken is left by another letter, or not begun, be it as long as names may be or the tokens few")
+    func takenNames() throws {
+        let tokens = try ToyTokens()
+        for length in [1, 3, 128] {
+            var shape = JSONShape()
+            let one = shape.add(.literals([Array("1".utf8)]))
+            let name = String(repeating: "a", count: length)
+            let property = JSONObjectShape.Property(name: Array(name.utf8), value: one, isRequired: true)
+            shape.root = shape.add(.object(JSONObjectShape(properties: [property], additional: one)))
+            var matcher = ConstraintMatcher(try OutputConstraint(shape: shape, vocabulary: tokens.vocabulary))
+            let begins = matcher.advance(Array((#"{"\#(name)":1,""# + name.dropLast()).utf8))
+            #expect(begins)
+            // A letter, the quote, the colon, the value and the brace.
+            let tight = matcher.allowedTokens(remaining: 5)
+            #expect(!tight.contains(Int(UInt8(ascii: "a"))) && !tight.isEmpty)
+            let ample = matcher.allowedTokens(remaining: 50)
+            #expect(ample.contains(Int(UInt8(ascii: "a"))) == (length < 128))
+            #expect(ample.contains(Int(UInt8(ascii: "b"))) == (length < 128))
+            #expect(!ample.isEmpty)
+        }
+    }
+
+    @Test("many variants that begin alike stay possible, with a string open in all of them")
+    func variants() throws {
+        let tokens = try ToyTokens()
+        var shape = JSONShape()
+        let name = shape.add(.string(JSONStringLimits()))
+        var nodes: [Int] = []
+        for index in 0..<40 {
+            let kind = shape.add(.literals([Array("\(index)".utf8)]))
+            let properties = [("name", name), ("kind", kind)].map {
+                JSONObjectShape.Property(name: Array($0.0.utf8), value: $0.1, isRequired: true)
+            }
+            nodes.append(shape.add(.object(JSONObjectShape(properties: properties))))
+        }
+        shape.root = shape.add(.choice(nodes))
+        for index in [0, 17, 39] { #expect(try accepts(#"{"name":"abc","kind":\#(index)}"#, shape, tokens)) }
+        #expect(try !accepts(#"{"name":"abc","kind":40}"#, shape, tokens))
+    }
+
     @Test("the fewest tokens are told, and with one fewer no token is allowed")
     func minimumTokens() throws {
         let tokens = try ToyTokens()

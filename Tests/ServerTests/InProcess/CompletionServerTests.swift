@@ -56,7 +56,9 @@ struct CompletionServerTests {
             for prompt in 0..<2 {
                 let candidates = (all["choices"]?.elements ?? [])[(prompt * 5)..<(prompt * 5 + 5)].map { choice in
                     let logprobs = choice["logprobs"]?["token_logprobs"]?.elements.compactMap(\.double) ?? []
-                    return (text: choice["text"]?.text, mean: logprobs.isEmpty ? 0 : logprobs.reduce(0, +) / Double(logprobs.count))
+                    return (
+                        text: choice["text"]?.text, mean: logprobs.isEmpty ? -.infinity : logprobs.reduce(0, +) / Double(logprobs.count)
+                    )
                 }
                 let expected = candidates.sorted { $0.mean > $1.mean }.prefix(2).map(\.text)
                 let found = best["choices"]?.elements[(prompt * 2)..<(prompt * 2 + 2)] ?? []

@@ -5,8 +5,12 @@ struct MatcherGrammar: Sendable {
     private let run: Int
     private let finishesCharacters: Bool
 
-    /// More readings of one text than these are not followed.
-    private static let maximumThreads = 512
+    /// More readings of one text than these are not followed, and of those within strings, where every token has to be looked at.
+    private static let (maximumThreads, maximumStrings) = (512, 64)
+    /// From so many readings on, each one before a byte gives only its cheapest one behind it.
+    private static let manyThreads = 4_096
+    /// More properties than these that are not declared an object does not get.
+    private static let maximumNames = 256
     /// The longest name of a property that is not declared, in code points.
     private static let nameLimits = JSONStringLimits(minimum: 0, maximum: 128)
 
@@ -21,6 +25,7 @@ struct MatcherGrammar: Sendable {
     var start: [MatcherThread] {
         var threads: [MatcherThread] = []
         enter(shape.root, below: nil, into: &threads)
+        removeDuplicates(&threads)
         return threads
     }
 
@@ -35,10 +40,18 @@ struct MatcherGrammar: Sendable {
     private func removeDuplicates(_ threads: inout [MatcherThread]) {
         var seen = Set<MatcherThread>()
         threads.removeAll { !seen.insert($0).inserted }
-        guard threads.count > Self.maximumThreads else { return }
-        // The cheapest ones, so that one of those that can be finished in time is among them.
+        guard threads.count > Self.maximumStrings else { return }
+        // The cheapest ones stay, so that one of those that can be finished in time is among them.
         threads.sort { $0.cost < $1.cost }
-        threads.removeSubrange(Self.maximumThreads...)
+        var strings = 0
+        threads.removeAll { thread in
+            switch thread.frame {
+            case .string, .name: strings += 1
+            default: return false
+            }
+            return strings > Self.maximumStrings
+        }
+        if threads.count > Self.maximumThreads { threads.removeSubrange(Self.maximumThreads...) }
     }
 
     // MARK: What a thread may do
@@ -48,14 +61,19 @@ struct MatcherGrammar: Sendable {
         thread.frame == .done || (thread.below == nil && mayEnd(thread.frame))
     }
 
-    /// Whether of plain tokens no more than their length matters, where so many tokens remain.
-    func takesPlainTokens(_ thread: MatcherThread, remaining: Int) -> Bool {
+    /// Whether of plain tokens no more than their length matters, but for those that make one of the ``takenEndings(_:)`` of a name.
+    func takesPlainTokens(_ thread: MatcherThread) -> Bool {
         switch thread.frame {
-        case .string(_, let state): state.isOpen
-        // A name that is there already needs one more token; which, matters only where there is none to spare.
-        case .name(_, _, _, let state): state.isOpen && thread.cost + 1 < remaining
+        case .string(_, let state), .name(_, _, _, let state): state.isOpen
         default: false
         }
+    }
+
+    /// The bytes behind which a name that is being written is one that its object has, or may only have in its place.
+    func takenEndings(_ thread: MatcherThread) -> [[UInt8]] {
+        guard case .name(let node, let names, let text, _) = thread.frame, case .object(let object) = shape.nodes[node] else { return [] }
+        let taken = names + object.properties.map(\.name)
+        return taken.filter { $0.count > text.count && $0.starts(with: text) }.map { Array($0[text.count...]) }
     }
 
     /// Whether a token may end here: not within a character that no token may be able to finish.
@@ -85,9 +103,9 @@ struct MatcherGrammar: Sendable {
             guard case .string(let limits) = shape.nodes[node], let next = state.appending(length, limits) else { return nil }
             return TokenCost.sum(next.cost(limits, run: run), thread.below?.cost ?? 0)
         case .name(let node, _, _, let state):
-            guard let next = state.appending(length, Self.nameLimits) else { return nil }
-            // One more, should the name be one that is there already.
-            return TokenCost.sum(1, nameCost(node, next), thread.below?.cost ?? 0)
+            // A name of the greatest length may be a taken one, and could not become another.
+            guard let next = state.appending(length, Self.nameLimits), next.count < Self.nameLimits.maximum ?? .max else { return nil }
+            return TokenCost.sum(nameCost(node, next), thread.below?.cost ?? 0)
         default:
             return nil
         }
@@ -189,6 +207,7 @@ struct MatcherGrammar: Sendable {
         case .open(let state):
             let longer = byte == UInt8(ascii: "\"") ? text : text + [byte]
             let isTaken = isTaken(longer, object, names)
+            if isTaken, state.count >= Self.nameLimits.maximum ?? .max { return }
             add(.name(node: node, names: names, text: longer, state), below, nameCost(node, state) + (isTaken ? 1 : 0), into: &next)
         case .ended:
             guard !isTaken(text, object, names) else { return }
@@ -211,9 +230,7 @@ struct MatcherGrammar: Sendable {
     // MARK: Values within values
 
     private func add(_ frame: MatcherFrame, _ below: MatcherStack?, _ cost: Int, into threads: inout [MatcherThread]) {
-        let cost = TokenCost.sum(cost, below?.cost ?? 0)
-        guard cost < TokenCost.none else { return }
-        threads.append(MatcherThread(frame: frame, below: below, cost: cost))
+        threads.append(MatcherThread(frame: frame, below: below, cost: TokenCost.sum(cost, below?.cost ?? 0)))
     }
 
     private func stack(_ frame: MatcherFrame, _ below: MatcherStack?, _ cost: Int) -> MatcherStack {
@@ -229,8 +246,19 @@ struct MatcherGrammar: Sendable {
 
     /// Begins a value.
     private func enter(_ node: Int, below: MatcherStack?, into threads: inout [MatcherThread]) {
+        // The cheapest leaves come first.
+        let count = threads.count
+        for leaf in costs.leaves[node] {
+            enterLeaf(leaf, below: below, into: &threads)
+            if threads.count >= count + Self.maximumThreads || (threads.count > count && count >= Self.manyThreads) { return }
+        }
+    }
+
+    /// Begins a value of a node that is no choice, if its cheapest text is not nested too deep from here on.
+    private func enterLeaf(_ node: Int, below: MatcherStack?, into threads: inout [MatcherThread]) {
         let cost = costs.nodes[node]
         let depth = below?.depth ?? 0
+        guard cost < TokenCost.none, fits(node, depth: depth) else { return }
         switch shape.nodes[node] {
         case .literals(let texts):
             guard let set = costs.literalSets[node], !texts.isEmpty else { return }
@@ -241,9 +269,13 @@ struct MatcherGrammar: Sendable {
             if depth < array.maximumDepth ?? .max { add(.array(node: node), below, cost, into: &threads) }
         case .object(let object):
             if depth < object.maximumDepth ?? .max { add(.object(node: node), below, cost, into: &threads) }
-        case .choice(let members):
-            for member in members { enter(member, below: below, into: &threads) }
+        case .choice: return
         }
+    }
+
+    /// Whether the cheapest value of a node is not nested too deep where that many are around it.
+    private func fits(_ node: Int, depth: Int) -> Bool {
+        depth + costs.heights[node] <= JSONShape.maximumDepth
     }
 
     private func enterItem(_ node: Int, _ array: JSONArrayShape, count: Int, _ below: MatcherStack?, into threads: inout [MatcherThread]) {
@@ -264,14 +296,22 @@ struct MatcherGrammar: Sendable {
         into threads: inout [MatcherThread]
     ) {
         guard let sets = costs.nameSets[node], let required = costs.required[node] else { return }
+        // The members are one level deeper.
+        let depth = (below?.depth ?? 0) + 1
+        let isCrowded = threads.count >= Self.manyThreads && object.properties[start...].contains(where: \.isRequired)
         for index in start..<object.properties.count {
             let property = object.properties[index]
+            if !property.isRequired, isCrowded || costs.nodes[property.value] >= TokenCost.none || !fits(property.value, depth: depth) {
+                continue
+            }
             let member = stack(.objectMember(node: node, next: index + 1, names: names), below, TokenCost.sum(required[index + 1], 1))
             let value = stack(.value(node: property.value), member, costs.nodes[property.value])
             add(.literals(set: sets[index], lower: 0, upper: 1, offset: 0), value, costs.literals[sets[index]].covers[0][0], into: &threads)
             if property.isRequired { return }
         }
-        guard object.additional != nil else { return }
+        guard let additional = object.additional, names.count < Self.maximumNames, costs.nodes[additional] < TokenCost.none,
+            fits(additional, depth: depth)
+        else { return }
         let state = StringState()
         add(.name(node: node, names: names, text: [], state), below, nameCost(node, state) + 1, into: &threads)
     }

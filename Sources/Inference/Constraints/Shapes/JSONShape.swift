@@ -37,6 +37,8 @@ public struct JSONShape: Sendable, Equatable {
         return nodes.count - 1
     }
 
+    /// How deep arrays and objects may be nested at all: many parsers read no deeper.
+    public static let maximumDepth = 256
     /// How deep arrays and objects may be nested where nothing is said of their content.
     public static let freeDepth = 32
 

@@ -17,6 +17,11 @@ package struct TokenMask: Sendable, Equatable {
         words[token >> 6] |= 1 << UInt64(token & 63)
     }
 
+    /// Takes tokens of the vocabulary out.
+    mutating func remove(_ tokens: ArraySlice<Int32>) {
+        for token in tokens { words[Int(token) >> 6] &= ~(1 << UInt64(token & 63)) }
+    }
+
     /// Adds another set's tokens.
     mutating func formUnion(_ other: TokenMask) {
         for index in words.indices { words[index] |= other.words[index] }

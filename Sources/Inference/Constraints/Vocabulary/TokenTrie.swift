@@ -36,6 +36,22 @@ struct TokenTrie: Sendable {
         for place in path { nodes[place].end = Int32(nodes.count) }
     }
 
+    /// The tokens of exactly these bytes.
+    func tokens(spelling text: [UInt8]) -> ArraySlice<Int32> {
+        var (index, end, depth) = (0, nodes.count, 0)
+        while index < end, depth < text.count {
+            let node = nodes[index]
+            guard node.byte == text[depth] else {
+                index = Int(node.end)
+                continue
+            }
+            depth += 1
+            if depth == text.count { return tokens[Int(node.firstToken)..<Int(node.firstToken + node.tokenCount)] }
+            (index, end) = (index + 1, Int(node.end))
+        }
+        return []
+    }
+
     /// The lengths of the tokens that a text begins with, from a place in it on.
     func lengths(matching text: [UInt8], from start: Int) -> [Int] {
         var lengths: [Int] = []
