@@ -49,9 +49,8 @@ package struct Batch: Sendable {
 
     /// What the id of every batch begins with.
     static let prefix = "batch_"
-    /// A day, the only completion window. What takes longer goes on.
+    /// The only completion window there is. Nothing expires with it: what takes longer goes on.
     static let window = "24h"
-    private static let windowSeconds = 86_400
 
     // MARK: JSON
 
@@ -105,7 +104,7 @@ package struct Batch: Sendable {
             writer.member("output_file_id", optional: outputFile)
             writer.member("error_file_id", optional: errorFile)
             writer.member("created_at", created)
-            writer.member("expires_at", created + Self.windowSeconds)
+            writer.member("expires_at", optional: nil as Int?)
             for (status, name) in Self.timed { writer.member(name, optional: times[status]) }
             writer.member("expired_at", optional: nil as Int?)
             writer.name("request_counts")

@@ -20,7 +20,7 @@ struct BatchRestartTests {
         let lines = ids.enumerated().map { index, id in
             let body =
                 index % 10 == 3
-                ? #"{"model": "tiny", "prompt": ""}"# : #"{"model": "tiny", "prompt": "x", "max_tokens": 20, "ignore_eos": true}"#
+                ? #"{"model": "tiny", "prompt": ""}"# : #"{"model": "tiny", "prompt": "x", "max_tokens": 40, "ignore_eos": true}"#
             return TestClient.line(id, body)
         }
         var server = try serve()
@@ -28,13 +28,15 @@ struct BatchRestartTests {
         let id = try await client.startBatch(lines)
         let key = id.dropFirst("batch_".count)
         let results = folder.url.appendingPathComponent(".state/batches/batches/\(id)")
+        let output = results.appendingPathComponent("output/content")
         for fraction in [50, 150] {
-            _ = try await client.batch(id) { batch in
-                (batch["request_counts"]?["completed"]?.integer ?? 0) >= fraction || batch["status"]?.text == "completed"
+            for _ in 0..<3000 {
+                let written = (try? Data(contentsOf: output))?.count { $0 == UInt8(ascii: "\n") } ?? 0
+                if written >= fraction { break }
+                try await Task.sleep(for: .milliseconds(5))
             }
             server.send(SIGKILL)
             #expect(try await server.status() == -SIGKILL)
-            let output = results.appendingPathComponent("output/content")
             #expect(FileManager.default.fileExists(atPath: output.path), "the batch ended before its server was killed")
             // What a kill in the midst of a write leaves, once without and once with an id.
             let file = try FileHandle(forWritingTo: output)
@@ -51,8 +53,10 @@ struct BatchRestartTests {
         #expect(batch["request_counts"]?["completed"]?.integer == 360 && batch["request_counts"]?["failed"]?.integer == 40)
         let answers = try await client.results(batch["output_file_id"]) + client.results(batch["error_file_id"])
         #expect(answers.compactMap { $0["custom_id"]?.text }.sorted() == ids.sorted())
-        #expect(server.errorText.contains("batch goes on") && server.errorText.contains("batch completed"))
         server.send(SIGTERM)
         #expect(try await server.status() == 0)
+        for _ in 0..<200 where !server.errorText.contains("ended") { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(server.errorText.contains("batch goes on batch=\(id)"), "\(server.errorText)")
+        #expect(server.errorText.contains("batch completed batch=\(id)"), "\(server.errorText)")
     }
 }
