@@ -2,13 +2,15 @@ import HTTPTypes
 
 /// A request's body, read as it is asked for: the pieces in which it arrives, its transfer encoding undone. Read once.
 public struct RequestBody: AsyncSequence, Sendable {
-    private let reader: BodyReader
+    let reader: BodyReader
+    let contentType: String?
     private let encoding: String?
     private let defaultLimit: Int
 
     init(_ reader: BodyReader, fields: HTTPFields, defaultLimit: Int) {
         self.reader = reader
         self.defaultLimit = defaultLimit
+        contentType = fields[.contentType]
         encoding = fields[.contentEncoding]
     }
 
@@ -57,7 +59,7 @@ public struct RequestBody: AsyncSequence, Sendable {
     }
 
     /// What unpacks the body; nil where it is not packed.
-    private func inflater(limit: Int) throws(RequestBodyError) -> Inflater? {
+    func inflater(limit: Int) throws(RequestBodyError) -> Inflater? {
         let encoding = encoding ?? ""
         if ASCIIText.isEqual(encoding, "gzip") || ASCIIText.isEqual(encoding, "x-gzip") { return try Inflater(limit: limit) }
         guard encoding.isEmpty || ASCIIText.isEqual(encoding, "identity") else {

@@ -19,8 +19,8 @@ public final class RequestContext: Sendable {
     public let id: String
     private let state = Mutex(State())
 
-    /// Makes the context of a request with these fields.
-    init(fields: HTTPFields = [:]) {
+    /// Makes the context of a request with these fields; without any, of work that no request of its own asked for, under a new id.
+    public init(fields: HTTPFields = [:]) {
         id = RequestID.make(fields)
     }
 

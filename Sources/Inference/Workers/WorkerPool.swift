@@ -95,6 +95,11 @@ public final class WorkerPool: Sendable {
         return try outcome.get()
     }
 
+    /// How many sequences of a model may run at once, in all of its workers; nil where there is no such model.
+    public func places(model id: String) -> Int? {
+        entries.first { $0.model.id.utf8.elementsEqual(id.utf8) }.map { $0.workers.count * limits.running }
+    }
+
     /// How many sequences of a model may run and wait at once; nil where there is no such model.
     public func capacity(model id: String) -> Int? {
         entries.first { $0.model.id.utf8.elementsEqual(id.utf8) }.map { $0.workers.count * limits.running + limits.queued }

@@ -13,6 +13,8 @@ package final class Application: Sendable {
     /// The value functions.
     package let registry: ValueRegistry
     private let server: HTTPServer
+    /// Nil: there are no files and batches.
+    private let batches: BatchRunner?
     private let configuration: ServerConfiguration
     private let logger: Logger
 
@@ -49,16 +51,17 @@ package final class Application: Sendable {
         )
         let chats = ChatCompletions(generator: generator)
         let completions = TextCompletions(generator: generator)
+        let embeddings = TextEmbeddings(generator: generator)
         let http = HTTPMetrics()
-        let groups: [any RouteGroup] = [
+        var groups: [any RouteGroup] = [
             CompletionRoutes(completions: completions),
             ChatRoutes(chats: chats),
             EvaluationRoutes(
                 chats: chats,
                 completions: completions,
-                window: configuration.models.reduce(0) { $0 + $1.workers } * configuration.running + Self.linesAhead
+                window: configuration.places + Self.linesAhead
             ),
-            EmbeddingRoutes(generator: generator),
+            EmbeddingRoutes(embeddings: embeddings),
             TokenRoutes(generator: generator),
             ModelRoutes(models: models, created: Int(Date().timeIntervalSince1970)),
             HeadRoutes(registry: registry, steering: steering),
@@ -73,6 +76,26 @@ package final class Application: Sendable {
             MetricsRoutes([http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool), ProcessMetrics()]),
             try PlaygroundRoutes(isEnabled: configuration.playground),
         ]
+        if let settings = configuration.batches {
+            let storage = BatchStorage(root: settings.directory, totalBytes: settings.totalBytes, logger: logger)
+            let runner = BatchRunner(
+                storage: storage,
+                chats: chats,
+                completions: completions,
+                embeddings: embeddings,
+                mostLines: settings.lines,
+                // However many are asked for, half of the queue stays free for other requests.
+                concurrency: min(settings.concurrency ?? configuration.places, configuration.places + configuration.queued / 2),
+                logger: logger
+            )
+            groups += [
+                FileRoutes(storage: storage, fileBytes: settings.fileBytes),
+                BatchRoutes(storage: storage, runner: runner, bodyBytes: configuration.limits.bodyBytes),
+            ]
+            batches = runner
+        } else {
+            batches = nil
+        }
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
             logger: logger,
@@ -85,6 +108,7 @@ package final class Application: Sendable {
     ///
     /// - Returns: The address, with the port that was picked.
     package func start() async throws -> SocketAddress {
+        try await batches?.start()
         let address = try await server.start()
         registry.startWatching()
         if configuration.adminToken != nil {
@@ -104,11 +128,13 @@ package final class Application: Sendable {
     /// Ends gracefully: no new connections or requests; what runs may finish within the configured time.
     package func drain() async {
         let time = configuration.drainTime
+        batches?.stopBeginning()
         async let engine: Void = pool.drain(timeout: time)
         async let sockets: Void = server.shutdown(timeout: time)
         _ = await (engine, sockets)
         registry.stopWatching()
         pool.stop()
+        await batches?.stop()
     }
 
     /// How many lines of an evaluation are made ready beyond those that run.

@@ -200,6 +200,36 @@ package enum ConfigurationSchema {
         "Memory for Gram matrices of value functions; one too large for it is followed by backpropagation"
     )
 
+    package static let batchDirectory = ConfigurationKey<String>.text(
+        "batches.directory",
+        default: ".state/batches",
+        "Folder of uploaded files and of batches, made if absent; empty: there are neither"
+    )
+    package static let batchFileBytes = ConfigurationKey<Int>.integer(
+        "batches.file_bytes",
+        default: 268_435_456,
+        in: 1...1_099_511_627_776,
+        "Size of an uploaded file"
+    )
+    package static let batchTotalBytes = ConfigurationKey<Int>.integer(
+        "batches.total_bytes",
+        default: 4_294_967_296,
+        in: 1...1_125_899_906_842_624,
+        "Size of all files together, beyond which no more are taken"
+    )
+    package static let batchLines = ConfigurationKey<Int>.integer(
+        "batches.lines",
+        default: 50_000,
+        in: 1...10_000_000,
+        "Requests of one batch"
+    )
+    package static let batchConcurrency = ConfigurationKey<Int>.integer(
+        "batches.concurrency",
+        default: 0,
+        in: 0...65_536,
+        "Answers to lines of batches that are under way at once; 0: as many as the workers run"
+    )
+
     package static let logLevel = ConfigurationKey<String>.choice(
         "log.level",
         default: "info",
@@ -230,6 +260,7 @@ package enum ConfigurationSchema {
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes,
+        batchDirectory, batchFileBytes, batchTotalBytes, batchLines, batchConcurrency,
         logLevel, logFormat, logRequests, logPrompts,
     ]
 

@@ -32,6 +32,8 @@ package struct ServerConfiguration: Sendable {
     package var bundledHeads: String? = "Config/heads"
     package var keepVersions = 5
     package var gramCacheBytes = 256 << 20
+    /// Nil: there are no files and batches.
+    package var batches: BatchSettings? = BatchSettings()
     package var logLevel = "info"
     package var logFormat = LogFormat.text
     /// Whether every request is a line of the log.
@@ -42,6 +44,11 @@ package struct ServerConfiguration: Sendable {
     package var warnings: [String] = []
 
     package init() {}
+
+    /// How many sequences the workers of all models run at once.
+    package var places: Int {
+        models.reduce(0) { $0 + $1.workers } * running
+    }
 
     /// The file that is read when none is named.
     package static let standardFile = "Config/rudder.yaml"
@@ -105,10 +112,22 @@ package struct ServerConfiguration: Sendable {
         bundledHeads = try reader.value(Schema.bundledHeads).nonEmpty
         keepVersions = try reader.value(Schema.keepVersions)
         gramCacheBytes = try reader.value(Schema.gramCacheBytes)
+        batches = try Self.batches(reader)
         logLevel = try reader.value(Schema.logLevel)
         logFormat = LogFormat(rawValue: try reader.value(Schema.logFormat)) ?? .text
         logsRequests = try reader.value(Schema.logRequests)
         logsPrompts = try reader.value(Schema.logPrompts)
+    }
+
+    private static func batches(_ reader: ConfigurationReader) throws(ConfigurationError) -> BatchSettings? {
+        typealias Schema = ConfigurationSchema
+        guard let directory = try reader.value(Schema.batchDirectory).nonEmpty else { return nil }
+        var settings = BatchSettings(directory: directory)
+        settings.fileBytes = try reader.value(Schema.batchFileBytes)
+        settings.totalBytes = try reader.value(Schema.batchTotalBytes)
+        settings.lines = try reader.value(Schema.batchLines)
+        settings.concurrency = try reader.value(Schema.batchConcurrency).nonZero
+        return settings
     }
 
     /// The token itself, or what its file holds. The stronger source wins; set twice by one source, they conflict.

@@ -41,6 +41,19 @@ package struct Generator: Sendable {
         pool.status.isDraining
     }
 
+    /// Whether a sequence more would have to wait for a place; false where there is no such model.
+    package func isFull(model id: String) -> Bool {
+        guard let places = pool.places(model: id), let status = pool.status.models.first(where: { $0.id.utf8.elementsEqual(id.utf8) })
+        else { return false }
+        return status.running + status.queued >= places
+    }
+
+    /// How many sequences of a model work may have at once that is to leave room for others: all places, and half of the queue.
+    package func yieldingCapacity(model id: String) -> Int {
+        guard let places = pool.places(model: id), let capacity = pool.capacity(model: id) else { return .max }
+        return places + (capacity - places) / 2
+    }
+
     /// The model of that id.
     package func model(_ id: String) throws(APIError) -> LoadedModel {
         guard let model = models.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
@@ -87,13 +100,20 @@ package struct Generator: Sendable {
     /// Runs sequences that generate nothing and tells how each ended, in their order. A few at a time: after the first, which is refused where
     /// the queue is full, each waits for room.
     ///
-    /// - Parameter promptField: The request's field that a prompt too long is blamed on.
-    package func summaries(of requests: [GenerationRequest], promptField: String, model: LoadedModel) async throws -> [GenerationSummary] {
+    /// - Parameters:
+    ///   - promptField: The request's field that a prompt too long is blamed on.
+    ///   - waits: Whether the first waits for room as well.
+    package func summaries(
+        of requests: [GenerationRequest],
+        promptField: String,
+        model: LoadedModel,
+        waits: Bool = false
+    ) async throws -> [GenerationSummary] {
         try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
             var summaries = [GenerationSummary?](repeating: nil, count: requests.count)
             for (index, request) in requests.enumerated() {
                 if index >= Self.window, let done = try await group.next() { summaries[done.index] = done.summary }
-                let stream = try await submit(request, promptField: promptField, model: model, waits: index > 0)
+                let stream = try await submit(request, promptField: promptField, model: model, waits: waits || index > 0)
                 group.addTask { (index, try await Self.summary(of: stream)) }
             }
             for try await done in group { summaries[done.index] = done.summary }
@@ -102,7 +122,7 @@ package struct Generator: Sendable {
     }
 
     /// How many sequences of one request with many texts run at once.
-    private static let window = 8
+    package static let window = 8
 
     private static func summary(of stream: GenerationStream) async throws -> GenerationSummary {
         for try await event in stream {

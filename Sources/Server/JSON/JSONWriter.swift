@@ -110,6 +110,12 @@ package struct JSONWriter {
         }
     }
 
+    /// A document that was written before, as it is.
+    package mutating func document(_ written: [UInt8]) {
+        separate()
+        bytes += written
+    }
+
     package mutating func member(_ name: String, _ value: String) {
         self.name(name)
         self.value(value)

@@ -45,6 +45,7 @@ struct RepositoryConfigurationTests {
         #expect(read.bundledHeads == standard.bundledHeads)
         #expect(read.keepVersions == standard.keepVersions)
         #expect(read.gramCacheBytes == standard.gramCacheBytes)
+        #expect(read.batches == standard.batches)
         #expect(read.logLevel == standard.logLevel)
         #expect(read.logFormat == standard.logFormat)
         #expect(read.logsRequests == standard.logsRequests)

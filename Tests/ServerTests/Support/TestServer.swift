@@ -36,6 +36,7 @@ final class TestServer: Sendable {
         configuration.drainTime = .seconds(5)
         configuration.registryDirectory = folder.url.appendingPathComponent("heads").path
         configuration.bundledHeads = nil
+        configuration.batches = BatchSettings(directory: folder.url.appendingPathComponent("batches").path)
         configuration.models = models ?? tinyModel.map { [ModelSettings(id: tiny, path: $0)] } ?? []
         configure(&configuration)
         var silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -1,0 +1,104 @@
+import HTTP
+import Inference
+
+/// Answers the requests of batches, as their own routes would, but yields to requests that come by themselves.
+package struct BatchAnswers: Sendable {
+    private let chats: ChatCompletions
+    private let completions: TextCompletions
+    private let embeddings: TextEmbeddings
+    private let gate: LineGate
+
+    private var generator: Generator { chats.generator }
+
+    /// - Parameter gate: What bounds how many are under way.
+    init(chats: ChatCompletions, completions: TextCompletions, embeddings: TextEmbeddings, gate: LineGate) {
+        self.chats = chats
+        self.completions = completions
+        self.embeddings = embeddings
+        self.gate = gate
+    }
+
+    /// A request that may begin, or that cannot.
+    struct Turn: Sendable {
+        let line: BatchLine
+        let request: Result<BatchRequest, APIError>
+        /// What it takes of the gate; nil where there is nothing to carry out.
+        let pass: LinePass?
+    }
+
+    /// The most bytes of a line.
+    var lineBytes: Int { generator.limits.bodyBytes }
+
+    /// Decodes a line's request and waits until it may begin.
+    ///
+    /// - Throws: `CancellationError`, also where nothing may begin any more.
+    func turn(of line: BatchLine, endpoint: BatchEndpoint) async throws -> Turn {
+        let request: BatchRequest
+        do throws(APIError) {
+            request = try BatchRequest(line.body, endpoint: endpoint, limits: generator.limits)
+            let most = generator.yieldingCapacity(model: request.model)
+            guard request.sequences <= most else {
+                throw .invalid(nil, "The request asks for \(request.sequences) answers; a line of a batch has at most \(most) here.")
+            }
+        } catch {
+            return Turn(line: line, request: .failure(error), pass: nil)
+        }
+        let pass = try await gate.acquire(request.sequences)
+        // Requests that wait come first.
+        while generator.isFull(model: request.model), !generator.isDraining { try await Task.sleep(for: .milliseconds(5)) }
+        return Turn(line: line, request: .success(request), pass: pass)
+    }
+
+    /// Carries a request out.
+    ///
+    /// - Throws: `CancellationError`, also where the server shuts down: only that leaves the line without an answer.
+    func result(of turn: Turn, key: String) async throws -> BatchResult {
+        defer { turn.pass?.end() }
+        let context = RequestContext()
+        let (status, body) = try await RequestContext.$current.withValue(context) {
+            while true {
+                do {
+                    return (200, try await document(try turn.request.get()))
+                } catch {
+                    guard let error = refusal(error), !generator.isDraining else { throw CancellationError() }
+                    // A worker that failed comes up again; 50,000 lines need not fail with it.
+                    guard error.status == .serviceUnavailable else { return (error.status.code, error.body) }
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        }
+        return BatchResult(
+            customID: turn.line.customID,
+            id: BatchResult.id(key: key, line: turn.line.number),
+            requestID: context.id,
+            status: status,
+            body: body
+        )
+    }
+
+    private func document(_ request: BatchRequest) async throws -> [UInt8] {
+        switch request {
+        case .chat(let chat):
+            let (job, writer) = try await chats.start(chat, waits: true)
+            return try await writer.document(job)
+        case .completion(let completion):
+            let (job, writer) = try await completions.start(completion, waits: true)
+            return try await writer.document(job)
+        case .embedding(let embedding):
+            return try await embeddings.document(embedding, waits: true)
+        }
+    }
+
+    /// What a client would be told; nil where there is nobody to tell.
+    private func refusal(_ error: any Error) -> APIError? {
+        switch error {
+        case let error as APIError: return error
+        case GenerationError.stopped: return nil
+        case let error as GenerationError: return APIError(error, logger: generator.logger)
+        case is CancellationError: return nil
+        default:
+            generator.logger.error("a line of a batch failed: \(error)")
+            return .failed
+        }
+    }
+}

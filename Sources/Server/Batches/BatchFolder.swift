@@ -1,0 +1,53 @@
+import Foundation
+import Logging
+import ModelFiles
+
+/// The stored batches: `batches/ID/batch.json`, and while it runs its results, each in a folder that becomes a file's. Every method blocks.
+struct BatchFolder: Sendable {
+    private let batches: String
+    private let logger: Logger
+
+    init(root: String, logger: Logger) {
+        batches = "\(root)/batches"
+        self.logger = logger
+    }
+
+    /// Makes the folder where it is missing. For the folder's owner.
+    func prepare() throws {
+        try DurableFiles.makeFolder(batches)
+    }
+
+    /// All batches, the oldest first. What cannot be read is left out, and told of.
+    func list() throws -> [Batch] {
+        guard DurableFiles.exists(batches) else { return [] }
+        return try DurableFiles.names(in: batches).compactMap { id in
+            do {
+                return try batch(id)
+            } catch {
+                logger.error("a batch cannot be read: \(error)", metadata: ["batch": .string(id)])
+                return nil
+            }
+        }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
+    /// A batch; nil where there is none of that id.
+    func batch(_ id: String) throws -> Batch? {
+        guard StorageID.isPlausible(id), let bytes = try DurableFiles.read("\(batches)/\(id)/batch.json") else { return nil }
+        guard let batch = Batch(try JSONParser.parse(bytes)) else {
+            throw ModelFileError.badFormat("\(batches)/\(id)/batch.json does not describe a batch")
+        }
+        return batch
+    }
+
+    /// Stores a batch, new or changed.
+    func store(_ batch: Batch) throws {
+        let folder = "\(batches)/\(batch.id)"
+        if !DurableFiles.exists(folder) { try DurableFiles.makeFolder(folder) }
+        try DurableFiles.replace("\(folder)/batch.json", with: batch.document)
+    }
+
+    /// The folder of results of a kind, while the batch runs.
+    func results(_ kind: BatchResultKind, of id: String) -> String {
+        "\(batches)/\(id)/\(kind.rawValue)"
+    }
+}

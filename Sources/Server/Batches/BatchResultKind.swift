@@ -1,0 +1,7 @@
+/// The two files that a batch's results are in.
+enum BatchResultKind: String, Sendable, CaseIterable {
+    /// Answers.
+    case output
+    /// Answers that are errors.
+    case error
+}

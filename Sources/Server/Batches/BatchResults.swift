@@ -1,0 +1,81 @@
+import ModelFiles
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The results of a batch that runs, a file of lines for each kind. They are all there is to say what is done: what a killed process wrote of a last
+/// line is cut off, and the line is answered again. Every method blocks.
+final class BatchResults: Sendable {
+    private struct State {
+        var counts: [BatchResultKind: Int] = [:]
+        var isSynced = true
+    }
+
+    /// The lines of the input that had a result when the files were opened.
+    let done: Set<Int>
+    private let files: [BatchResultKind: FileDescriptor]
+    private let state: Mutex<State>
+
+    /// Opens the files, made where they are missing.
+    ///
+    /// - Parameters:
+    ///   - folders: The folder of each kind.
+    ///   - key: What the batch's id has of its own.
+    init(_ folders: [BatchResultKind: String], key: String) throws {
+        var (done, files, state) = (Set<Int>(), [BatchResultKind: FileDescriptor](), State())
+        for (kind, folder) in folders {
+            try DurableFiles.makeFolder(folder)
+            let path = "\(folder)/content"
+            let number = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+            guard number >= 0 else { throw ModelFileError.lastSystemError(path, "open") }
+            let file = FileDescriptor(number: number, path: path)
+            let lines = try FileLines(path, maximumLength: .max)
+            var end = 0
+            while let line = try lines.next(), line.isWhole, let bytes = line.bytes, let number = BatchResult.line(of: bytes, key: key) {
+                done.insert(number)
+                state.counts[kind, default: 0] += 1
+                end = line.end
+            }
+            if try file.status().st_size > end {
+                guard ftruncate(file.number, off_t(end)) == 0 else { throw ModelFileError.lastSystemError(path, "shorten") }
+            }
+            try file.sync()
+            try DurableFiles.syncFolder(folder)
+            files[kind] = file
+        }
+        self.done = done
+        self.files = files
+        self.state = Mutex(state)
+    }
+
+    /// How many results of a kind there are.
+    func count(_ kind: BatchResultKind) -> Int {
+        state.withLock { $0.counts[kind] ?? 0 }
+    }
+
+    /// Writes a result. It outlives the process from then on, the machine's power from the next ``sync()`` on.
+    func append(_ result: [UInt8], to kind: BatchResultKind) throws {
+        try files[kind]?.append(result)
+        state.withLock { state in
+            state.counts[kind, default: 0] += 1
+            state.isSynced = false
+        }
+    }
+
+    /// Waits until the disk has all results.
+    ///
+    /// - Returns: whether there were new ones.
+    func sync() throws -> Bool {
+        let isSynced = state.withLock { state in
+            defer { state.isSynced = true }
+            return state.isSynced
+        }
+        guard !isSynced else { return false }
+        for file in files.values { try file.sync() }
+        return true
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import ModelFiles
+
+/// Files and folders that are as they were told to be once a call returns, also after a loss of power. Every method blocks.
+enum DurableFiles {
+    /// Makes a folder and those above it where they are missing.
+    static func makeFolder(_ path: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try syncFolder(above(path))
+    }
+
+    /// The names in a folder, in no order.
+    static func names(in path: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+
+    /// Puts content in a file's place, whole or not at all.
+    static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let aside = "\(path).new"
+        // One that a killed process left.
+        unlink(aside)
+        let file = try FileDescriptor(creating: aside)
+        try file.append(bytes)
+        try file.sync()
+        try move(aside, to: path)
+    }
+
+    /// Renames a file or a folder, in the place of a file of the new name.
+    static func move(_ source: String, to target: String) throws {
+        guard rename(source, target) == 0 else { throw ModelFileError.lastSystemError(source, "rename") }
+        try syncFolder(above(target))
+        if above(source) != above(target) { try syncFolder(above(source)) }
+    }
+
+    /// Removes a file or a folder with all that is in it; one that is not there is fine.
+    static func remove(_ path: String) throws {
+        if exists(path) { try FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Whether there is a file or a folder.
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    /// The whole content of a small file; nil where there is none.
+    static func read(_ path: String) throws -> [UInt8]? {
+        let file: FileDescriptor
+        do { file = try FileDescriptor(forReading: path) } catch ModelFileError.missingFile { return nil }
+        var bytes = [UInt8](repeating: 0, count: Int(try file.status().st_size))
+        guard try file.fill(&bytes, from: 0) else { throw ModelFileError.truncated(what: path, offset: bytes.count) }
+        return bytes
+    }
+
+    /// The size of a file; nil where there is none.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Waits until the disk has a folder's names.
+    static func syncFolder(_ path: String) throws {
+        try FileDescriptor(directory: path).sync()
+    }
+
+    private static func above(_ path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? "." : folder
+    }
+}
