@@ -105,6 +105,46 @@ class SyncTests(ServerCase):
         for one, other in zip(packed.data[0].embedding, plain.data[0].embedding):
             self.assertAlmostEqual(one, other, places=6)
 
+    def test_batches_from_upload_to_results(self):
+        lines = [
+            {"custom_id": f"r{seed}", "method": "POST", "url": "/v1/chat/completions",
+             "body": {"model": "smollm2" if seed else "nothing", "messages": QUESTION, "seed": seed, "max_tokens": 5}}
+            for seed in range(6)
+        ]
+        content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        file = self.client.files.create(file=("lines.jsonl", content), purpose="batch")
+        self.assertEqual(self.client.files.content(file.id).read(), content)
+        batch = self.client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
+        deadline = time.monotonic() + 60
+        while batch.status not in ("completed", "failed") and time.monotonic() < deadline:
+            time.sleep(0.1)
+            batch = self.client.batches.retrieve(batch.id)
+        self.assertEqual((batch.status, batch.request_counts.completed, batch.request_counts.failed), ("completed", 5, 1))
+        results = {}
+        for line in self.client.files.content(batch.output_file_id).text.splitlines():
+            result = json.loads(line)
+            results[result["custom_id"]] = result["response"]["body"]["choices"][0]["message"]["content"]
+        self.assertEqual(sorted(results), ["r1", "r2", "r3", "r4", "r5"])
+        answer = self.client.chat.completions.create(model="smollm2", messages=QUESTION, seed=3, max_tokens=5)
+        self.assertEqual(results["r3"], answer.choices[0].message.content)
+        failed = json.loads(self.client.files.content(batch.error_file_id).text)
+        self.assertEqual((failed["custom_id"], failed["response"]["status_code"]), ("r0", 404))
+        self.assertIn(batch.id, [other.id for other in self.client.batches.list()])
+        self.assertTrue(self.client.files.delete(file.id).deleted)
+
+    def test_evaluations_line_by_line(self):
+        lines = "".join(
+            json.dumps({"id": seed, "messages": QUESTION, "seed": seed, "max_tokens": 8, "control": {"head": "positivity"}}) + "\n"
+            for seed in range(4)
+        )
+        answer = self.client.post(
+            "/evaluations?compare=base", cast_to=str, content=lines.encode(), options={"headers": {"Content-Type": "application/x-ndjson"}}
+        )
+        results = [json.loads(line) for line in answer.splitlines()]
+        self.assertEqual(sorted(result["id"] for result in results[:-1]), [0, 1, 2, 3])
+        entry = results[-1]["summary"]["control"]["positivity@1"]
+        self.assertEqual(entry["wins"] + entry["ties"] + entry["losses"], 4)
+
     def test_models(self):
         self.assertEqual([model.id for model in self.client.models.list()], ["smollm2"])
         self.assertEqual(self.client.models.retrieve("smollm2").id, "smollm2")
