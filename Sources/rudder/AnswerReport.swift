@@ -9,7 +9,9 @@ enum AnswerReport {
     static func text(_ summary: GenerationSummary, time: Duration, legend: String? = nil) -> String {
         let seconds = time / .seconds(1)
         var line = "\(summary.promptTokens) prompt tokens, \(summary.completionTokens) generated in \(String(format: "%.2f", seconds)) s"
-        if seconds > 0, summary.completionTokens > 0 { line += String(format: ", %.1f tokens/s", Double(summary.completionTokens) / seconds) }
+        if seconds > 0, summary.completionTokens > 0 {
+            line += String(format: ", %.1f tokens/s", Double(summary.completionTokens) / seconds)
+        }
         if let control = summary.control, control.tokens > 0 {
             line += "; value \(control.valueBefore.shortText) → \(control.valueAfter.shortText), |u|/|h| \(control.norm.shortText)"
             if let kl = control.kl { line += ", KL \(kl.shortText)" }

@@ -5,7 +5,10 @@ import Server
 
 /// The options that every subcommand which loads models or value functions has.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"), completion: .configurationFiles)
+    @Option(
+        help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"),
+        completion: .configurationFiles
+    )
     var config: String?
 
     @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"), completion: .directory)

@@ -23,7 +23,9 @@ enum ControlArgument {
             throw CommandError("--control: not a JSON object: \(error). Write \(example), or the name of a value function alone")
         }
         guard case .object = document else {
-            throw CommandError("--control: expected a JSON object, not \(document.kind). Write \(example), or the name of a value function alone")
+            throw CommandError(
+                "--control: expected a JSON object, not \(document.kind). Write \(example), or the name of a value function alone"
+            )
         }
         return document
     }

@@ -11,8 +11,8 @@ struct Generate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Generate one text in the terminal, steered or plain.",
         discussion: """
-            The prompt is put to the model as a chat message; --raw, or a model without chat template, continues it as it is. The text goes \
-            to standard output as it is made, what is told about it to standard error. It needs no server.
+            The prompt is put to the model as a chat message; --raw, or a model without chat template, continues it as it is. The text \
+            goes to standard output as it is made, what is told about it to standard error. It needs no server.
             """
     )
 
@@ -64,7 +64,7 @@ struct Generate: AsyncParsableCommand {
         let text = prompt == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : prompt
         // A model without a template was trained on plain text.
         let raw = raw || !session.hasChatTemplate
-        guard system == nil || !raw else { 
+        guard system == nil || !raw else {
             throw CommandError(
                 session.hasChatTemplate
                     ? "--system and --raw exclude each other: leave one out"

@@ -5,7 +5,10 @@ import ValueRegistry
 
 /// The options of subcommands that read the registry.
 struct RegistryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"), completion: .configurationFiles)
+    @Option(
+        help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"),
+        completion: .configurationFiles
+    )
     var config: String?
 
     @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"), completion: .directory)

@@ -22,7 +22,8 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         case .malformed(let path, let reason):
             return "the configuration file \(path) is not as it should be: \(reason)"
         case .unknownKey(let name, let suggestion):
-            return "unknown configuration key '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `rudder serve --help` says where all keys are listed")
+            return "unknown configuration key '\(name)'"
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `rudder serve --help` says where all keys are listed")
         case .duplicateKey(let name):
             return "configuration key '\(name)' stands twice; remove one of them"
         case .badValue(let name, let value, let source, let expectation):

@@ -8,8 +8,9 @@ struct Chat: AsyncParsableCommand {
         abstract: "Chat in the terminal, steered or plain.",
         discussion: """
             Lines that begin with a slash are commands; /help lists them. Ctrl-C stops an answer, and what came of it stays in the \
-            conversation; at the prompt it gives the line up. Ctrl-D ends. Alt-Enter begins a new line within a message. Where standard input \
-            is no terminal, every line of it is a message or a command, and standard output gets the answers alone. It needs no server.
+            conversation; at the prompt it gives the line up. Ctrl-D ends. Alt-Enter begins a new line within a message. Where standard \
+            input is no terminal, every line of it is a message or a command, and standard output gets the answers alone. It needs no \
+            server.
             """
     )
 

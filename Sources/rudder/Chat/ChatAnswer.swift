@@ -11,7 +11,9 @@ struct ChatAnswer: Sendable {
     var wasStopped: Bool { summary == nil }
 
     /// Has a request answered. Cancelling the task stops the answer, and what came of it is kept.
-    static func run(_ request: JSONValue, session: TerminalSession, take: @escaping @Sendable (AnswerPiece) -> Void) async throws -> ChatAnswer {
+    static func run(_ request: JSONValue, session: TerminalSession, take: @escaping @Sendable (AnswerPiece) -> Void) async throws
+        -> ChatAnswer
+    {
         let start = ContinuousClock.now
         var text = ""
         var summary: GenerationSummary?

@@ -288,7 +288,9 @@ final class ChatSession {
     private func report(_ answer: ChatAnswer, label: String?) {
         guard isWatched, let summary = answer.summary else { return }
         let legend = label == "plain: " ? nil : painter.legend
-        StandardError.write((label ?? "") + AnswerReport.text(summary, time: answer.time, legend: isatty(STDERR_FILENO) == 1 ? legend : nil) + "\n")
+        StandardError.write(
+            (label ?? "") + AnswerReport.text(summary, time: answer.time, legend: isatty(STDERR_FILENO) == 1 ? legend : nil) + "\n"
+        )
     }
 
     // MARK: Words

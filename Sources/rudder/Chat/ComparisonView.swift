@@ -1,4 +1,6 @@
-/// Two texts that grow side by side on a terminal. Rows that will not change any more scroll away like other output; those that may are drawn anew.
+/// Two texts that grow side by side on a terminal.
+///
+/// Rows that will not change any more scroll away like other output; those that may are drawn anew.
 package struct ComparisonView: Sendable {
     /// Which of the two.
     package enum Side: Sendable {

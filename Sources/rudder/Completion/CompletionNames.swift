@@ -20,7 +20,9 @@ package enum CompletionNames {
         let registry = named ?? environment[ConfigurationSchema.registryDirectory.environmentVariable] ?? standard.registryDirectory
         let uploaded = entries("\(registry)/heads", in: folder)
         let suffix = ".safetensors"
-        let bundled = entries(standard.bundledHeads ?? "", in: folder).filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
+        let bundled = entries(standard.bundledHeads ?? "", in: folder).filter { $0.hasSuffix(suffix) }.map {
+            String($0.dropLast(suffix.count))
+        }
         return Set(uploaded + bundled).filter(HeadReference.isName).sorted()
     }
 

@@ -8,8 +8,8 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare control with other methods on prompts.",
         discussion: """
-            Compares rewards, what held-out judges say, diversity and cost. Writes results.md, results.json and sweep.svg. A judge may have a name: --judge afinn=command:PROGRAM. Answers are kept as they \
-            come; the same command goes on from them.
+            Compares rewards, what held-out judges say, diversity and cost. Writes results.md, results.json and sweep.svg. A judge may \
+            have a name: --judge afinn=command:PROGRAM. Answers are kept as they come; the same command goes on from them.
             """
     )
 
@@ -58,7 +58,10 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "The system prompt of the method 'prompt'.")
     var system = EvaluationPlan(methods: []).systemPrompt
 
-    @Option(help: ArgumentHelp("Labelled rollouts that the method 'static' gets its vector from; may be repeated.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Labelled rollouts that the method 'static' gets its vector from; may be repeated.", valueName: "dir"),
+        completion: .directory
+    )
     var rollouts: [String] = []
 
     @Option(help: "Answers that best-of-n samples.")

@@ -10,15 +10,19 @@ struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a value function, or a reward head.",
         discussion: """
-            A value function learns from labelled rollouts, a reward head from preferences. Writes NAME.safetensors (F16, with full metadata), training.json and training.svg. The same command goes on where an interrupted one was: \
-            after its last whole epoch, and with --advantages after the answers that were summed up.
+            A value function learns from labelled rollouts, a reward head from preferences. Writes NAME.safetensors (F16, with full \
+            metadata), training.json and training.svg. The same command goes on where an interrupted one was: after its last whole epoch, \
+            and with --advantages after the answers that were summed up.
             """
     )
 
     @Argument(help: ArgumentHelp("Folders of labelled rollouts.", valueName: "dir"), completion: .directory)
     var folders: [String] = []
 
-    @Option(help: ArgumentHelp("Pairs of answers in HH-RLHF's format: train a Bradley-Terry reward head instead.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Pairs of answers in HH-RLHF's format: train a Bradley-Terry reward head instead.", valueName: "file"),
+        completion: .file()
+    )
     var preferences: String?
 
     @Option(help: ArgumentHelp("Where the head goes.", valueName: "dir"), completion: .directory)

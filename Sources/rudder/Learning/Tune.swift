@@ -61,7 +61,9 @@ struct Tune: AsyncParsableCommand {
 
     func run() async throws {
         let prompts = try PromptFile(path: prompts).prompts
-        guard FileManager.default.fileExists(atPath: head) else { throw CommandError("there is no file '\(head)'; --head takes the path of what `rudder train` wrote") }
+        guard FileManager.default.fileExists(atPath: head) else {
+            throw CommandError("there is no file '\(head)'; --head takes the path of what `rudder train` wrote")
+        }
         let session = try await options.session()
         defer { session.stop() }
         var answers = AnswerSettings()

@@ -23,7 +23,8 @@ struct ChatCommandTests {
     @Test(
         "what cannot be read is answered with what could be meant",
         arguments: [
-            ("/hed", "/head"), ("/comp", "/compare"), ("/tempature 1", "/temperature"), ("/steps many", "/steps N|auto"), ("/steps", "number"),
+            ("/hed", "/head"), ("/comp", "/compare"), ("/tempature 1", "/temperature"), ("/steps many", "/steps N|auto"),
+            ("/steps", "number"),
             ("/save", "/save chat.jsonl"), ("/xyzzy", "/help"),
         ]
     )

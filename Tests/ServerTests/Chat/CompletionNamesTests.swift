@@ -16,7 +16,11 @@ struct CompletionNamesTests {
         let path = folder.url.path
         #expect(CompletionNames.heads(arguments: [], environment: [:], folder: path) == ["bundled", "mine"])
         #expect(CompletionNames.heads(arguments: ["--registry", "other"], environment: [:], folder: path) == ["bundled", "theirs"])
-        #expect(CompletionNames.heads(arguments: [], environment: ["RUDDER_REGISTRY_DIRECTORY": "other"], folder: path) == ["bundled", "theirs"])
+        #expect(
+            CompletionNames.heads(arguments: [], environment: ["RUDDER_REGISTRY_DIRECTORY": "other"], folder: path) == [
+                "bundled", "theirs",
+            ]
+        )
     }
 
     @Test("models of the catalogue, GGUF files and folders")

@@ -36,7 +36,10 @@ struct ChatTests {
 
     @Test("lines from a pipe: answers alone on standard output, no prompt, no colour")
     func pipe() async throws {
-        let answers = try await piped("What is the capital of France?\n/head positivity\nWhy?\n/quit\nnever read\n", ["--max-tokens", "12"])
+        let answers = try await piped(
+            "What is the capital of France?\n/head positivity\nWhy?\n/quit\nnever read\n",
+            ["--max-tokens", "12"]
+        )
         #expect(answers.status == 0 && answers.errors.isEmpty)
         #expect(answers.output.contains("Paris") && answers.output.hasSuffix("\n"))
         #expect(!answers.output.contains("\u{1b}") && !answers.output.contains("> "))
@@ -51,7 +54,9 @@ struct ChatTests {
             ["--max-tokens", "4", "--seed", "1"]
         )
         #expect(answers.status == 1)
-        for expected in ["did you mean /head?", "did you mean 'positivity'?", "1000", "write a message first", "/head NAME", "'temperature'"] {
+        for expected in [
+            "did you mean /head?", "did you mean 'positivity'?", "1000", "write a message first", "/head NAME", "'temperature'",
+        ] {
             #expect(answers.errors.contains(expected), "\(expected): \(answers.errors)")
         }
         #expect(!answers.output.isEmpty)

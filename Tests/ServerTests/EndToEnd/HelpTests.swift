@@ -54,7 +54,10 @@ struct HelpTests {
         }
     }
 
-    @Test("a server that is not there, and one that wants a token, are told with a way out", .enabled(if: TestServer.tinyModel != nil, "needs golden/models/llama3"))
+    @Test(
+        "a server that is not there, and one that wants a token, are told with a way out",
+        .enabled(if: TestServer.tinyModel != nil, "needs golden/models/llama3")
+    )
     func push() async throws {
         let file = folder.url.appendingPathComponent("head.safetensors")
         try Data(TestHeads.file(width: TestServer.tinyWidth)).write(to: file)

@@ -9,6 +9,10 @@ final class TerminalProcess: Sendable {
     private let output = Mutex<[UInt8]>([])
     private let ended = Mutex<Int32?>(nil)
 
+    /// TIOCSPTLCK and TIOCGPTN of Linux, macros that Swift does not see.
+    private static let setLock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+
     /// Starts the program.
     ///
     /// - Parameters:
@@ -17,11 +21,13 @@ final class TerminalProcess: Sendable {
     ///   - folder: The working directory.
     init(_ arguments: [String], environment: [String: String] = [:], folder: URL, columns: UInt16 = 80, rows: UInt16 = 24) throws {
         guard let path = RudderProcess.path else { throw TestFailure("the program was not built") }
-        let descriptor = posix_openpt(O_RDWR | O_NOCTTY)
-        guard descriptor >= 0, grantpt(descriptor) == 0, unlockpt(descriptor) == 0, let name = ptsname(descriptor) else {
+        let descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var number: Int32 = 0
+        var isLocked: Int32 = 0
+        guard descriptor >= 0, ioctl(descriptor, Self.setLock, &isLocked) == 0, ioctl(descriptor, Self.getNumber, &number) == 0 else {
             throw TestFailure("no pseudo-terminal")
         }
-        let slave = open(name, O_RDWR | O_NOCTTY)
+        let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw TestFailure("no pseudo-terminal") }
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         ioctl(slave, UInt(TIOCSWINSZ), &size)
@@ -31,7 +37,9 @@ final class TerminalProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RUDDER_") && !["NO_COLOR", "COLUMNS"].contains($0.key) }
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            !$0.key.hasPrefix("RUDDER_") && !["NO_COLOR", "COLUMNS"].contains($0.key)
+        }
         let terminalOnly = ["TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": folder.path]
         process.environment = inherited.merging(terminalOnly) { $1 }.merging(environment) { $1 }
         process.standardInput = end

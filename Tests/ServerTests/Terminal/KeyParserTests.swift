@@ -11,7 +11,11 @@ struct KeyParserTests {
     @Test("letters, control keys and escape sequences")
     func named() {
         #expect(keys("aé漢") == [.text("a"), .text("é"), .text("漢")])
-        #expect(keys("\u{01}\u{05}\u{0b}\u{15}\u{17}\u{7f}\t\r") == [.home, .end, .deleteToEnd, .deleteToStart, .deleteWordBefore, .backspace, .tab, .enter])
+        #expect(
+            keys("\u{01}\u{05}\u{0b}\u{15}\u{17}\u{7f}\t\r") == [
+                .home, .end, .deleteToEnd, .deleteToStart, .deleteWordBefore, .backspace, .tab, .enter,
+            ]
+        )
         #expect(keys("\u{1b}[A\u{1b}OB\u{1b}[C\u{1b}[D\u{1b}[H\u{1b}[4~\u{1b}[3~") == [.up, .down, .right, .left, .home, .end, .delete])
         #expect(keys("\u{1b}b\u{1b}f\u{1b}[1;5C\u{1b}\r") == [.wordLeft, .wordRight, .wordRight, .newline])
         #expect(keys("\u{03}\u{04}\u{1a}") == [.interrupt, .endOfInput, .suspend])

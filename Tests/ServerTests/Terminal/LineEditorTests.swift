@@ -20,9 +20,11 @@ struct LineEditorTests {
         "keys change the text and the cursor",
         arguments: [
             ("hello", "hello|"), ("helo\u{1b}[Dl", "hell|o"), ("hello\u{01}>", ">|hello"), ("b\u{01}a\u{05}c", "abc|"),
-            ("one two\u{17}", "one |"), ("one two\u{1b}b\u{0b}", "one |"), ("one two\u{1b}b\u{15}", "|two"), ("one two\u{01}\u{1b}f", "one| two"),
+            ("one two\u{17}", "one |"), ("one two\u{1b}b\u{0b}", "one |"), ("one two\u{1b}b\u{15}", "|two"),
+            ("one two\u{01}\u{1b}f", "one| two"),
             ("one two\u{01}\u{1b}d", "| two"), ("ab\u{1b}[D\u{1b}[3~", "a|"), ("a\u{7f}\u{7f}b", "b|"), ("漢字\u{7f}", "漢|"),
-            ("👩‍👩‍👧x\u{7f}\u{7f}", "|"), ("e\u{301}\u{7f}", "|"), ("one\u{1b}\rtwo\u{01}", "one\n|two"), ("one\u{1b}\rtwo\u{1b}[A", "one|\ntwo"),
+            ("👩‍👩‍👧x\u{7f}\u{7f}", "|"), ("e\u{301}\u{7f}", "|"), ("one\u{1b}\rtwo\u{01}", "one\n|two"),
+            ("one\u{1b}\rtwo\u{1b}[A", "one|\ntwo"),
         ]
     )
     func editing(bytes: String, expected: String) {

@@ -58,7 +58,9 @@ struct ValueColorTests {
 
     @Test(
         "cells of characters",
-        arguments: [("a", 1), ("é", 1), ("e\u{301}", 1), ("漢", 2), ("한", 2), ("🙂", 2), ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 2), ("→", 1), ("\u{200b}", 0)]
+        arguments: [
+            ("a", 1), ("é", 1), ("e\u{301}", 1), ("漢", 2), ("한", 2), ("🙂", 2), ("👩‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 2), ("→", 1), ("\u{200b}", 0),
+        ]
     )
     func widths(text: String, width: Int) {
         #expect(DisplayWidth.of(text) == width)
