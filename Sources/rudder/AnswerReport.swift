@@ -12,7 +12,9 @@ enum AnswerReport {
         if seconds > 0, summary.completionTokens > 0 {
             line += String(format: ", %.1f tokens/s", Double(summary.completionTokens) / seconds)
         }
-        if let control = summary.control, control.tokens > 0 {
+        if let control = summary.control, control.tokens > 0, control.norm == 0 {
+            line += "; value \(control.valueBefore.shortText)"
+        } else if let control = summary.control, control.tokens > 0 {
             line += "; value \(control.valueBefore.shortText) → \(control.valueAfter.shortText), |u|/|h| \(control.norm.shortText)"
             if let kl = control.kl { line += ", KL \(kl.shortText)" }
             line += String(format: ", %.1f ms of it steering", control.seconds * 1000)

@@ -30,7 +30,7 @@ final class TerminalProcess: Sendable {
         let slave = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         guard slave >= 0 else { throw TestFailure("no pseudo-terminal") }
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        ioctl(slave, UInt(TIOCSWINSZ), &size)
+        _ = ioctl(slave, UInt(TIOCSWINSZ), &size)
         terminal = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let end = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
         process = Process()

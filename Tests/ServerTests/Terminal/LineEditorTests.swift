@@ -49,7 +49,7 @@ struct LineEditorTests {
         }
         #expect(seen == ["two", "one", "one", "two", "draft", "draft"])
         #expect(editor.remember("two") == false)
-        #expect(editor.remember("three"))
+        #expect(editor.remember("three") == true)
         #expect(editor.history.lines == ["one", "two", "three"])
     }
 
