@@ -37,7 +37,6 @@ struct HelpTests {
             (["generate", "Hi", "--config", "none.yaml"], ["none.yaml", "--config"]),
             (["heads", "inspect", "nobody"], ["nobody", "rudder heads list"]),
             (["heads", "push", "a", "none.safetensors"], ["none.safetensors", "name a safetensors file"]),
-            (["tune", "--head", "none", "--prompts", "p", "--reward", "length"], ["none"]),
         ] as [([String], [String])]
     )
     func advice(arguments: [String], expected: [String]) async throws {

@@ -60,6 +60,6 @@ struct LineScreenTests {
         view.append(" e", style: nil, .right)
         view.end(.right)
         screen.write(view.draw())
-        #expect(screen.rows == ["one two    │ a", "three four │ b", "           │ c", "           │ d e"])
+        #expect(screen.rows == ["one two    │ a", "three four │ b", "           │ c", "           │ d e", ""])
     }
 }
