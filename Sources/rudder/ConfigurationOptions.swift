@@ -5,10 +5,13 @@ import Server
 
 /// The options that every subcommand which loads models or value functions has.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"),
+        completion: .configurationFiles
+    )
     var config: String?
 
-    @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"), completion: .directory)
     var registry: String?
 
     @Option(help: "Compute threads; 0: one for each core.")

@@ -9,9 +9,11 @@ import ValueRegistry
 /// `rudder generate`.
 struct Generate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Generate text in the terminal, steered or plain, without a server.",
-        discussion:
-            "The prompt is put to the model as a chat message; --raw, or a model without chat template, continues it as it is. The text goes to standard output as it is made."
+        abstract: "Generate one text in the terminal, steered or plain.",
+        discussion: """
+            The prompt is put to the model as a chat message; --raw, or a model without chat template, continues it as it is. The text \
+            goes to standard output as it is made, what is told about it to standard error. It needs no server.
+            """
     )
 
     @Argument(help: "The prompt; - reads it from standard input.")
@@ -19,14 +21,15 @@ struct Generate: AsyncParsableCommand {
 
     @OptionGroup var configurationOptions: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"))
+    @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"), completion: .models)
     var model: String?
 
     @Option(
         help: ArgumentHelp(
             "The value function that steers: a name, or a control object as in the HTTP interface.",
             valueName: "NAME|NAME@VERSION|JSON|@FILE"
-        )
+        ),
+        completion: .heads
     )
     var control: String?
 
@@ -51,26 +54,38 @@ struct Generate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A text that ends the generation; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
+    @OptionGroup var colors: ColorOptions
+
     func run() async throws {
+        let control = try control.map(ControlArgument.parse)
         let configuration = try await configurationOptions.load(flags: configurationOptions.flags, models: model.map { [$0] } ?? [])
         let session = try TerminalSession(configuration: configuration, logger: Log.make(level: "warning"))
         defer { session.stop() }
         let text = prompt == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : prompt
         // A model without a template was trained on plain text.
         let raw = raw || !session.hasChatTemplate
-        guard system == nil || !raw else { throw CommandError("--system needs a model with a chat template, and no --raw") }
-        let body = try request(text, model: session.modelID, raw: raw)
+        guard system == nil || !raw else {
+            throw CommandError(
+                session.hasChatTemplate
+                    ? "--system and --raw exclude each other: leave one out"
+                    : "--system needs a model with a chat template, which '\(session.modelID)' has not: write it into the prompt"
+            )
+        }
+        var painter = ValuePainter(depth: control == nil ? nil : colors.depth, isTerminal: isatty(STDOUT_FILENO) == 1)
+        let body = request(text, model: session.modelID, raw: raw, control: painter.depth == nil ? control : control.map(Self.traced))
         let start = ContinuousClock.now
         let summary =
             raw
-            ? try await session.complete(body) { StandardOutput.write($0) }
-            : try await session.chat(body) { StandardOutput.write($0) }
+            ? try await session.complete(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
+            : try await session.chat(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
         StandardOutput.write("\n")
-        StandardError.write(report(summary, time: ContinuousClock.now - start) + "\n")
+        // The legend is in colours, which only a terminal shows.
+        let legend = isatty(StandardError.descriptor) == 1 ? painter.legend : nil
+        StandardError.write(AnswerReport.text(summary, time: ContinuousClock.now - start, legend: legend) + "\n")
     }
 
     /// The request as its fields would be over HTTP.
-    private func request(_ text: String, model: String, raw: Bool) throws -> JSONValue {
+    private func request(_ text: String, model: String, raw: Bool, control: JSONValue?) -> JSONValue {
         var fields: JSONObject = [JSONKey("model"): .string(model)]
         if raw {
             fields[JSONKey("prompt")] = .string(text)
@@ -85,28 +100,18 @@ struct Generate: AsyncParsableCommand {
         if let topP { fields[JSONKey("top_p")] = .number(.float(topP)) }
         if let seed { fields[JSONKey("seed")] = .number(.integer(Int64(seed))) }
         if !stop.isEmpty { fields[JSONKey("stop")] = .array(stop.map { .string($0) }) }
-        if let control { fields[JSONKey("control")] = try ControlArgument.parse(control) }
+        if let control { fields[JSONKey("control")] = control }
         return .object(fields)
+    }
+
+    /// The control object with the values told for each token.
+    private static func traced(_ control: JSONValue) -> JSONValue {
+        guard case .object(var members) = control else { return control }
+        members[JSONKey("trace")] = .bool(true)
+        return .object(members)
     }
 
     private static func message(_ role: String, _ content: String) -> JSONValue {
         .object([JSONKey("role"): .string(role), JSONKey("content"): .string(content)])
-    }
-
-    /// One line of counts, speed and what steering did.
-    private func report(_ summary: GenerationSummary, time: Duration) -> String {
-        let seconds = time / .seconds(1)
-        var line = "\(summary.promptTokens) prompt tokens, \(summary.completionTokens) generated in \(String(format: "%.2f", seconds)) s"
-        if let control = summary.control, control.tokens > 0 {
-            line += String(
-                format: "; value %.3f → %.3f, |u|/|h| %.3f",
-                Double(control.valueBefore),
-                Double(control.valueAfter),
-                Double(control.norm)
-            )
-            if let kl = control.kl { line += String(format: ", KL %.3f", Double(kl)) }
-            line += String(format: ", %.1f ms of it steering", control.seconds * 1000)
-        }
-        return line
     }
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `rudder heads`.
 struct Heads: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Work with value functions: list, inspect, verify, convert, push to a server.",
+        abstract: "List, check, convert and upload value functions.",
         subcommands: [HeadsList.self, HeadsInspect.self, HeadsVerify.self, HeadsConvert.self, HeadsPush.self]
     )
 }

@@ -14,10 +14,10 @@ struct HeadsConvert: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "value_model.pth"))
+    @Argument(help: ArgumentHelp("The checkpoint.", valueName: "value_model.pth"), completion: .file(extensions: ["pth", "pt", "bin"]))
     var checkpoint: String
 
-    @Argument(help: ArgumentHelp("Where the value function goes.", valueName: "out.safetensors"))
+    @Argument(help: ArgumentHelp("Where the value function goes.", valueName: "out.safetensors"), completion: .headFiles)
     var output: String
 
     @Option(

@@ -12,7 +12,10 @@ struct HeadsInspect: AsyncParsableCommand {
         abstract: "Describe a value function: its shape and its metadata."
     )
 
-    @Argument(help: ArgumentHelp("A file, or the name of a registered value function.", valueName: "FILE|NAME|NAME@VERSION"))
+    @Argument(
+        help: ArgumentHelp("A file, or the name of a registered value function.", valueName: "FILE|NAME|NAME@VERSION"),
+        completion: .heads
+    )
     var head: String
 
     @OptionGroup var options: RegistryOptions
@@ -24,7 +27,9 @@ struct HeadsInspect: AsyncParsableCommand {
             return
         }
         guard let registered = try await options.open().head(try HeadReference(parsing: head)) else {
-            throw CommandError("there is no file '\(head)', and no registered value function of that name")
+            throw CommandError(
+                "there is no file '\(head)', and no registered value function of that name; `rudder heads list` lists those there are"
+            )
         }
         let description = registered.description
         print(

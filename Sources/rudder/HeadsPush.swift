@@ -11,7 +11,7 @@ struct HeadsPush: AsyncParsableCommand {
     @Argument(help: "The name to give it.")
     var name: String
 
-    @Argument(help: "The safetensors file.")
+    @Argument(help: "The safetensors file.", completion: .headFiles)
     var file: String
 
     @Option(help: "The server.")
@@ -25,30 +25,36 @@ struct HeadsPush: AsyncParsableCommand {
         do {
             bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
         } catch {
-            throw CommandError("cannot read \(file)")
+            throw CommandError("cannot read \(file): name a safetensors file that you may read")
         }
         guard let segment = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
-            throw CommandError("'\(name)' is no name")
+            throw CommandError("'\(name)' is no name; write letters, digits, dots, underscores or hyphens")
         }
         var fields: HTTPFields = [:]
         if let token = token ?? ProcessInfo.processInfo.environment["RUDDER_ADMIN_TOKEN"], !token.isEmpty {
             fields[.authorization] = "Bearer \(token)"
         }
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
-        let answer = try await HTTPClient(timeout: .seconds(600)).send(
-            .put,
-            "\(base)/admin/v1/heads/\(segment)",
-            fields: fields,
-            body: bytes
-        )
+        let answer: HTTPClientResponse
+        do {
+            answer = try await HTTPClient(timeout: .seconds(600)).send(
+                .put,
+                "\(base)/admin/v1/heads/\(segment)",
+                fields: fields,
+                body: bytes
+            )
+        } catch {
+            throw CommandError("\(error); `rudder serve` starts a server, --url says where one is")
+        }
         let document = try? JSONParser.parse(answer.body)
         guard answer.status.kind == .successful, case .string(let pushed)? = document?["name"],
             case .number(let version)? = document?["version"]
         else {
             guard case .string(let reason)? = document?["error"]?["message"] else {
-                throw CommandError("the server answered \(answer.status)")
+                throw CommandError("the server answered \(answer.status): is it Rudder that listens at \(base)? --url names another server")
             }
-            throw CommandError("the server answered \(answer.status.code): \(reason)")
+            let advice = answer.status.code == 401 ? " Give the server's admin token with --token or RUDDER_ADMIN_TOKEN." : ""
+            throw CommandError("the server answered \(answer.status.code): \(reason)\(advice)")
         }
         StandardOutput.write("\(pushed)@\(version.integer ?? 0)\n")
         if case .string(let warning)? = document?["warning"] { StandardError.write("warning: \(warning)\n") }

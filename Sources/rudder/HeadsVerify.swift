@@ -10,7 +10,7 @@ struct HeadsVerify: AsyncParsableCommand {
         abstract: "Check value-function files as an upload would: tensors, shapes, finite numbers, metadata."
     )
 
-    @Argument(help: "The files.")
+    @Argument(help: "The files.", completion: .headFiles)
     var files: [String]
 
     func run() async throws {

@@ -5,10 +5,13 @@ import ValueRegistry
 
 /// The options of subcommands that read the registry.
 struct RegistryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The configuration file (default: Config/rudder.yaml, where there is one).", valueName: "path"),
+        completion: .configurationFiles
+    )
     var config: String?
 
-    @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder of uploaded value functions.", valueName: "dir"), completion: .directory)
     var registry: String?
 
     /// Opens the registry that the configuration names.

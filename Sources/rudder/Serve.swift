@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTP
 import Logging
 import Server
 
@@ -10,7 +11,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Flags override RUDDER_* environment variables, which override the configuration file. When ready, one line
             "rudder: listening on http://HOST:PORT" goes to standard output; logs go to standard error. SIGTERM and SIGINT let running
-            generations finish; a second one ends the server at once.
+            generations finish; a second one ends the server at once. Config/rudder.yaml lists every key of the configuration.
             """
     )
 
@@ -18,7 +19,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("model"),
-        help: ArgumentHelp("A model to serve, by path, catalogue name or configured id; may be repeated.", valueName: "[ID=]PATH|NAME")
+        help: ArgumentHelp("A model to serve, by path, catalogue name or configured id; may be repeated.", valueName: "[ID=]PATH|NAME"),
+        completion: .models
     )
     var models: [String] = []
 
@@ -36,7 +38,7 @@ struct Serve: AsyncParsableCommand {
     )
     var adminToken: String?
 
-    @Option(help: ArgumentHelp("File that holds the admin API's token.", valueName: "path"))
+    @Option(help: ArgumentHelp("File that holds the admin API's token.", valueName: "path"), completion: .file())
     var adminTokenFile: String?
 
     func run() async throws {
@@ -52,7 +54,12 @@ struct Serve: AsyncParsableCommand {
         for warning in configuration.warnings { logger.warning("\(warning)") }
 
         let application = try Application(configuration: configuration, logger: logger)
-        let address = try await application.start()
+        let address: SocketAddress
+        do {
+            address = try await application.start()
+        } catch let error as HTTPServerError {
+            throw CommandError("\(error); --port and --host say where else to listen, and --port 0 picks a free port")
+        }
         StandardOutput.write("rudder: listening on http://\(address)\n")
 
         for await signal in signals.termination {

@@ -7,8 +7,9 @@ import ValueRegistry
 /// One model and the value functions, in this process, for a command that generates.
 ///
 /// Requests are made of the same fields as over HTTP and decoded by the same code, so limits and errors are the same, too.
-final class TerminalSession {
+final class TerminalSession: Sendable {
     private let model: LoadedModel
+    private let registry: ValueRegistry
     private let pool: WorkerPool
     private let generator: Generator
 
@@ -16,14 +17,15 @@ final class TerminalSession {
     init(configuration: ServerConfiguration, logger: Logger) throws {
         var configuration = configuration
         configuration.models = Array(configuration.models.prefix(1))
-        let registry = try ValueRegistry(
+        registry = try ValueRegistry(
             directory: configuration.registryDirectory,
             bundledHeads: configuration.bundledHeads,
             keepVersions: configuration.keepVersions,
             logger: logger
         )
         let models = try ModelLoading.load(configuration.models, logger: logger)
-        model = models[0]
+        guard let first = models.first else { throw CommandError("no model is configured; --model names one") }
+        model = first
         pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
         let steering = Steering(
             registry: registry,
@@ -41,37 +43,73 @@ final class TerminalSession {
     /// Whether the model was trained on chats, and says how they are written.
     var hasChatTemplate: Bool { model.chatTemplate != nil }
 
+    /// The newest version of every value function.
+    var heads: [HeadDescription] { registry.list() }
+
     /// Ends the workers.
     func stop() {
         pool.stop()
+    }
+
+    /// Refuses a chat request whose fields cannot be used, and a value function that cannot steer the model.
+    func check(_ body: JSONValue) async throws {
+        try await told {
+            let request = try ChatRequest(body, limits: generator.limits)
+            _ = try await generator.controller(request.options.control, model: model)
+        }
+    }
+
+    /// Refuses a chat request whose fields cannot be used. Value functions are not looked for.
+    func checkFields(_ body: JSONValue) throws {
+        do throws(APIError) {
+            _ = try ChatRequest(body, limits: generator.limits)
+        } catch {
+            throw CommandError(RequestAdvice.text(error, heads: []))
+        }
     }
 
     /// Answers a chat.
     ///
     /// - Parameters:
     ///   - body: The fields of a chat request.
-    ///   - emit: Takes pieces of text as they come.
+    ///   - emit: Takes pieces of text as they come, with the value of the token that completed each.
     /// - Returns: The token counts and the report of the steering.
-    func chat(_ body: JSONValue, emit: (String) -> Void) async throws -> GenerationSummary {
-        try await run(ChatCompletions(generator: generator).start(ChatRequest(body, limits: generator.limits)).job, emit: emit)
+    func chat(_ body: JSONValue, emit: (AnswerPiece) -> Void) async throws -> GenerationSummary {
+        try await told {
+            try await run(ChatCompletions(generator: generator).start(ChatRequest(body, limits: generator.limits)).job, emit: emit)
+        }
     }
 
     /// Continues a text.
-    func complete(_ body: JSONValue, emit: (String) -> Void) async throws -> GenerationSummary {
-        let completion = try CompletionRequest(body, limits: generator.limits)
-        return try await run(TextCompletions(generator: generator).start(completion, standardTokens: .max).job, emit: emit)
+    func complete(_ body: JSONValue, emit: (AnswerPiece) -> Void) async throws -> GenerationSummary {
+        try await told {
+            let completion = try CompletionRequest(body, limits: generator.limits)
+            return try await run(TextCompletions(generator: generator).start(completion, standardTokens: .max).job, emit: emit)
+        }
     }
 
-    private func run(_ job: GenerationJob, emit: (String) -> Void) async throws -> GenerationSummary {
+    private func run(_ job: GenerationJob, emit: (AnswerPiece) -> Void) async throws -> GenerationSummary {
+        var value: Float?
         for try await event in job.streams[0] {
             switch event {
             case .promptLogprobs: break
-            case .token(let token): if !token.text.isEmpty { emit(token.text) }
+            case .token(let token):
+                value = token.control?.valueAfter
+                emit(AnswerPiece(text: token.text, value: value))
             case .finished(let summary):
-                if !summary.text.isEmpty { emit(summary.text) }
+                if !summary.text.isEmpty { emit(AnswerPiece(text: summary.text, value: value)) }
                 return summary
             }
         }
         throw CancellationError()
+    }
+
+    /// What the server's code refuses, in the words of the command line.
+    private func told<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as APIError {
+            throw CommandError(RequestAdvice.text(error, heads: heads.map(\.name)))
+        }
     }
 }

@@ -18,13 +18,14 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let path, let reason):
-            return "cannot read the configuration file \(path): \(reason)"
+            return "cannot read the configuration file \(path): \(reason); --config names another"
         case .malformed(let path, let reason):
             return "the configuration file \(path) is not as it should be: \(reason)"
         case .unknownKey(let name, let suggestion):
-            return "unknown configuration key '\(name)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+            return "unknown configuration key '\(name)'"
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `rudder serve --help` says where all keys are listed")
         case .duplicateKey(let name):
-            return "configuration key '\(name)' stands twice"
+            return "configuration key '\(name)' stands twice; remove one of them"
         case .badValue(let name, let value, let source, let expectation):
             return "configuration key '\(name)' must be \(expectation)" + (value.map { ", not '\($0)'" } ?? "") + " (\(source))"
         case .missing(let name, let why):

@@ -1,6 +1,6 @@
 /// How many single-character changes lead from one word to another (Levenshtein).
-enum EditDistance {
-    static func between(_ left: String, _ right: String) -> Int {
+package enum EditDistance {
+    package static func between(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8.prefix(128))
         let right = Array(right.utf8.prefix(128))
         var row = Array(0...right.count)

@@ -5,7 +5,7 @@ import Foundation
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure prefill, decode, batched decode and the cost of control on this machine.",
+        abstract: "Measure speed on this machine, and what control costs.",
         discussion: """
             Each row is the median of several runs after a warm-up, each from an empty cache. pp512 is a prompt of 512 tokens, tg128 are 128 \
             tokens generated one by one; with several sequences all their tokens count. Rows with control run between plain ones; their \

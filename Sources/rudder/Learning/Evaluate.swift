@@ -6,20 +6,20 @@ import Learning
 /// `rudder evaluate`.
 struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare control with other methods on prompts: rewards, held-out judges, diversity, cost.",
+        abstract: "Compare control with other methods on prompts.",
         discussion: """
-            Writes results.md, results.json and sweep.svg. A judge may have a name: --judge afinn=command:PROGRAM. Answers are kept as they \
-            come; the same command goes on from them.
+            Compares rewards, what held-out judges say, diversity and cost. Writes results.md, results.json and sweep.svg. A judge may \
+            have a name: --judge afinn=command:PROGRAM. Answers are kept as they come; the same command goes on from them.
             """
     )
 
-    @Option(help: ArgumentHelp("The prompts; training should not have seen them.", valueName: "file"))
+    @Option(help: ArgumentHelp("The prompts; training should not have seen them.", valueName: "file"), completion: .file())
     var prompts: String
 
-    @Option(help: ArgumentHelp("The value function.", valueName: "NAME|NAME@VERSION|FILE"))
+    @Option(help: ArgumentHelp("The value function.", valueName: "NAME|NAME@VERSION|FILE"), completion: .heads)
     var head: String
 
-    @Option(help: ArgumentHelp("Where answers and results go.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where answers and results go.", valueName: "dir"), completion: .directory)
     var out: String
 
     @Option(help: ArgumentHelp("Methods to compare: base, prompt, static, best-of-n, controlled-decoding, re-control.", valueName: "a,b"))
@@ -58,7 +58,10 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "The system prompt of the method 'prompt'.")
     var system = EvaluationPlan(methods: []).systemPrompt
 
-    @Option(help: ArgumentHelp("Labelled rollouts that the method 'static' gets its vector from; may be repeated.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Labelled rollouts that the method 'static' gets its vector from; may be repeated.", valueName: "dir"),
+        completion: .directory
+    )
     var rollouts: [String] = []
 
     @Option(help: "Answers that best-of-n samples.")

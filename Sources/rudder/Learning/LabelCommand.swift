@@ -14,7 +14,7 @@ struct LabelCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The rollouts.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("The rollouts.", valueName: "dir"), completion: .directory)
     var folder: String
 
     @Option(
@@ -22,7 +22,7 @@ struct LabelCommand: AsyncParsableCommand {
     )
     var reward: String
 
-    @Option(help: ArgumentHelp("The file of rewards (default: rewards.jsonl in the folder).", valueName: "file"))
+    @Option(help: ArgumentHelp("The file of rewards (default: rewards.jsonl in the folder).", valueName: "file"), completion: .file())
     var out: String?
 
     @OptionGroup var patience: RewardTimeout

@@ -7,7 +7,7 @@ import Server
 struct LearningOptions: ParsableArguments {
     @OptionGroup var configuration: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"))
+    @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"), completion: .models)
     var model: String?
 
     /// Loads the model alone, without workers to run it.

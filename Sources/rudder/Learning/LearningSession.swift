@@ -60,13 +60,17 @@ final class LearningSession: Sendable {
             found = NamedHead(name: name, path: argument, valueFunction: try ValueFunction(file: SafetensorsFile(path: argument)))
         } else {
             guard let reference = try? HeadReference(parsing: argument), let head = registry.head(reference) else {
-                throw CommandError("there is no file '\(argument)', and no registered value function of that name")
+                throw CommandError(
+                    "there is no file '\(argument)', and no registered value function of that name; `rudder heads list` lists those there are"
+                )
             }
             found = NamedHead(name: head.description.name, path: nil, valueFunction: head.valueFunction)
         }
         let width = generator.model.configuration.hiddenSize
         guard found.valueFunction.hiddenSize == width else {
-            throw CommandError("'\(argument)' reads states of \(found.valueFunction.hiddenSize) numbers, the model has \(width)")
+            throw CommandError(
+                "'\(argument)' reads states of \(found.valueFunction.hiddenSize) numbers, the model has \(width); --model names the one it was trained on"
+            )
         }
         let (site, layerCount) = (found.valueFunction.site, generator.model.configuration.layerCount)
         guard site.exists(layerCount: layerCount) else {
@@ -83,7 +87,7 @@ final class LearningSession: Sendable {
         }
         let fields = try ControlArgument.parse(argument)
         guard case .string(let name)? = fields["head"] else {
-            throw CommandError("--control: name one value function as \"head\"")
+            throw CommandError("--control: name one value function as \"head\", such as '{\"head\": \"NAME\"}'")
         }
         let head = try head(name)
         return try head.controller(settings: try settings(of: head, fields: fields), grams: grams)
@@ -96,7 +100,9 @@ final class LearningSession: Sendable {
     }
 
     private func settings(of head: NamedHead, fields: JSONValue) throws -> ControlSettings {
-        guard case .object(var members) = fields else { throw CommandError("--control: not a JSON object") }
+        guard case .object(var members) = fields else {
+            throw CommandError("--control: not a JSON object; write '{\"head\": \"NAME\", \"steps\": 30}', or a name alone")
+        }
         // A path is no name; all other fields are decoded as over HTTP.
         members[JSONKey("head")] = .string("head")
         let request = try ControlRequest(.object(members), limits: limits)

@@ -6,17 +6,17 @@ import Learning
 /// `rudder rollouts`.
 struct Rollouts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sample answers to prompts, and keep the states they came from.",
+        abstract: "Sample answers, and keep the states behind them.",
         discussion: """
             Prompts are JSON, one a line: {"prompt": "…"}, {"messages": […]}, or a pair of HH-RLHF, whose prompt is taken. The folder gets \
             rollouts.jsonl and the states of every token in shards of safetensors (F16). The same command goes on where an interrupted one ended.
             """
     )
 
-    @Option(help: ArgumentHelp("The prompts.", valueName: "file"))
+    @Option(help: ArgumentHelp("The prompts.", valueName: "file"), completion: .file())
     var prompts: String
 
-    @Option(help: ArgumentHelp("Where the rollouts go.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where the rollouts go.", valueName: "dir"), completion: .directory)
     var out: String
 
     @OptionGroup var options: LearningOptions

@@ -8,20 +8,24 @@ import Transformer
 /// `rudder train`.
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a value function on labelled rollouts, or a reward head on preferences.",
+        abstract: "Train a value function, or a reward head.",
         discussion: """
-            Writes NAME.safetensors (F16, with full metadata), training.json and training.svg. The same command goes on where an interrupted one was: \
-            after its last whole epoch, and with --advantages after the answers that were summed up.
+            A value function learns from labelled rollouts, a reward head from preferences. Writes NAME.safetensors (F16, with full \
+            metadata), training.json and training.svg. The same command goes on where an interrupted one was: after its last whole epoch, \
+            and with --advantages after the answers that were summed up.
             """
     )
 
-    @Argument(help: ArgumentHelp("Folders of labelled rollouts.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("Folders of labelled rollouts.", valueName: "dir"), completion: .directory)
     var folders: [String] = []
 
-    @Option(help: ArgumentHelp("Pairs of answers in HH-RLHF's format: train a Bradley-Terry reward head instead.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Pairs of answers in HH-RLHF's format: train a Bradley-Terry reward head instead.", valueName: "file"),
+        completion: .file()
+    )
     var preferences: String?
 
-    @Option(help: ArgumentHelp("Where the head goes.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Where the head goes.", valueName: "dir"), completion: .directory)
     var out: String
 
     @Option(help: "What the head is called (default: the folder's name).")

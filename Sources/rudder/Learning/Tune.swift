@@ -5,7 +5,7 @@ import Learning
 /// `rudder tune`.
 struct Tune: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find how strongly a value function should steer, and write it into its file.",
+        abstract: "Find how strongly a value function should steer.",
         discussion: """
             Tries settings on validation prompts and keeps those of the highest reward whose answers stay diverse, coherent and near the model's own. \
             They go into the file's metadata, so that a request which only names the head uses them. What was tried is kept in \
@@ -13,10 +13,10 @@ struct Tune: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The value function's file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The value function's file.", valueName: "file"), completion: .file())
     var head: String
 
-    @Option(help: ArgumentHelp("The prompts; training should not have seen them.", valueName: "file"))
+    @Option(help: ArgumentHelp("The prompts; training should not have seen them.", valueName: "file"), completion: .file())
     var prompts: String
 
     @Option(help: ArgumentHelp("Where rewards come from.", valueName: RewardArgument.valueName))
@@ -61,7 +61,9 @@ struct Tune: AsyncParsableCommand {
 
     func run() async throws {
         let prompts = try PromptFile(path: prompts).prompts
-        guard FileManager.default.fileExists(atPath: head) else { throw CommandError("there is no file '\(head)'") }
+        guard FileManager.default.fileExists(atPath: head) else {
+            throw CommandError("there is no file '\(head)'; --head takes the path of what `rudder train` wrote")
+        }
         let session = try await options.session()
         defer { session.stop() }
         var answers = AnswerSettings()

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `rudder model`.
 struct Model: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Work with model files: inspect, verify.",
+        abstract: "Inspect and verify model files.",
         subcommands: [ModelInspect.self, ModelVerify.self]
     )
 }

@@ -11,7 +11,10 @@ struct ModelInspect: AsyncParsableCommand {
         abstract: "Describe a model: its files, sizes, weights and tokenizer, and whether it runs here."
     )
 
-    @Argument(help: ArgumentHelp("A GGUF file, the first of a split one, or a Hugging Face folder.", valueName: "PATH"))
+    @Argument(
+        help: ArgumentHelp("A GGUF file, the first of a split one, or a Hugging Face folder.", valueName: "PATH"),
+        completion: .file()
+    )
     var path: String
 
     @Flag(help: "List the metadata.")

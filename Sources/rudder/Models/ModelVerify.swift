@@ -10,7 +10,7 @@ struct ModelVerify: AsyncParsableCommand {
         abstract: "Check models whole: every tensor has its place, shape and finite numbers; tokenizer and chat template work."
     )
 
-    @Argument(help: ArgumentHelp("GGUF files or Hugging Face folders.", valueName: "PATH"))
+    @Argument(help: ArgumentHelp("GGUF files or Hugging Face folders.", valueName: "PATH"), completion: .file())
     var paths: [String]
 
     func run() async throws {

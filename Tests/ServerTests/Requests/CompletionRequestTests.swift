@@ -29,7 +29,7 @@ struct CompletionRequestTests {
     @Test("unknown fields are ignored, null counts as left out")
     func leniency() throws {
         let request = try Self.decode(
-            #""prompt": "x", "nobody_knows": {"a": 1}, "user": 5, "max_tokens": null, "stop": null, "logit_bias": null, "n": null"#
+            #""prompt": "x", "nobody_knows": {"a": 1}, "user": "me", "max_tokens": null, "stop": null, "logit_bias": null, "n": null"#
         )
         #expect(request.options.maximumTokens == nil)
     }
@@ -112,6 +112,7 @@ struct CompletionRequestTests {
             (#""prompt": "x", "logit_bias": {"-1": 1}"#, "logit_bias"),
             (#""prompt": "x", "logit_bias": {"1": 101}"#, "logit_bias.1"),
             (#""prompt": "x", "suffix": "y""#, "suffix"),
+            (#""prompt": "x", "user": 5"#, "user"),
             (#""prompt": "x", "n": 3, "best_of": 2"#, "best_of"),
             (#""prompt": "x", "model": 5"#, "model"),
             (#""prompt": "x", "control": "positivity""#, "control"),

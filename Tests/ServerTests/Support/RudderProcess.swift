@@ -21,8 +21,9 @@ final class RudderProcess: Sendable {
     /// - Parameters:
     ///   - arguments: The command line.
     ///   - environment: Variables beside PATH and HOME; none of this process's RUDDER_ variables are passed on.
+    ///   - input: What it reads; nil: nothing.
     ///   - folder: The working directory.
-    init(_ arguments: [String], environment: [String: String] = [:], folder: URL) throws {
+    init(_ arguments: [String], environment: [String: String] = [:], input: URL? = nil, folder: URL) throws {
         guard let path = Self.path else { throw TestFailure("the program was not built") }
         process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -30,7 +31,7 @@ final class RudderProcess: Sendable {
         process.currentDirectoryURL = folder
         let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("RUDDER_") }
         process.environment = inherited.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         let outputPipe = Pipe()
         let errorPipe = Pipe()
         process.standardOutput = outputPipe

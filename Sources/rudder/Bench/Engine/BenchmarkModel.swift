@@ -31,7 +31,9 @@ final class BenchmarkModel {
         let model = try LanguageModel(source: ModelFormat.open(path: path))
         let contextLength = model.configuration.contextLength
         if let test = tests.first(where: { $0.depth + $0.tokensPerSequence > contextLength }) {
-            throw CommandError("\(test.name) needs \(test.depth + test.tokensPerSequence) tokens; the model's context is \(contextLength)")
+            throw CommandError(
+                "\(test.name) needs \(test.depth + test.tokensPerSequence) tokens; the model's context is \(contextLength); leave it out of --tests"
+            )
         }
         let cache = try KVCache(configuration: model.configuration, blockCount: blockCount, blockSize: Self.blockSize)
         let team = ThreadTeam(threads: threads)

@@ -15,7 +15,7 @@ struct LoadAddress {
     init(url: String) throws {
         let components = URLComponents(string: url)
         guard let components, components.scheme == "http", let host = components.host, !host.isEmpty else {
-            throw CommandError("--server: '\(url)' is not an http URL with a host")
+            throw CommandError("--server: '\(url)' is not an http URL with a host, such as http://127.0.0.1:8080")
         }
         let port = components.port ?? 80
         authority = "\(host):\(port)"
@@ -28,7 +28,7 @@ struct LoadAddress {
         let status = getaddrinfo(name, "\(port)", &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         guard status == 0, let first = list?.pointee, let address = first.ai_addr else {
-            throw CommandError("--server: cannot find \(authority): \(String(cString: gai_strerror(status)))")
+            throw CommandError("--server: cannot find \(authority): \(String(cString: gai_strerror(status))); is the name right?")
         }
         family = first.ai_family
         socketAddress = Array(UnsafeRawBufferPointer(start: address, count: Int(first.ai_addrlen)))

@@ -46,7 +46,7 @@ struct LoadOptions: ParsableArguments {
         let base = server.hasSuffix("/") ? String(server.dropLast()) : server
         let answer = try await HTTPClient().send(.get, "\(base)/v1/models")
         guard answer.status.kind == .successful, case .array(let models)? = try? JSONParser.parse(answer.body)["data"] else {
-            throw CommandError("--server: \(base)/v1/models answered \(answer.status)")
+            throw CommandError("--server: \(base)/v1/models answered \(answer.status): name the address of a Rudder server")
         }
         guard case .string(let id)? = models.first?["id"] else { return nil }
         return id

@@ -1,0 +1,6 @@
+/// Who says a message.
+package enum ChatRole: String, Sendable {
+    case system
+    case user
+    case assistant
+}

@@ -1,0 +1,67 @@
+/// Two texts that grow side by side on a terminal.
+///
+/// Rows that will not change any more scroll away like other output; those that may are drawn anew.
+package struct ComparisonView: Sendable {
+    /// Which of the two.
+    package enum Side: Sendable {
+        case left
+        case right
+    }
+
+    private static let rule = " │ "
+    private let width: Int
+    private let rows: Int
+    private var left: WrappedColumn
+    private var right: WrappedColumn
+    private var hasLeftEnded = false
+    private var hasRightEnded = false
+    /// How many rows are on the terminal for good.
+    private var settled = 0
+    /// How many rows below them were drawn last.
+    private var drawn = 0
+
+    /// Makes a view for a terminal of that size.
+    package init(columns: Int, rows: Int) {
+        width = max(2, (columns - 1 - Self.rule.count) / 2)
+        self.rows = rows
+        left = WrappedColumn(width: width)
+        right = WrappedColumn(width: width)
+    }
+
+    /// Takes a text of one side.
+    package mutating func append(_ text: String, style: String?, _ side: Side) {
+        switch side {
+        case .left: left.append(text, style: style)
+        case .right: right.append(text, style: style)
+        }
+    }
+
+    /// Nothing more comes on that side.
+    package mutating func end(_ side: Side) {
+        switch side {
+        case .left: hasLeftEnded = true
+        case .right: hasRightEnded = true
+        }
+    }
+
+    /// What brings the terminal up to date.
+    package mutating func draw() -> String {
+        let total = max(left.count, right.count)
+        let stay = min(hasLeftEnded ? total : left.count - 1, hasRightEnded ? total : right.count - 1)
+        var text = (drawn > 1 ? "\u{1b}[\(drawn - 1)A" : "") + "\r\u{1b}[J"
+        while settled < stay {
+            text += row(settled) + "\r\n"
+            settled += 1
+        }
+        // Rows above the terminal's first could not be drawn anew.
+        let live = settled..<min(total, settled + max(1, rows - 2))
+        text += live.map(row).joined(separator: "\r\n")
+        drawn = live.count
+        return text
+    }
+
+    private func row(_ index: Int) -> String {
+        let (first, cells) = left.row(index)
+        return first + String(repeating: " ", count: max(0, width - cells)) + Self.rule + right.row(index).text
+    }
+}

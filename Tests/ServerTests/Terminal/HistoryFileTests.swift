@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+import rudder
+
+@Suite("The history between two runs")
+struct HistoryFileTests {
+    @Test("entries come back as they were, line ends and backslashes too, from a file of the owner's alone")
+    func roundTrip() throws {
+        let folder = try TemporaryDirectory()
+        let file = try #require(HistoryFile.standard(["XDG_STATE_HOME": folder.url.path, "HOME": "/nowhere"]))
+        #expect(file.read().isEmpty)
+        let entries = ["one", "two\nlines", #"a \n that is none, and \\"#, "漢字"]
+        for entry in entries { file.append(entry) }
+        #expect(file.read() == entries)
+        let path = folder.url.appendingPathComponent("rudder/history").path
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+    }
+
+    @Test("a long file is shortened to the newest entries")
+    func long() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.url.appendingPathComponent("history").path
+        let lines = (0...(2 * LineHistory.capacity)).map { "\($0)" }
+        try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(HistoryFile(path: path).read() == lines.suffix(LineHistory.capacity))
+        #expect(try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count == LineHistory.capacity)
+    }
+
+    @Test("without a place to be, there is no history")
+    func noPlace() {
+        #expect(HistoryFile.standard([:]) == nil)
+        #expect(HistoryFile.standard(["XDG_STATE_HOME": "relative"]) == nil)
+    }
+}
