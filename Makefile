@@ -83,6 +83,42 @@ if ! $$python -m pip --version >/dev/null 2>&1; then
 fi
 endef
 
+# Installs the Debian packages in the array `packages`, as root or through sudo.
+define install_packages
+if ! command -v apt-get >/dev/null; then
+	say "missing, by Debian's names: $${packages[*]}"
+	say "This system has no apt-get. Install what its own packages call these, then run make again."
+	exit 1
+fi
+install="apt-get install -y --no-install-recommends $${packages[*]}"
+if [ "$$(id -u)" = 0 ]; then
+	root=(env)
+elif command -v sudo >/dev/null; then
+	root=(sudo)
+	[ -t 0 ] || root+=(-n)
+	root+=(env)
+else
+	say "missing: $${packages[*]}"
+	say "There is no sudo here. As root, run: apt-get update && $$install"
+	exit 1
+fi
+say "installing $${packages[*]}"
+if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
+	say "could not install $${packages[*]}: see above. It takes root's rights and a network that reaches Debian's packages."
+	say "By hand, as root: apt-get update && $$install"
+	exit 1
+fi
+endef
+
+# Sees to it that an environment of Python's has packages of just these versions.
+define pinned_packages
+if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name.split("[")[0]) != number
+		for name, number in (package.split("==") for package in sys.argv[1:])))' $(1) 2>/dev/null; then
+	say "installing $(1)"
+	$$python -m pip install --quiet $(1)
+fi
+endef
+
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
@@ -115,29 +151,7 @@ setup: ## Check Swift, and install what is missing from Debian's packages
 	}
 	missing
 	if [ $${#packages[@]} -gt 0 ]; then
-		if ! command -v apt-get >/dev/null; then
-			say "missing, by Debian's names: $${packages[*]}"
-			say "This system has no apt-get. Install what its own packages call these, then run make again."
-			exit 1
-		fi
-		install="apt-get install -y --no-install-recommends $${packages[*]}"
-		if [ "$$(id -u)" = 0 ]; then
-			root=(env)
-		elif command -v sudo >/dev/null; then
-			root=(sudo)
-			[ -t 0 ] || root+=(-n)
-			root+=(env)
-		else
-			say "missing: $${packages[*]}"
-			say "There is no sudo here. As root, run: apt-get update && $$install"
-			exit 1
-		fi
-		say "installing $${packages[*]}"
-		if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
-			say "could not install $${packages[*]}: see above. It takes root's rights and a network that reaches Debian's packages."
-			say "By hand, as root: apt-get update && $$install"
-			exit 1
-		fi
+		$(install_packages)
 		missing
 		if [ $${#packages[@]} -gt 0 ]; then
 			say "still missing after installing: $${packages[*]}"
@@ -249,44 +263,18 @@ test: setup ## Run the tests
 test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of OpenAI's client, lm-eval and the OpenAPI description
 	@say() { printf 'test-clients: %s\n' "$$*" >&2; }
 	$(call python_in,$(CLIENTS))
-	if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name.split("[")[0]) != number
-			for name, number in (package.split("==") for package in sys.argv[1:])))' $(CLIENT_PACKAGES) 2>/dev/null; then
-		say "installing $(CLIENT_PACKAGES)"
-		$$python -m pip install --quiet $(CLIENT_PACKAGES)
-	fi
+	$(call pinned_packages,$(CLIENT_PACKAGES))
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Clients $(ARGS)
 
 # Debian's Chromium, headless, driven from Python against the built program: make test-browser ARGS="-k Keyboard"
 test-browser: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the pages in Chromium
 	@say() { printf 'test-browser: %s\n' "$$*" >&2; }
 	if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then
-		install="apt-get install -y --no-install-recommends chromium chromium-driver"
-		if ! command -v apt-get >/dev/null; then
-			say "no chromium and chromedriver on the PATH, and no apt-get to install them with"
-			exit 1
-		fi
-		if [ "$$(id -u)" = 0 ]; then
-			root=(env)
-		elif command -v sudo >/dev/null; then
-			root=(sudo)
-			[ -t 0 ] || root+=(-n)
-			root+=(env)
-		else
-			say "no chromium, and no sudo to install it with. As root, run: apt-get update && $$install"
-			exit 1
-		fi
-		say "installing chromium and chromium-driver"
-		if ! { "$${root[@]}" apt-get update -qq && "$${root[@]}" DEBIAN_FRONTEND=noninteractive $$install -qq -o Dpkg::Use-Pty=0; } </dev/null; then
-			say "could not install chromium: see above. By hand, as root: apt-get update && $$install"
-			exit 1
-		fi
+		packages=(chromium chromium-driver)
+		$(install_packages)
 	fi
 	$(call python_in,$(BROWSER))
-	if ! $$python -c 'import sys; from importlib.metadata import version; sys.exit(any(version(name) != number for name, number in
-			(package.split("==") for package in sys.argv[1:])))' $(BROWSER_PACKAGES) 2>/dev/null; then
-		say "installing $(BROWSER_PACKAGES)"
-		$$python -m pip install --quiet $(BROWSER_PACKAGES)
-	fi
+	$(call pinned_packages,$(BROWSER_PACKAGES))
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Browser $(ARGS)
 
 bench: build model ## Measure prefill and decode speed

@@ -41,6 +41,7 @@ let package = Package(
             dependencies: [
                 "Compute", "Control", "ModelFiles", "Tokenizers", "Transformer",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -117,6 +118,7 @@ let package = Package(
             dependencies: [
                 "Server", "rudder", "Control", "HTTP", "Inference", "ModelFiles", "Tokenizers", "ValueRegistry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Yams", package: "Yams"),
                 testSupport,
             ]
         ),

@@ -21,35 +21,13 @@ struct Generate: AsyncParsableCommand {
 
     @OptionGroup var configurationOptions: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"), completion: .models)
-    var model: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The value function that steers: a name, or a control object as in the HTTP interface.",
-            valueName: "NAME|NAME@VERSION|JSON|@FILE"
-        ),
-        completion: .heads
-    )
-    var control: String?
-
-    @Option(help: "The system message.")
-    var system: String?
+    @OptionGroup var options: AnswerOptions
 
     @Flag(help: "Continue the prompt as it is, without the model's chat template.")
     var raw = false
 
-    @Option(help: "Most tokens to generate.")
-    var maxTokens: Int?
-
-    @Option(help: "Sampling temperature; 0 always takes the likeliest token.")
-    var temperature: Double?
-
     @Option(help: "Sample from the likeliest tokens that together have this probability.")
     var topP: Double?
-
-    @Option(help: "Seed of the sampling.")
-    var seed: Int?
 
     @Option(help: ArgumentHelp("A text that ends the generation; may be repeated.", valueName: "text"))
     var stop: [String] = []
@@ -57,14 +35,13 @@ struct Generate: AsyncParsableCommand {
     @OptionGroup var colors: ColorOptions
 
     func run() async throws {
-        let control = try control.map(ControlArgument.parse)
-        let configuration = try await configurationOptions.load(flags: configurationOptions.flags, models: model.map { [$0] } ?? [])
-        let session = try TerminalSession(configuration: configuration, logger: Log.make(level: "warning"))
+        let control = try options.control.map(ControlArgument.parse)
+        let session = try await options.session(configurationOptions)
         defer { session.stop() }
         let text = prompt == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : prompt
         // A model without a template was trained on plain text.
         let raw = raw || !session.hasChatTemplate
-        guard system == nil || !raw else {
+        guard options.system == nil || !raw else {
             throw CommandError(
                 session.hasChatTemplate
                     ? "--system and --raw exclude each other: leave one out"
@@ -86,19 +63,17 @@ struct Generate: AsyncParsableCommand {
 
     /// The request as its fields would be over HTTP.
     private func request(_ text: String, model: String, raw: Bool, control: JSONValue?) -> JSONValue {
-        var fields: JSONObject = [JSONKey("model"): .string(model)]
+        var fields = options.fields
+        fields[JSONKey("model")] = .string(model)
         if raw {
             fields[JSONKey("prompt")] = .string(text)
         } else {
             var messages: [JSONValue] = []
-            if let system { messages.append(Self.message("system", system)) }
+            if let system = options.system { messages.append(Self.message("system", system)) }
             messages.append(Self.message("user", text))
             fields[JSONKey("messages")] = .array(messages)
         }
-        if let maxTokens { fields[JSONKey("max_tokens")] = .number(.integer(Int64(maxTokens))) }
-        if let temperature { fields[JSONKey("temperature")] = .number(.float(temperature)) }
         if let topP { fields[JSONKey("top_p")] = .number(.float(topP)) }
-        if let seed { fields[JSONKey("seed")] = .number(.integer(Int64(seed))) }
         if !stop.isEmpty { fields[JSONKey("stop")] = .array(stop.map { .string($0) }) }
         if let control { fields[JSONKey("control")] = control }
         return .object(fields)

@@ -7,6 +7,8 @@ import socketserver
 import threading
 import time
 
+from support import BrowserCase, shared_server
+
 
 class Proxy:
     """Forwards to a server what it is not told to answer by itself."""
@@ -129,3 +131,21 @@ def error(message, parameter=None, code=None, kind="invalid_request_error"):
 def stream_of(*documents, done=True):
     """A body of server-sent events."""
     return "".join(f"data: {json.dumps(document, ensure_ascii=False)}\n\n" for document in documents) + ("data: [DONE]\n\n" if done else "")
+
+
+class ProxyCase(BrowserCase):
+    """Tests of pages that come through a proxy, which forwards all again before each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.proxy = Proxy(shared_server().port)
+        cls.addClassCleanup(cls.proxy.stop)
+
+    @property
+    def url(self):
+        return self.proxy.url
+
+    def setUp(self):
+        super().setUp()
+        self.proxy.reset()

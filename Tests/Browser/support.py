@@ -33,6 +33,7 @@ class Server:
     def __init__(self, **environment):
         self.folder = tempfile.mkdtemp(prefix="rudder-browser-")
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("RUDDER_")}
+        environment.setdefault("BATCHES_DIRECTORY", os.path.join(self.folder, "batches"))
         self.process = subprocess.Popen(
             [str(PROGRAM), "serve", "--model", str(MODEL), "--port", "0", "--registry", self.folder],
             cwd=REPOSITORY,

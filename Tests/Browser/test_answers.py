@@ -246,10 +246,13 @@ class SettingTests(BrowserCase):
         self.assertEqual(self.request()["control"], {"head": "positivity", "trace": True})
 
     def test_nonsense_in_a_link_is_left_alone(self):
-        self.open("/#steps=lots&step_size=-4&max_norm=x&head=nobody&seed=7&temperature=9&colour=mauve&mode=dance&heads")
+        self.open("/#steps=lots&step_size=-4&max_norm=x&seed=7&temperature=9&colour=mauve&mode=dance")
         body = self.request()
-        self.assertEqual(body["temperature"], 0.7)
-        self.assertNotIn("control", body, "a mix of nothing steers nothing")
+        self.assertEqual((body["temperature"], body["seed"]), (0.7, 7))
+        self.assertEqual(body["control"], {"head": "positivity", "trace": True})
+        self.assertIn("messages", body, "a mode that is none is that of a chat")
+        self.open("/#heads")
+        self.assertNotIn("control", self.request(), "a mix of nothing steers nothing")
 
     def test_a_link_to_a_head_that_is_not_here_says_so(self):
         self.open("/#head=nobody&steps=9")

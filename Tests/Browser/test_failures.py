@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from proxy import Proxy, answer, answer_in_bytes, error, stream_of
+from proxy import ProxyCase, answer, answer_in_bytes, error, stream_of
 from support import BrowserCase, Server, shared_server
 
 RUN = "/#prompt=Hello&max_tokens=24&temperature=0"
@@ -17,23 +17,9 @@ def chunk(text, trace=True, finish=None):
     return {"choices": [choice]}
 
 
-class FailureTests(BrowserCase):
+class FailureTests(ProxyCase):
     # Chromium logs each answer of status 400 and more by itself.
     allowed = re.compile(r"Failed to load resource|net::ERR_")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.proxy = Proxy(shared_server().port)
-        cls.addClassCleanup(cls.proxy.stop)
-
-    @property
-    def url(self):
-        return self.proxy.url
-
-    def setUp(self):
-        super().setUp()
-        self.proxy.reset()
 
     def answer_chats(self, respond):
         self.proxy.rules[("POST", "/v1/chat/completions")] = respond
@@ -77,10 +63,13 @@ class FailureTests(BrowserCase):
     def test_a_field_that_the_server_refuses_is_named(self):
         self.open(RUN)
         message = "'control.step_size' must be at most 5."
-        self.answer_chats(lambda request: answer(request, 400, error(message, "control.step_size")))
+        refusal = error(message, "control.step_size")
+        refusal["error"]["request_id"] = "req_5f0c"
+        self.answer_chats(lambda request: answer(request, 400, refusal))
         self.run_both()
         self.assertIn(message, self.problem())
         self.assertIn("control.step_size", self.text("#steered .problem code"))
+        self.assertIn("req_5f0c", self.problem())
         self.click("#steered .problem button")
         self.assertEqual(self.script("return document.activeElement.id"), "step_size")
 
@@ -95,6 +84,10 @@ class FailureTests(BrowserCase):
         self.answer_chats(respond)
         self.run_both()
         self.assertIn("asks for an API key", self.problem())
+        # What no header can carry is no failure of the network.
+        self.fill("#steered .problem input", "wro\u2026")
+        self.click("#steered .problem button")
+        self.wait(lambda: "no token can have" in self.text("#steered .problem"))
         self.fill("#steered .problem input", "wrong")
         self.click("#steered .problem button")
         self.wait(lambda: "does not accept" in self.text("#steered .problem"))

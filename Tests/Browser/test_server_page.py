@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from proxy import Proxy, answer
+from proxy import ProxyCase, answer
 from support import BrowserCase, Server, head_file, shared_server
 
 METRICS = """# HELP rudder_generation_tokens_total Tokens.
@@ -41,22 +41,8 @@ document.querySelector('#drop').dispatchEvent(new DragEvent('drop', {dataTransfe
 """
 
 
-class MetricTests(BrowserCase):
+class MetricTests(ProxyCase):
     allowed = re.compile(r"status of 404")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.proxy = Proxy(shared_server().port)
-        cls.addClassCleanup(cls.proxy.stop)
-
-    @property
-    def url(self):
-        return self.proxy.url
-
-    def setUp(self):
-        super().setUp()
-        self.proxy.reset()
 
     def tile(self, key):
         return self.text(f"[data-key={key}]")
@@ -208,12 +194,17 @@ class HeadTests(BrowserCase):
         self.click("#upload-button")
         self.wait(lambda: "name in the path" in self.text("#result"))
 
-    def test_bundled_heads_cannot_be_removed(self):
+    def test_bundled_heads_are_hidden_by_uploaded_ones_and_cannot_be_removed(self):
         self.open("/server")
+        self.assertIn("comes with the server", self.text(self.head("sentiment")))
+        self.assertFalse(self.find(f"{self.head('sentiment')} .danger"))
+        self.upload(self.file("mine.safetensors", head_file(5)), "sentiment")
+        self.wait(lambda: self.find(f"{self.head('sentiment')} .danger"))
+        self.assertNotIn("comes with the server", self.text(self.head("sentiment")))
         self.click(f"{self.head('sentiment')} .danger")
         self.click("#confirm [value=remove]")
-        self.wait(lambda: "bundled with the server and read-only" in self.text("#result"))
-        self.assertTrue(self.find(self.head("sentiment")))
+        self.wait(lambda: "is offered again" in self.text("#result"))
+        self.assertIn("comes with the server", self.text(self.head("sentiment")))
 
 
 class TokenTests(BrowserCase):

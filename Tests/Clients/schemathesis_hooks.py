@@ -1,9 +1,12 @@
 """What JSON Schema cannot say of the interface: requests that shall be accepted name what this server has, and ask for little."""
 
 import ast
+import json
 import pathlib
 import threading
+import time
 
+import requests
 import schemathesis
 from schemathesis.generation import GenerationMode
 
@@ -30,10 +33,40 @@ def lines(context, value):
     return value if isinstance(value, bytes) else str(value).encode()
 
 
+def post(case, path, **arguments):
+    answer = requests.post(case.operation.base_url + path, timeout=60, **arguments)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def a_file(case):
+    """A file of a batch's lines."""
+    line = {"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": {"model": "smollm2", "prompt": "x", "max_tokens": 1}}
+    return post(case, "/v1/files", data={"purpose": "batch"}, files={"file": ("in.jsonl", json.dumps(line))})["id"]
+
+
+def a_batch(case, finished):
+    """A batch, and where that is asked for one that has ended."""
+    batch = post(case, "/v1/batches", json={
+        "input_file_id": a_file(case), "endpoint": "/v1/completions", "completion_window": "24h",
+    })["id"]
+    while finished and requests.get(f"{case.operation.base_url}/v1/batches/{batch}", timeout=60).json()["status"] != "completed":
+        time.sleep(0.05)
+    return batch
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
+    # What is asked for by its id is there.
+    if case.operation.path.startswith("/v1/files/"):
+        case.path_parameters["id"] = a_file(case)
+    elif case.operation.path.startswith("/v1/batches/"):
+        case.path_parameters["id"] = a_batch(case, finished=not case.operation.path.endswith("/cancel"))
+    elif case.operation.path == "/v1/batches" and isinstance(case.body, dict):
+        case.body["input_file_id"] = a_file(case)
+        case.body.pop("output_expires_after", None)
     # A page begins behind something that is in the list.
     if case.query:
         case.query.pop("after", None)

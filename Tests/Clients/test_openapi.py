@@ -8,6 +8,7 @@ import unittest
 
 from support import ROOT, ServerCase
 
+HERE = pathlib.Path(__file__).resolve().parent
 DESCRIPTION = ROOT / "Docs/openapi.yaml"
 
 
@@ -18,11 +19,13 @@ class DescriptionTests(ServerCase):
     def test_the_server_does_what_its_description_says(self):
         run = subprocess.run(
             [
-                pathlib.Path(sys.executable).parent / "schemathesis", "run", DESCRIPTION, "--url", self.server.url,
+                pathlib.Path(sys.executable).parent / "schemathesis", "--config-file", HERE / "schemathesis.toml",
+                "run", DESCRIPTION, "--url", self.server.url,
                 "--phases", "examples,coverage,fuzzing", "--max-examples", "25", "--seed", "1", "--workers", "1",
                 "--checks", "all", "--request-timeout", "60", "--suppress-health-check", "all", "--continue-on-failure",
             ],
-            cwd=self.server.folder.name, capture_output=True, text=True, timeout=1500, env=dict(os.environ, SCHEMATHESIS_HOOKS="schemathesis_hooks", PYTHONPATH=str(pathlib.Path(__file__).parent)),
+            cwd=self.server.folder.name, capture_output=True, text=True, timeout=1500,
+            env=dict(os.environ, SCHEMATHESIS_HOOKS="schemathesis_hooks", PYTHONPATH=str(HERE)),
         )
         self.assertEqual(run.returncode, 0, run.stdout[-8000:] + run.stderr[-2000:])
 

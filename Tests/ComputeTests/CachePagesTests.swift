@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import TestSupport
 import Testing
 
 /// Attention over a paged cache, against plain loops in double precision, and every instruction set against the scalar one.

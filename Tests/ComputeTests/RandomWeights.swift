@@ -1,5 +1,6 @@
 import Compute
 import ModelFiles
+import TestSupport
 
 /// Rows of random weights of one type, with scales of a usual size, as the bytes a file would hold.
 struct RandomWeights {

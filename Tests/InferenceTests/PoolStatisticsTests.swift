@@ -4,23 +4,7 @@ import Inference
 import Testing
 
 @Suite("What pools count", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
-struct PoolStatisticsTests {
-    private func request(_ prompt: [Int32] = [5, 6, 7], tokens: Int = 8, _ change: (inout GenerationRequest) -> Void = { _ in })
-        -> GenerationRequest
-    {
-        var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)
-        request.sampling.temperature = 0
-        request.ignoresEndOfSequence = true
-        change(&request)
-        return request
-    }
-
-    private func tinyPool(_ change: (inout PoolLimits) -> Void = { _ in }) throws -> WorkerPool {
-        var limits = PoolLimits(threads: 2)
-        change(&limits)
-        return TestModels.pool([ModelSpecification(model: try #require(try TestModels.tiny()))], limits)
-    }
-
+struct PoolStatisticsTests: TinyPoolSuite {
     @Test("whoever hears of an end finds it counted: tokens, times and the way it ended")
     func ends() async throws {
         let pool = try tinyPool()
@@ -129,6 +113,8 @@ struct PoolStatisticsTests {
         #expect(heads["tiny"]?.tokens == 24 && heads["other"]?.tokens == 8 && heads["other"]?.steps == 32)
         #expect(heads["tiny"]?.valueGain.count == 2 && heads["other"]?.valueGain.count == 0)
         #expect(abs((heads["other"]?.seconds ?? 0) - together.seconds / 2) < 1e-9)
+        // Each token of a mixture counts once here.
+        #expect(pool.statistics.models[0].statistics.controlledTokens == 24)
 
         // A target that is reached takes no steps.
         _ = try await steer([TinyHead.head()]) { $0.targetValue = -1000 }

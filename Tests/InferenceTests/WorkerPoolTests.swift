@@ -4,23 +4,7 @@ import Inference
 import Testing
 
 @Suite("Worker pool", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
-struct WorkerPoolTests {
-    private func request(_ prompt: [Int32] = [5, 6, 7], tokens: Int = 8, _ change: (inout GenerationRequest) -> Void = { _ in })
-        -> GenerationRequest
-    {
-        var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)
-        request.sampling.temperature = 0
-        request.ignoresEndOfSequence = true
-        change(&request)
-        return request
-    }
-
-    private func tinyPool(workers: Int = 1, _ change: (inout PoolLimits) -> Void = { _ in }) throws -> WorkerPool {
-        var limits = PoolLimits(threads: 2)
-        change(&limits)
-        return TestModels.pool([ModelSpecification(model: try #require(try TestModels.tiny()), workers: workers)], limits)
-    }
-
+struct WorkerPoolTests: TinyPoolSuite {
     @Test("a request that cannot run is refused with the reason")
     func refuses() throws {
         let pool = try tinyPool()

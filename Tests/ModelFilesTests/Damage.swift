@@ -24,7 +24,7 @@ struct Damage {
 
     /// The file with several random bytes changed, or a piece of it removed or doubled.
     func random(_ count: Int, seed: UInt64, upTo end: Int, _ check: ([UInt8]) throws -> Void) rethrows {
-        var generator = SeededGenerator(seed: seed)
+        var generator = RandomNumbers(seed: seed)
         for _ in 0..<count {
             var bytes = sound
             let first = Int.random(in: 0..<end, using: &generator)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The golden models exist in both formats; their tensors must agree.
-@Suite("Golden model files", .enabled(if: GoldenFiles.url("models/llama3/model.gguf") != nil, "needs ../shared/golden/models"))
+@Suite("Golden model files", .enabled(if: GoldenFiles.url("models/falcon/model.gguf") != nil, "needs ../shared/golden/models"))
 struct GoldenFileTests {
     static let models = ["falcon", "gemma3", "llama3", "mistral", "phi3", "qwen2", "qwen3"]
 

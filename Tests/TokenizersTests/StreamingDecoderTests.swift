@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tokenizers
 
@@ -42,7 +43,7 @@ struct StreamingDecoderTests {
 
     @Test("pieces add up to the decoded whole, whatever the bytes", arguments: 1...20)
     func addsUp(seed: UInt64) {
-        var random = RandomNumbers(state: seed)
+        var random = RandomNumbers(seed: seed)
         let bytes = random.text(200)
         let tokens = bytes.map { TokenID($0) }
         let (pieces, end) = stream(tokens)

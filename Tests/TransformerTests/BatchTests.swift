@@ -44,7 +44,10 @@ struct BatchTests {
         #expect(batch.tokenCount == 0 && batch.outputCount == 0)
     }
 
-    @Test("a batch of another runner's sizes is refused")
+    @Test(
+        "a batch of another runner's sizes is refused",
+        .enabled(if: GoldenModel.isPresent("mistral"), "needs ../shared/golden/models")
+    )
     func refusesForeignBatch() throws {
         let test = try runner()
         let model = try #require(try GoldenModel("mistral")).model

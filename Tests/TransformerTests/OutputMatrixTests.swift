@@ -6,7 +6,7 @@ import Transformer
 struct OutputMatrixTests {
     @Test(
         "it gives the logits of hidden states, tied to the embeddings or not",
-        .enabled(if: GoldenModel.isPresent("llama3"), "needs ../shared/golden/models"),
+        .enabled(if: GoldenModel.isPresent("qwen2"), "needs ../shared/golden/models"),
         arguments: ["llama3", "qwen2"]
     )
     func floats(name: String) throws {

@@ -68,7 +68,9 @@ const Rudder = (() => {
   // Tells those who cannot see it.
   const announce = (text) => {
     const region = byId("announcer");
-    if (region && region.textContent !== text) region.textContent = text;
+    if (!region) return;
+    // The same words again are read only where they change.
+    region.textContent = region.textContent === text ? `${text}\u00a0` : text;
   };
 
   const copy = async (button, text) => {
@@ -111,6 +113,7 @@ const Rudder = (() => {
       this.param = details.param ?? null;
       this.code = details.code ?? null;
       this.retryAfter = details.retryAfter ?? null;
+      this.requestID = details.requestID ?? null;
     }
   }
 
@@ -134,13 +137,24 @@ const Rudder = (() => {
       status,
       param: error.param,
       code: error.code,
+      requestID: error.request_id,
       retryAfter: Number.isFinite(seconds) ? seconds : null,
     });
   };
 
+  // The field that carries a token. What cannot be in one would fail as if there were no server.
+  const authorization = (token) => {
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      throw new Failure("token", "The token has a space, or a character that no token can have. Was it copied whole, and nothing else?", {
+        status: 401,
+      });
+    }
+    return `Bearer ${token}`;
+  };
+
   const send = async (path, { method = "GET", body, token, signal } = {}) => {
     const headers = {};
-    if (token) headers.Authorization = `Bearer ${token}`;
+    if (token) headers.Authorization = authorization(token);
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let response;
     try {
@@ -224,9 +238,9 @@ const Rudder = (() => {
             throw interrupted();
           }
           if (document.error) {
-            const { message, param, code, type } = document.error;
+            const { message, param, code, type, request_id: requestID } = document.error;
             const kind = type === "invalid_request_error" ? "invalid" : code === "service_unavailable" ? "unavailable" : "server";
-            throw new Failure(kind, message ?? "The server failed.", { param, code });
+            throw new Failure(kind, message ?? "The server failed.", { param, code, requestID });
           }
           take(document);
         }
@@ -288,6 +302,7 @@ const Rudder = (() => {
     copy,
     Failure,
     failureOf,
+    authorization,
     send,
     json,
     EventParser,

@@ -82,6 +82,7 @@
       `${head.hidden_size} numbers`,
       `${head.layers} layers`,
       bytes(head.bytes),
+      head.bundled ? "comes with the server" : null,
     ].filter(Boolean).join(" · ");
     const versions = element("div", { class: "versions" });
     const details = element(
@@ -112,14 +113,14 @@
           text: "Download",
           onclick: (event) => download(head.name, head.version, event.target),
         }),
-        element("button", {
+        head.bundled ? null : element("button", {
           type: "button",
           class: "secondary small danger",
           "aria-label": `Remove ${head.name}`,
           text: "Remove…",
           onclick: () => remove(head.name),
         }),
-      ]
+      ].filter(Boolean)
       : [];
     return element(
       "li",
@@ -241,7 +242,7 @@
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open("PUT", path(name));
-      if (adminToken()) request.setRequestHeader("Authorization", `Bearer ${adminToken()}`);
+      if (adminToken()) request.setRequestHeader("Authorization", Rudder.authorization(adminToken()));
       if (isPacked) request.setRequestHeader("Content-Encoding", "gzip");
       const progress = byId("progress");
       progress.value = 0;
@@ -256,14 +257,18 @@
         reject(new Rudder.Failure("network", "The upload broke off: the server cannot be reached, or it refused the file's size."));
       request.onload = () => {
         if (request.status >= 200 && request.status < 300) {
-          resolve({ isNew: request.status === 201, description: JSON.parse(request.responseText) });
+          try {
+            resolve({ isNew: request.status === 201, description: JSON.parse(request.responseText) });
+          } catch {
+            reject(new Rudder.Failure("network", "The answer is not the server's. Is there a proxy between?"));
+          }
         } else reject(failureOf(request.status, request.responseText, request.getResponseHeader("Retry-After")));
       };
       request.send(content);
     });
 
   const upload = async (name, content) => {
-    if (isBusy) return;
+    if (isBusy) return tell("Another upload is under way. Try again when it is done.", true);
     isBusy = true;
     tell("");
     byId("upload-button").disabled = true;
@@ -277,8 +282,10 @@
           description.warning ? ` ${description.warning}` : ""
         }`,
       );
-      setFile(null);
-      byId("upload-name").value = "";
+      if (content === file) {
+        setFile(null);
+        byId("upload-name").value = "";
+      }
     } catch (failure) {
       fail(failure);
     }
@@ -318,7 +325,7 @@
           fail(failure);
         }
       }
-      byId("head-list").querySelector(`[data-name="${CSS.escape(name)}"] .danger`)?.focus() ?? byId("heads-title").focus();
+      (byId("head-list").querySelector(`[data-name="${CSS.escape(name)}"] .danger`) ?? byId("heads-title")).focus();
     };
     dialog.showModal();
   };

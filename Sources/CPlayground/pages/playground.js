@@ -521,7 +521,7 @@
   let saving = 0;
   const update = () => {
     const isSeed = seed() !== null;
-    byId("seed").toggleAttribute("aria-invalid", !isSeed);
+    byId("seed").setAttribute("aria-invalid", String(!isSeed));
     byId("seed-error").hidden = isSeed;
     byId("seed-error").textContent = isSeed ? "" : "The seed is a whole number of up to 15 digits.";
     inherit();

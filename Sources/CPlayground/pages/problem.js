@@ -44,6 +44,8 @@ class Problem {
       element("h3", { text: isAsked ? "The server asks for an API key" : Problem.#titles[failure.kind] }),
       element("p", { text: failure.message }),
       ...(failure.param ? [element("p", { class: "quiet" }, "Field ", element("code", { text: failure.param }))] : []),
+      // By this the server's log names the request.
+      ...(failure.requestID ? [element("p", { class: "quiet" }, "Request ", element("code", { text: failure.requestID }))] : []),
       actions,
     );
     this.#box.hidden = false;

@@ -146,7 +146,7 @@
     const rate = looked > 0 ? total("rudder_prefix_cache_hits_total") / looked : NaN;
     show("prefix", Number.isFinite(rate) ? [fixed(100 * rate, 0), unit("%")] : "–", has ? `of ${integer(looked)} prompt tokens` : "");
     meter(tiles.prefix.extra, Number.isFinite(rate) ? rate : 0);
-    const steered = total("rudder_control_tokens_total");
+    const steered = total("rudder_controlled_tokens_total");
     const gain = total("rudder_control_value_gain_sum") / total("rudder_control_value_gain_count");
     const cost = total("rudder_control_seconds_total") / steered;
     show(
@@ -219,7 +219,7 @@
     const of = (name, head) => metrics.sum(name, { head });
     table(
       byId("steering"),
-      ["Head", "Tokens", "Steps each", "Mean gain", "A token takes"],
+      ["Head", "Tokens", "Steps each", "Mean gain", "Its share of a token"],
       heads.sort((a, b) => b.value - a.value).slice(0, 8).map(({ labels: { head }, value }) => {
         const gain = of("rudder_control_value_gain_sum", head) / of("rudder_control_value_gain_count", head);
         return [

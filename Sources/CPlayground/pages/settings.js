@@ -186,7 +186,7 @@ const Settings = (() => {
         oninput: () => this.#set(this.#spec.stops[Number(slider.value)]),
       });
       const note = element("p", { class: "field-error", id: `${key}-note`, hidden: true });
-      slider.setAttribute("aria-describedby", note.id);
+      for (const input of [slider, field]) input.setAttribute("aria-describedby", note.id);
       const row = element(
         "div",
         { class: "setting", "data-key": key },

@@ -268,7 +268,8 @@ final class Connection: Sendable {
             if closes { try await output.flush() }
         } catch {
             if !(error is ResponseWriterError || error is CancellationError) {
-                server.logger.error("\(head.request.method.rawValue) \(head.request.path ?? "") failed midway: \(error)")
+                let path = head.request.path.map { $0.prefix { $0 != "?" } } ?? ""
+                server.logger.error("\(head.request.method.rawValue) \(path) failed midway: \(error)")
             }
             // What was written before the failure still arrives; the body's end does not.
             try? await output.flush()

@@ -102,15 +102,29 @@ final class ConnectionInput: Sendable {
     }
 
     /// Waits until more than `count` bytes wait, or no more can come. Bounded by the connection's deadlines, which cancel the input.
-    func waitForMore(than count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state -> Bool in
-                if state.count > count || state.isOver { return true }
-                state.waiter = continuation
-                return false
+    ///
+    /// - Parameter orCancellation: whether the wait also ends where the task is cancelled.
+    func waitForMore(than count: Int, orCancellation: Bool = false) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isReady = state.withLock { state -> Bool in
+                    if state.count > count || state.isOver || (orCancellation && Task.isCancelled) { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if isReady { continuation.resume() }
             }
-            if isReady { continuation.resume() }
+        } onCancel: {
+            if orCancellation { wake() }
         }
+    }
+
+    private func wake() {
+        let waiter = state.withLock { state in
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
     }
 
     /// Stops reading. The source's cancel handler runs, and closes the descriptor, once.

@@ -27,18 +27,23 @@ public actor BodyLines {
         self.maximumLength = maximumLength
     }
 
+    /// Says whether the client may take any time to send the next line, as where it waits for what became of earlier ones; it may not at first. Holds
+    /// also for a line that is being waited for.
+    public nonisolated func setPatience(_ isPatient: Bool) {
+        reader.setPatience(isPatient)
+    }
+
     /// The next line that is not empty; nil after the last.
     ///
-    /// - Parameter isPatient: whether the client may take any time to send it, as where it waits for what became of earlier ones.
     /// - Throws: ``RequestBodyError``
-    public func next(isPatient: Bool = false) async throws(RequestBodyError) -> BodyLine? {
+    public func next() async throws(RequestBodyError) -> BodyLine? {
         while true {
             if let line = takeLine() {
                 if line.bytes?.allSatisfy(Self.isSpace) == true { continue }
                 return line
             }
             guard !hasEnded else { return nil }
-            guard try await fill(isPatient: isPatient) else {
+            guard try await fill() else {
                 hasEnded = true
                 continue
             }
@@ -89,19 +94,19 @@ public actor BodyLines {
     }
 
     /// Gets more of the body; false at its end.
-    private func fill(isPatient: Bool) async throws(RequestBodyError) -> Bool {
+    private func fill() async throws(RequestBodyError) -> Bool {
         if start > 0 {
             buffer.removeSubrange(..<start)
             searched -= start
             start = 0
         }
         guard let inflater else {
-            guard let piece = try await reader.next(limit: .max, isPatient: isPatient) else { return false }
+            guard let piece = try await reader.next(limit: .max) else { return false }
             buffer += piece
             return true
         }
         if packed.isEmpty {
-            guard let piece = try await reader.next(limit: .max, isPatient: isPatient) else {
+            guard let piece = try await reader.next(limit: .max) else {
                 _ = try inflater.finish()
                 return false
             }

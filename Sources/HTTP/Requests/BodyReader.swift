@@ -10,6 +10,8 @@ final class BodyReader: Sendable {
         var isFinished: Bool
         var failure: RequestBodyError?
         var mustContinue: Bool
+        var isPatient = false
+        var isWaiting = false
     }
 
     private let connection: Connection
@@ -46,6 +48,24 @@ final class BodyReader: Sendable {
         state.withLock { $0.mustContinue }
     }
 
+    /// Says whether the client may take any time to send more, also where that is being waited for.
+    func setPatience(_ isPatient: Bool) {
+        state.withLock { state in
+            guard state.isPatient != isPatient else { return }
+            state.isPatient = isPatient
+            guard state.isWaiting else { return }
+            if isPatient { connection.bodyArrived() } else { connection.expectBody() }
+        }
+    }
+
+    /// Begins or ends a wait for more.
+    private func setWaiting(_ isWaiting: Bool) {
+        state.withLock { state in
+            state.isWaiting = isWaiting
+            if isWaiting, !state.isPatient { connection.expectBody() } else { connection.bodyArrived() }
+        }
+    }
+
     private enum Step {
         case piece([UInt8])
         case end
@@ -55,10 +75,9 @@ final class BodyReader: Sendable {
 
     /// The next piece; nil at the end.
     ///
-    /// - Parameters:
-    ///   - limit: the most bytes of the whole body.
-    ///   - isPatient: whether the client may take any time.
-    func next(limit: Int, isPatient: Bool = false) async throws(RequestBodyError) -> [UInt8]? {
+    /// - Parameter limit: the most bytes of the whole body.
+    /// - Throws: `disconnected` also where the task is cancelled while nothing is there.
+    func next(limit: Int) async throws(RequestBodyError) -> [UInt8]? {
         if let announcedLength, announcedLength > limit { throw .tooLarge(limit: limit) }
         if state.withLock({ state in
             defer { state.mustContinue = false }
@@ -74,9 +93,10 @@ final class BodyReader: Sendable {
                 state.withLock { $0.failure = error }
                 throw error
             case .wait(let count):
-                if !isPatient { connection.expectBody() }
-                await connection.input.waitForMore(than: count)
-                connection.bodyArrived()
+                if Task.isCancelled { throw .disconnected }
+                setWaiting(true)
+                await connection.input.waitForMore(than: count, orCancellation: true)
+                setWaiting(false)
             }
         }
     }

@@ -6,6 +6,8 @@ public actor MultipartReader {
     private var decoder: MultipartDecoder
     /// What was received and not unpacked yet.
     private var packed: ArraySlice<UInt8> = []
+    /// How many bytes were unpacked.
+    private var unpacked = 0
 
     /// So much is unpacked at once: gzip makes a thousand times as much of it at most.
     private static let packedSlice = 4 << 10
@@ -42,14 +44,17 @@ public actor MultipartReader {
         }
         try inflater.append(Array(packed.prefix(Self.packedSlice)))
         packed = packed.dropFirst(Self.packedSlice)
-        return inflater.takeOutput()
+        let output = inflater.takeOutput()
+        unpacked += output.count
+        guard unpacked <= limit else { throw .tooLarge(limit: limit) }
+        return output
     }
 }
 
 extension RequestBody {
     /// The body as a form (multipart/form-data), unpacked if it is gzip: what is not read yet stays with the client.
     ///
-    /// - Parameter limit: the most bytes as sent.
+    /// - Parameter limit: the most bytes as sent, and as unpacked.
     /// - Throws: ``MultipartError`` or ``RequestBodyError``
     public func multipart(limit: Int) throws -> MultipartReader {
         try MultipartReader(reader, inflater: try inflater(limit: .max), contentType: contentType, limit: limit)

@@ -17,11 +17,22 @@ public final class RequestContext: Sendable {
 
     /// The request's id, which the client is told as X-Request-Id: its own, where it named a sensible one.
     public let id: String
+    private let part: Logger.Metadata
     private let state = Mutex(State())
 
     /// Makes the context of a request with these fields; without any, of work that no request of its own asked for, under a new id.
     public init(fields: HTTPFields = [:]) {
         id = RequestID.make(fields)
+        part = [:]
+    }
+
+    /// Makes the context of a part of a request's work: its id and route, with notes of its own.
+    ///
+    /// - Parameter part: what names the part in each of its log lines.
+    public init(partOf whole: RequestContext, part: Logger.Metadata) {
+        id = whole.id
+        self.part = whole.part.merging(part) { $1 }
+        route = whole.route
     }
 
     /// The pattern of the route that the request has, such as `/v1/heads/{name}`, also where that does not answer its method; nil where there is none.
@@ -40,8 +51,8 @@ public final class RequestContext: Sendable {
         state.withLock { $0.notes }
     }
 
-    /// Gives a logger the id of the request that the task works on, as `request_id`.
+    /// Gives a logger the id of the request that the task works on, as `request_id`, and what names the part of it.
     public static var metadataProvider: Logger.MetadataProvider {
-        Logger.MetadataProvider { current.map { ["request_id": .string($0.id)] } ?? [:] }
+        Logger.MetadataProvider { current.map { $0.part.merging(["request_id": .string($0.id)]) { $1 } } ?? [:] }
     }
 }

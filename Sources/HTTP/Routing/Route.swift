@@ -7,6 +7,8 @@ public struct Route: Sendable {
 
     /// The method.
     public let method: HTTPRequest.Method
+    /// The path as it was written, in which `{name}` stands for a segment.
+    public var path: String { pattern.text }
     let pattern: RoutePattern
     let handler: Handler
 

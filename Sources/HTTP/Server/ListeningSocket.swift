@@ -87,6 +87,8 @@ struct ListeningSocket {
         }
         var one: Int32 = 1
         setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        // A peer that is gone without a word is found out, also where nothing is to be sent.
+        setsockopt(connection, SOL_SOCKET, SO_KEEPALIVE, &one, socklen_t(MemoryLayout<Int32>.size))
         return .connection(connection, SocketAddress(storage) ?? SocketAddress(host: "unknown", port: 0))
     }
 }

@@ -6,6 +6,8 @@ public struct ModelStatistics: Sendable, Equatable {
     public internal(set) var promptTokens = 0
     /// Tokens that were generated, end-of-sequence tokens not counted.
     public internal(set) var generatedTokens = 0
+    /// Tokens that value functions steered, each once however many heads steered it; of sequences that have ended.
+    public internal(set) var controlledTokens = 0
     /// Tokens of prompts that were looked for in the cache; 0 where prefixes are not cached.
     public internal(set) var prefixQueries = 0
     /// How many of those were found.

@@ -72,6 +72,7 @@ struct StepStatistics {
             model.latency.observe(seconds)
         }
         for (mixed, totals) in steering {
+            model.controlledTokens += totals.tokens
             // One head may be there in several versions.
             let names = Set(mixed.map(\.name))
             let weight = mixed.count == 1 ? mixed.first?.weight : nil

@@ -105,4 +105,10 @@ extension ModelFileError {
             ? .missingFile(path: path, operation: operation)
             : .system(path: path, operation: operation, reason: String(cString: strerror(code)))
     }
+
+    /// Whether a disk, or what a user may have of it, is full.
+    package var isOutOfSpace: Bool {
+        guard case .system(_, _, let reason) = self else { return false }
+        return [ENOSPC, EDQUOT].contains { String(cString: strerror($0)) == reason }
+    }
 }

@@ -12,6 +12,8 @@ package final class Application: Sendable {
     package let pool: WorkerPool
     /// The value functions.
     package let registry: ValueRegistry
+    /// What is answered.
+    package let routes: [Route]
     private let server: HTTPServer
     /// Nil: there are no files and batches.
     private let batches: BatchRunner?
@@ -83,7 +85,7 @@ package final class Application: Sendable {
                 chats: chats,
                 completions: completions,
                 embeddings: embeddings,
-                mostLines: settings.lines,
+                settings: settings,
                 // However many are asked for, half of the queue stays free for other requests.
                 concurrency: min(settings.concurrency ?? configuration.places, configuration.places + configuration.queued / 2),
                 logger: logger
@@ -96,11 +98,12 @@ package final class Application: Sendable {
         } else {
             batches = nil
         }
+        routes = groups.flatMap(\.routes)
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
             logger: logger,
             observers: configuration.logsRequests ? [http, RequestLog(logger: logger)] : [http],
-            handler: ErrorAnswers(Router(groups.flatMap(\.routes)), logger: logger)
+            handler: ErrorAnswers(Router(routes), logger: logger)
         )
     }
 

@@ -7,6 +7,7 @@ package struct BatchAnswers: Sendable {
     private let completions: TextCompletions
     private let embeddings: TextEmbeddings
     private let gate: LineGate
+    private let starts = LineStarts()
 
     private var generator: Generator { chats.generator }
 
@@ -23,7 +24,9 @@ package struct BatchAnswers: Sendable {
         let line: BatchLine
         let request: Result<BatchRequest, APIError>
         /// What it takes of the gate; nil where there is nothing to carry out.
-        let pass: LinePass?
+        var pass: LinePass?
+        /// The places that it will take; nil where there is nothing to carry out.
+        var start: LineStart?
     }
 
     /// The most bytes of a line.
@@ -41,30 +44,49 @@ package struct BatchAnswers: Sendable {
                 throw .invalid(nil, "The request asks for \(request.sequences) answers; a line of a batch has at most \(most) here.")
             }
         } catch {
-            return Turn(line: line, request: .failure(error), pass: nil)
+            return Turn(line: line, request: .failure(error))
         }
-        let pass = try await gate.acquire(request.sequences)
-        // Requests that wait come first.
-        while generator.isFull(model: request.model), !generator.isDraining { try await Task.sleep(for: .milliseconds(5)) }
-        return Turn(line: line, request: .success(request), pass: pass)
+        while true {
+            // Requests that wait come first; and where a model is full, or down, the lines of others do not wait for it.
+            while generator.freePlaces(model: request.model) ?? 1 <= 0, !generator.isDraining { try await Task.sleep(for: Self.look) }
+            let pass = try await gate.acquire(request.sequences)
+            let start = starts.begin(request.sequences, model: request.model) { generator.freePlaces(model: request.model) }
+            if start != nil || generator.isDraining { return Turn(line: line, request: .success(request), pass: pass, start: start) }
+            pass.end()
+            try await Task.sleep(for: Self.look)
+        }
     }
+
+    /// How often it is looked whether a place is free.
+    private static let look = Duration.milliseconds(5)
 
     /// Carries a request out.
     ///
     /// - Throws: `CancellationError`, also where the server shuts down: only that leaves the line without an answer.
     func result(of turn: Turn, key: String) async throws -> BatchResult {
-        defer { turn.pass?.end() }
+        var pass = turn.pass
+        defer {
+            turn.start?.end()
+            pass?.end()
+        }
+        var retries = LineRetries()
         let context = RequestContext()
         let (status, body) = try await RequestContext.$current.withValue(context) {
             while true {
                 do {
-                    return (200, try await document(try turn.request.get()))
+                    return (200, try await document(try turn.request.get(), start: turn.start))
                 } catch {
-                    guard let error = refusal(error), !generator.isDraining else { throw CancellationError() }
-                    // A worker that failed comes up again; 50,000 lines need not fail with it.
-                    guard error.status == .serviceUnavailable else { return (error.status.code, error.body) }
-                    try await Task.sleep(for: .seconds(1))
+                    turn.start?.end()
+                    guard !generator.isDraining, retries.allow(error) else {
+                        guard let error = refusal(error), !generator.isDraining else { throw CancellationError() }
+                        return (error.status.code, error.body)
+                    }
                 }
+                // A worker that failed comes up again. Until then others may have the line's place.
+                let sequences = try turn.request.get().sequences
+                pass?.end()
+                try await Task.sleep(for: LineRetries.pause)
+                pass = try await gate.acquire(sequences)
             }
         }
         return BatchResult(
@@ -76,15 +98,18 @@ package struct BatchAnswers: Sendable {
         )
     }
 
-    private func document(_ request: BatchRequest) async throws -> [UInt8] {
+    private func document(_ request: BatchRequest, start: LineStart?) async throws -> [UInt8] {
         switch request {
         case .chat(let chat):
             let (job, writer) = try await chats.start(chat, waits: true)
+            start?.end()
             return try await writer.document(job)
         case .completion(let completion):
             let (job, writer) = try await completions.start(completion, waits: true)
+            start?.end()
             return try await writer.document(job)
         case .embedding(let embedding):
+            start?.end()
             return try await embeddings.document(embedding, waits: true)
         }
     }

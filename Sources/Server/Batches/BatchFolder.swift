@@ -39,6 +39,17 @@ struct BatchFolder: Sendable {
         return batch
     }
 
+    /// Whether there is a batch of that id.
+    func exists(_ id: String) -> Bool {
+        StorageID.isPlausible(id) && DurableFiles.exists("\(batches)/\(id)/batch.json")
+    }
+
+    /// Removes a batch by way of a folder that is emptied at the next start.
+    func remove(_ id: String, by aside: String) throws {
+        try DurableFiles.move("\(batches)/\(id)", to: aside)
+        try DurableFiles.remove(aside)
+    }
+
     /// Stores a batch, new or changed.
     func store(_ batch: Batch) throws {
         let folder = "\(batches)/\(batch.id)"

@@ -13,6 +13,8 @@ final class BatchResults: Sendable {
     private struct State {
         var counts: [BatchResultKind: Int] = [:]
         var isSynced = true
+        /// Whole lines that are no results.
+        var damaged = 0
     }
 
     /// The lines of the input that had a result when the files were opened.
@@ -35,10 +37,15 @@ final class BatchResults: Sendable {
             let file = FileDescriptor(number: number, path: path)
             let lines = try FileLines(path, maximumLength: .max)
             var end = 0
-            while let line = try lines.next(), line.isWhole, let bytes = line.bytes, let number = BatchResult.line(of: bytes, key: key) {
+            while let line = try lines.next(), line.isWhole {
+                end = line.end
+                // A line that the disk has lost is answered again; those behind it are kept.
+                guard let bytes = line.bytes, let number = BatchResult.line(of: bytes, key: key) else {
+                    state.damaged += 1
+                    continue
+                }
                 done.insert(number)
                 state.counts[kind, default: 0] += 1
-                end = line.end
             }
             if try file.status().st_size > end {
                 guard ftruncate(file.number, off_t(end)) == 0 else { throw ModelFileError.lastSystemError(path, "shorten") }
@@ -57,6 +64,11 @@ final class BatchResults: Sendable {
         state.withLock { $0.counts[kind] ?? 0 }
     }
 
+    /// How many whole lines there were that are no results of the batch: the disk has lost what they were.
+    var damaged: Int {
+        state.withLock { $0.damaged }
+    }
+
     /// Writes a result. It outlives the process from then on, the machine's power from the next ``sync()`` on.
     func append(_ result: [UInt8], to kind: BatchResultKind) throws {
         try files[kind]?.append(result)
@@ -68,14 +80,19 @@ final class BatchResults: Sendable {
 
     /// Waits until the disk has all results.
     ///
-    /// - Returns: whether there were new ones.
-    func sync() throws -> Bool {
-        let isSynced = state.withLock { state in
+    /// - Returns: how many of each kind it has; nil where there are none since the last time.
+    func sync() throws -> [BatchResultKind: Int]? {
+        let counts = state.withLock { state in
             defer { state.isSynced = true }
-            return state.isSynced
+            return state.isSynced ? nil : state.counts
         }
-        guard !isSynced else { return false }
-        for file in files.values { try file.sync() }
-        return true
+        guard counts != nil else { return nil }
+        do {
+            for file in files.values { try file.sync() }
+        } catch {
+            state.withLock { $0.isSynced = false }
+            throw error
+        }
+        return counts
     }
 }

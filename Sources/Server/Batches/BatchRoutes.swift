@@ -41,6 +41,7 @@ package struct BatchRoutes: RouteGroup {
         guard let window = try fields.string("completion_window"), window == Batch.window else {
             throw APIError.invalid("completion_window", "'completion_window' must be '\(Batch.window)'.")
         }
+        guard fields.value("output_expires_after") == nil else { throw APIError.doNotExpire("output_expires_after") }
         let batch = Batch(
             id: StorageID.new(Batch.prefix),
             endpoint: endpoint,
@@ -66,7 +67,7 @@ package struct BatchRoutes: RouteGroup {
 
     private func list(_ request: ServerRequest) async throws -> ServerResponse {
         let page = try ListPage(request, limit: 20, of: 100)
-        return try page.answer(try await storage.read { try $0.batches.list() }, id: \.id) { $0.write(to: &$1) }
+        return try page.answer(try await storage.glance { try $0.batches.list() }, place: { ($0.created, $0.id) }) { $0.write(to: &$1) }
     }
 
     private func get(_ request: ServerRequest) async throws -> ServerResponse {

@@ -97,13 +97,19 @@ struct BatchRun: Sendable {
     // MARK: Answers
 
     private func answer(_ batch: Batch) async throws {
-        let (input, results) = try await OffPool.run { [storage, answers] in
-            (
-                try FileLines(storage.files.content(batch.inputFile), maximumLength: answers.lineBytes),
-                try Self.results(of: batch, storage)
-            )
+        // Where the disk is full nothing is begun, for no result could be kept.
+        try await storage.change { try $0.store(batch) }
+        // Its lines were not too long when they were read first; should they be now, their answers say so.
+        let (input, results) = try await OffPool.run { [storage] in
+            (try FileLines(storage.files.content(batch.inputFile), maximumLength: .max), try Self.results(of: batch, storage))
         }
         log(results.done.isEmpty ? "batch began" : "batch goes on", batch)
+        if results.damaged > 0 {
+            logger.error(
+                "results of a batch were lost by the disk; the lines are answered again",
+                metadata: ["batch": .string(batch.id), "lines": .stringConvertible(results.damaged)]
+            )
+        }
         do {
             try await answer(batch, input, results)
             try await count(results, ends: true)
@@ -132,6 +138,7 @@ struct BatchRun: Sendable {
             func tick() {
                 group.addTask {
                     try? await Task.sleep(for: Self.syncInterval)
+                    if !Task.isCancelled { try await count(results, ends: false) }
                     return .tick
                 }
             }
@@ -159,7 +166,6 @@ struct BatchRun: Sendable {
                     try await OffPool.run { try results.append(bytes, to: result.kind) }
                     storage.budget.add(bytes.count)
                 case .tick:
-                    try await count(results, ends: false)
                     if !Task.isCancelled { tick() }
                 case .noTurn:
                     // What is under way may still be answered.
@@ -177,19 +183,19 @@ struct BatchRun: Sendable {
     private func nextTurn(_ batch: Batch, _ input: FileLines, done: Set<Int>) async throws -> Event {
         while let line = try await OffPool.run({ try input.next() }) {
             guard !done.contains(line.number) else { continue }
-            let request = try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: answers.lineBytes)
+            let request = try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: .max)
             do { return .turn(try await answers.turn(of: request, endpoint: batch.endpoint)) } catch is CancellationError { return .noTurn }
         }
         return .lastTurn
     }
 
-    /// Syncs the results, then counts them.
+    /// Syncs the results, then counts those that are safe.
     private func count(_ results: BatchResults, ends: Bool) async throws {
-        let isNew = try await OffPool.run { try results.sync() }
-        guard isNew || ends else { return }
+        let counts = try await OffPool.run { try results.sync() }
+        guard counts != nil || ends else { return }
         _ = try await storage.update(id) { batch in
-            batch.counts.completed = results.count(.output)
-            batch.counts.failed = results.count(.error)
+            batch.counts.completed = counts.map { $0[.output] ?? 0 } ?? results.count(.output)
+            batch.counts.failed = counts.map { $0[.error] ?? 0 } ?? results.count(.error)
             if ends, batch.status == .inProgress { batch.enter(.finalizing) }
         }
     }

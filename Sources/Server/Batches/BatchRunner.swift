@@ -14,7 +14,7 @@ package final class BatchRunner: Sendable {
     private let storage: BatchStorage
     private let answers: BatchAnswers
     private let gate: LineGate
-    private let mostLines: Int
+    private let settings: BatchSettings
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -24,19 +24,19 @@ package final class BatchRunner: Sendable {
     private static let retryInterval = Duration.seconds(10)
 
     /// - Parameters:
-    ///   - mostLines: The most requests of a batch.
+    ///   - settings: What a batch may have, and how many there may be.
     ///   - concurrency: How many sequences of batches are under way at once.
     package init(
         storage: BatchStorage,
         chats: ChatCompletions,
         completions: TextCompletions,
         embeddings: TextEmbeddings,
-        mostLines: Int,
+        settings: BatchSettings,
         concurrency: Int,
         logger: Logger
     ) {
         self.storage = storage
-        self.mostLines = mostLines
+        self.settings = settings
         self.logger = logger
         gate = LineGate(limit: concurrency)
         answers = BatchAnswers(chats: chats, completions: completions, embeddings: embeddings, gate: gate)
@@ -86,7 +86,7 @@ package final class BatchRunner: Sendable {
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         await watch?.value
-        storage.release()
+        await storage.release()
     }
 
     // MARK: Batches
@@ -95,7 +95,7 @@ package final class BatchRunner: Sendable {
     package func add(_ batch: Batch) async throws {
         try await storage.change { storage in
             guard let file = try storage.files.file(batch.inputFile) else {
-                throw APIError.invalid(
+                throw APIError.notFound(
                     "input_file_id",
                     "There is no file '\(batch.inputFile)'; upload it to /v1/files first.",
                     code: "file_not_found"
@@ -104,7 +104,9 @@ package final class BatchRunner: Sendable {
             guard file.purpose == .batch else {
                 throw APIError.invalid("input_file_id", "The file's purpose must be 'batch', not '\(file.purpose.rawValue)'.")
             }
-            try storage.batches.store(batch)
+            guard storage.unfinished.count < self.settings.unfinished else { throw APIError.tooManyBatches(self.settings.unfinished) }
+            try storage.store(batch)
+            try storage.forget(beyond: self.settings.kept)
         }
         run(batch.id)
     }
@@ -157,7 +159,7 @@ package final class BatchRunner: Sendable {
 
     /// Runs a batch to its end. What the disk refuses is tried again.
     private func carryOut(_ id: String) async {
-        let run = BatchRun(id: id, storage: storage, answers: answers, mostLines: mostLines, logger: logger)
+        let run = BatchRun(id: id, storage: storage, answers: answers, mostLines: settings.lines, logger: logger)
         while true {
             do {
                 return try await run.run()

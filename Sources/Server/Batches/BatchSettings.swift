@@ -8,6 +8,10 @@ package struct BatchSettings: Sendable, Equatable {
     package var totalBytes = 4 << 30
     /// Requests of one batch.
     package var lines = 50_000
+    /// Batches that have not ended.
+    package var unfinished = 1_000
+    /// Batches that have ended and are still known.
+    package var kept = 10_000
     /// Answers that are under way at once; nil: as many as the workers run.
     package var concurrency: Int?
 

@@ -21,6 +21,13 @@ package final class BatchStorage: Sendable {
     private let queue = DispatchQueue(label: "rudder.batches")
     /// The file whose lock makes this process the owner; nil while another one is.
     private let lock = Mutex<FileDescriptor?>(nil)
+    /// How many batches there are, and those that have not ended; as the owner knows.
+    private let known = Mutex((count: 0, unfinished: [String: Batch]()))
+
+    /// When files were made that this process removed, by their ids.
+    private let removed = Mutex<[String: Int]>([:])
+    /// Of more removed files than these nothing is known.
+    private static let mostRemoved = 10_000
 
     /// - Parameters:
     ///   - root: The folder.
@@ -28,7 +35,7 @@ package final class BatchStorage: Sendable {
     ///   - logger: Told of what cannot be read.
     package init(root: String, totalBytes: Int, logger: Logger) {
         self.root = root
-        files = FileFolder(root: root)
+        files = FileFolder(root: root, logger: logger)
         batches = BatchFolder(root: root, logger: logger)
         budget = StorageBudget(limit: totalBytes)
     }
@@ -58,13 +65,56 @@ package final class BatchStorage: Sendable {
         }
     }
 
+    /// Reads what is stored beside whoever changes it: what is there when it is asked for, each file and batch as it was then.
+    func glance<Value: Sendable>(_ body: @escaping @Sendable (BatchStorage) throws -> Value) async throws -> Value {
+        try await OffPool.run { try body(self) }
+    }
+
+    /// The batches that have not ended, in no order; as the owner knows.
+    var unfinished: [Batch] {
+        known.withLock { Array($0.unfinished.values) }
+    }
+
+    /// When a file was made that was removed not long ago.
+    func removedAt(_ id: String) -> Int? {
+        removed.withLock { $0[id] }
+    }
+
+    /// Notes that a file was removed.
+    func remember(removed file: StoredFile) {
+        removed.withLock { removed in
+            if removed.count >= Self.mostRemoved { removed.removeAll() }
+            removed[file.id] = file.created
+        }
+    }
+
+    /// Stores a batch, new or changed. For whoever changes what is stored.
+    func store(_ batch: Batch) throws {
+        let isNew = !batches.exists(batch.id)
+        try batches.store(batch)
+        known.withLock { known in
+            known.count += isNew ? 1 : 0
+            known.unfinished[batch.id] = batch.status.isFinal ? nil : batch
+        }
+    }
+
+    /// Forgets the oldest batches that have ended, where there are clearly more than are to be kept. Their files stay.
+    func forget(beyond kept: Int) throws {
+        let ended = known.withLock { $0.count - $0.unfinished.count }
+        guard ended > kept + kept / 10 else { return }
+        for batch in try batches.list().filter(\.status.isFinal).prefix(ended - kept) {
+            try batches.remove(batch.id, by: files.incoming(batch.id))
+            known.withLock { $0.count -= 1 }
+        }
+    }
+
     /// Changes a batch, and returns what it became.
     func update(_ id: String, _ body: @escaping @Sendable (inout Batch) throws -> Void) async throws -> Batch {
         try await change { storage in
             guard var batch = try storage.batches.batch(id) else { throw Self.notFound(id) }
             let before = batch.document
             try body(&batch)
-            if batch.document != before { try storage.batches.store(batch) }
+            if batch.document != before { try storage.store(batch) }
             return batch
         }
     }
@@ -80,11 +130,19 @@ package final class BatchStorage: Sendable {
     /// - Returns: whether it did: what then is to be gone on with; nil where there is another owner.
     func acquire() async throws -> [Batch]? {
         try await read { storage in
-            try DurableFiles.makeFolder(storage.root)
+            if !DurableFiles.exists(storage.root) {
+                // What is asked and answered is nobody else's on this machine.
+                try DurableFiles.makeFolder(storage.root)
+                chmod(storage.root, 0o700)
+            }
             guard let lock = try storage.openLock() else { return nil }
             try storage.batches.prepare()
             var bytes = try storage.files.prepare()
-            let unfinished = try storage.batches.list().filter { !$0.status.isFinal }
+            let all = try storage.batches.list()
+            let unfinished = all.filter { !$0.status.isFinal }
+            storage.known.withLock { known in
+                known = (all.count, Dictionary(unfinished.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+            }
             for batch in unfinished {
                 for kind in BatchResultKind.allCases {
                     bytes += DurableFiles.size("\(storage.batches.results(kind, of: batch.id))/content") ?? 0
@@ -106,8 +164,8 @@ package final class BatchStorage: Sendable {
         return nil
     }
 
-    /// Lets another process be the owner.
-    func release() {
-        lock.withLock { $0 = nil }
+    /// Lets another process be the owner, once whatever is being changed is done.
+    func release() async {
+        _ = try? await read { storage in storage.lock.withLock { $0 = nil } }
     }
 }

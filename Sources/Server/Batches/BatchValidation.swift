@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Reads a batch's input before any of it is answered.
 enum BatchValidation {
     /// Most problems that are told of.
@@ -23,7 +25,8 @@ enum BatchValidation {
         isCancelled: () -> Bool
     ) throws -> Outcome {
         var outcome = Outcome()
-        var firstLines: [JSONKey: Int] = [:]
+        // Of their ids, which may be long, only digests are kept.
+        var firstLines: [ArraySlice<UInt8>: Int] = [:]
         while let line = try lines.next() {
             if isCancelled() { throw CancellationError() }
             outcome.lines += 1
@@ -33,9 +36,10 @@ enum BatchValidation {
                 )
                 return outcome
             }
-            do throws(BatchProblem) {
+            do {
                 let request = try BatchLine(line.bytes, number: line.number, endpoint: endpoint, limit: lineBytes)
-                if let first = firstLines.updateValue(line.number, forKey: JSONKey(request.customID)) {
+                let digest = try SHA256Digest.of(Array(request.customID.utf8)).bytes.prefix(16)
+                if let first = firstLines.updateValue(line.number, forKey: digest) {
                     throw BatchProblem(
                         code: "duplicate_custom_id",
                         message: "The 'custom_id' is that of line \(first), too; each line needs one of its own.",
@@ -43,8 +47,8 @@ enum BatchValidation {
                         line: line.number
                     )
                 }
-            } catch {
-                outcome.problems.append(error)
+            } catch let problem as BatchProblem {
+                outcome.problems.append(problem)
                 if outcome.problems.count >= mostProblems { return outcome }
             }
         }

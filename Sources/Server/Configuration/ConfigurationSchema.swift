@@ -223,6 +223,18 @@ package enum ConfigurationSchema {
         in: 1...10_000_000,
         "Requests of one batch"
     )
+    package static let batchUnfinished = ConfigurationKey<Int>.integer(
+        "batches.unfinished",
+        default: 1_000,
+        in: 1...1_000_000,
+        "Batches that have not ended, beyond which no more are taken"
+    )
+    package static let batchKept = ConfigurationKey<Int>.integer(
+        "batches.kept",
+        default: 10_000,
+        in: 1...1_000_000,
+        "Batches that have ended, the oldest of which are forgotten when there are more; their files stay"
+    )
     package static let batchConcurrency = ConfigurationKey<Int>.integer(
         "batches.concurrency",
         default: 0,
@@ -260,7 +272,8 @@ package enum ConfigurationSchema {
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes,
-        batchDirectory, batchFileBytes, batchTotalBytes, batchLines, batchConcurrency,
+        batchDirectory, batchFileBytes, batchTotalBytes, batchLines, batchUnfinished, batchKept,
+        batchConcurrency,
         logLevel, logFormat, logRequests, logPrompts,
     ]
 

@@ -126,6 +126,8 @@ package struct ServerConfiguration: Sendable {
         settings.fileBytes = try reader.value(Schema.batchFileBytes)
         settings.totalBytes = try reader.value(Schema.batchTotalBytes)
         settings.lines = try reader.value(Schema.batchLines)
+        settings.unfinished = try reader.value(Schema.batchUnfinished)
+        settings.kept = try reader.value(Schema.batchKept)
         settings.concurrency = try reader.value(Schema.batchConcurrency).nonZero
         return settings
     }

@@ -7,6 +7,8 @@ struct Evaluation: Sendable {
         case line(BodyLine?)
         case unreadable(RequestBodyError)
         case result(EvaluationResult)
+        /// The server shuts down: a line is left without a result.
+        case stopped(APIError)
     }
 
     let runner: EvaluationRunner
@@ -15,69 +17,72 @@ struct Evaluation: Sendable {
 
     /// Answers every line, then writes the summary. A client that reads slowly holds up the lines that it sends.
     ///
+    /// Where no more lines can be read, or no more can be answered, those under way are still answered; then the client is told why.
+    ///
     /// - Throws: `ResponseWriterError` or `CancellationError` where the client is gone.
     func run(first: BodyLine?, lines: BodyLines, to writer: ResponseWriter) async throws {
         var summary = EvaluationSummary()
-        var unreadable: RequestBodyError?
-        do {
-            try await withThrowingTaskGroup(of: Event.self) { group in
-                var (underWay, isReading, hasEnded) = (0, false, false)
-                func start(_ line: BodyLine) {
-                    underWay += 1
-                    group.addTask { .result(try await runner.result(of: line.bytes, number: line.number)) }
-                }
-                if let first { start(first) } else { hasEnded = true }
-                while true {
-                    if !isReading, !hasEnded, underWay < window {
-                        isReading = true
-                        let isPatient = underWay > 0
-                        group.addTask {
-                            do throws(RequestBodyError) { return .line(try await lines.next(isPatient: isPatient)) } catch {
-                                return .unreadable(error)
-                            }
-                        }
-                    }
-                    guard underWay > 0 || isReading, let event = try await group.next() else { break }
-                    switch event {
-                    case .line(let line):
-                        isReading = false
-                        if let line { start(line) } else { hasEnded = true }
-                    case .unreadable(let error):
-                        // What is under way is still answered.
-                        (isReading, hasEnded, unreadable) = (false, true, error)
-                    case .result(let result):
-                        underWay -= 1
-                        summary.add(result)
-                        try await writer.write(result.bytes)
-                    }
-                }
+        var ending: APIError?
+        try await withThrowingTaskGroup(of: Event.self) { group in
+            var (underWay, isReading, hasEnded) = (0, false, false)
+            func start(_ line: BodyLine) {
+                underWay += 1
+                // The client may wait for what becomes of it.
+                lines.setPatience(true)
+                group.addTask { try await result(of: line) }
             }
-        } catch {
-            // The client is told why there is no summary, if it is still there.
-            guard let reason = Self.reason(error) else { throw error }
-            var last = JSONWriter()
-            reason.write(to: &last)
-            last.append("\n")
-            try await writer.write(last.bytes)
-            return
+            if let first { start(first) } else { hasEnded = true }
+            while true {
+                if !isReading, !hasEnded, underWay < window {
+                    isReading = true
+                    group.addTask {
+                        do throws(RequestBodyError) { return .line(try await lines.next()) } catch { return .unreadable(error) }
+                    }
+                }
+                guard underWay > 0 || (isReading && !hasEnded), let event = try await group.next() else { break }
+                switch event {
+                case .line(let line):
+                    isReading = false
+                    if let line, !hasEnded { start(line) } else { hasEnded = true }
+                case .unreadable(let error):
+                    (isReading, hasEnded, ending) = (false, true, ending ?? Self.reason(error))
+                case .stopped(let error):
+                    underWay -= 1
+                    (hasEnded, ending) = (true, ending ?? error)
+                case .result(let result):
+                    underWay -= 1
+                    summary.add(result)
+                    try await writer.write(result.bytes)
+                }
+                if underWay == 0 { lines.setPatience(false) }
+            }
+            group.cancelAll()
         }
         RequestContext.current?.note(summary.usage)
-        if let reason = unreadable.flatMap(Self.reason) {
+        RequestContext.current?.note("lines", .stringConvertible(summary.lines))
+        RequestContext.current?.note("failed_lines", .stringConvertible(summary.errors))
+        if let ending {
+            RequestContext.current?.note("error", .string(ending.code ?? ending.type))
             var line = JSONWriter()
-            reason.write(to: &line)
+            ending.write(to: &line)
             line.append("\n")
             try await writer.write(line.bytes)
         }
         try await writer.write(summary.bytes(comparesBase: comparesBase))
     }
 
-    /// What ended an evaluation before its lines did; nil where there is nobody to tell.
-    private static func reason(_ error: any Error) -> APIError? {
-        switch error {
-        case let error as APIError: error
-        case is GenerationError: .unavailable("The server is shutting down.")
-        case let error as RequestBodyError where error != .disconnected: .invalid(nil, "The lines could not be read on: \(error).")
-        default: nil
+    private func result(of line: BodyLine) async throws -> Event {
+        do {
+            return .result(try await runner.result(of: line.bytes, number: line.number))
+        } catch let error as APIError {
+            return .stopped(error)
+        } catch is GenerationError {
+            return .stopped(.unavailable("The server is shutting down."))
         }
+    }
+
+    /// What the client is told of lines that cannot be read on; nil where there is nobody to tell.
+    private static func reason(_ error: RequestBodyError) -> APIError? {
+        error == .disconnected ? nil : .invalid(nil, "The lines could not be read on: \(error).")
     }
 }

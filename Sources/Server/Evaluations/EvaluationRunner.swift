@@ -1,3 +1,4 @@
+import HTTP
 import Inference
 import Logging
 
@@ -26,13 +27,17 @@ package struct EvaluationRunner: Sendable {
             }
             let document = try JSONParser.parse(bytes)
             guard case .object = document else { throw APIError.invalid(nil, "A line must be a JSON object, not \(document.kind).") }
+            guard document["id"]?.hasExactNumbers ?? true else {
+                throw APIError.invalid("id", "A number in 'id' has more than 64 bits; send it as text.")
+            }
             id = document["id"] ?? .null
             let line = try EvaluationLine(
                 try JSONFields.body(document),
                 standardModel: generator.standardModel().id,
                 limits: generator.limits
             )
-            return EvaluationResult(id: id, line: number, outcome: try await outcome(of: line))
+            let outcome = try await asPart(["line": .stringConvertible(number)]) { try await self.outcome(of: line) }
+            return EvaluationResult(id: id, line: number, outcome: outcome)
         } catch let error as JSONParseError {
             return failure(.invalid(nil, "The line is not the JSON this server reads: \(error)."))
         } catch let error as GenerationError where error != .stopped {
@@ -48,12 +53,35 @@ package struct EvaluationRunner: Sendable {
     private func outcome(of line: EvaluationLine) async throws -> EvaluationResult.Outcome {
         let comparesBase = comparesBase && line.options.control != nil
         async let steered = answer(line.request)
-        async let plain = comparesBase ? answer(line.base) : nil
+        async let plain: EvaluationAnswer? = comparesBase ? plainAnswer(to: line) : nil
         let trace = line.isTraced ? try generator.model(line.options.model).tokenizer : nil
         return .answered(try await steered, base: try await plain, trace: trace)
     }
 
+    private func plainAnswer(to line: EvaluationLine) async throws -> EvaluationAnswer {
+        try await asPart(["base": .stringConvertible(true)]) { try await answer(line.base) }
+    }
+
+    /// What is noted of a line is not the request's, and what is logged of it names it.
+    private func asPart<Result: Sendable>(_ part: Logger.Metadata, _ body: @Sendable () async throws -> Result) async throws -> Result {
+        let context = RequestContext.current.map { RequestContext(partOf: $0, part: part) }
+        return try await RequestContext.$current.withValue(context) { try await body() }
+    }
+
     private func answer(_ request: EvaluationLine.Request) async throws -> EvaluationAnswer {
+        // A worker that failed comes up again; what is left of a long input need not fail with it.
+        var retries = LineRetries(mostWaits: 60)
+        while true {
+            do {
+                return try await attempt(request)
+            } catch {
+                guard !generator.isDraining, retries.allow(error) else { throw error }
+                try await Task.sleep(for: LineRetries.pause)
+            }
+        }
+    }
+
+    private func attempt(_ request: EvaluationLine.Request) async throws -> EvaluationAnswer {
         let job =
             switch request {
             case .completion(let completion): try await completions.start(completion, waits: true).job

@@ -50,8 +50,10 @@ package struct EvaluationSummary: Sendable {
     }
 
     private let start = ContinuousClock.now
-    private var lines = 0
-    private var errors = 0
+    /// How many lines were answered, those with an error among them.
+    package private(set) var lines = 0
+    /// How many lines were answered with an error.
+    package private(set) var errors = 0
     private var steered = Answers()
     private var base = Answers()
     private var heads: [String: Heads] = [:]

@@ -12,6 +12,21 @@ extension APIError {
         )
     }
 
+    /// 429: there are as many unfinished batches as are taken.
+    static func tooManyBatches(_ most: Int) -> APIError {
+        APIError(
+            status: .tooManyRequests,
+            message: "There are \(most) batches that have not ended. Wait for one to end, or cancel one.",
+            type: "requests",
+            code: "too_many_batches"
+        )
+    }
+
+    /// 400: files shall be removed after some time.
+    static func doNotExpire(_ parameter: String) -> APIError {
+        .invalid(parameter, "'\(parameter)' is not supported: files stay until they are deleted.", code: "unsupported_parameter")
+    }
+
     /// 507: there is no room for more files.
     static let storageFull = APIError(
         status: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),

@@ -5,7 +5,11 @@ import ModelFiles
 enum DurableFiles {
     /// Makes a folder and those above it where they are missing.
     static func makeFolder(_ path: String) throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
+            throw ModelFileError.system(path: path, operation: "make", reason: String(cString: strerror(ENOSPC)))
+        }
         try syncFolder(above(path))
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Logging
 import ModelFiles
 
 /// The stored files: `files/ID/content` and `files/ID/file.json`. A file appears and goes as a whole, by its folder's renaming; until then, and from
@@ -6,8 +6,10 @@ import ModelFiles
 struct FileFolder: Sendable {
     private let files: String
     private let incoming: String
+    private let logger: Logger
 
-    init(root: String) {
+    init(root: String, logger: Logger) {
+        self.logger = logger
         files = "\(root)/files"
         incoming = "\(root)/incoming"
     }
@@ -22,10 +24,17 @@ struct FileFolder: Sendable {
         return try list().reduce(0) { $0 + $1.bytes + StorageBudget.perFile }
     }
 
-    /// All files, the oldest first.
+    /// All files, the oldest first. What cannot be read is left out, and told of.
     func list() throws -> [StoredFile] {
         guard DurableFiles.exists(files) else { return [] }
-        return try DurableFiles.names(in: files).compactMap { try file($0) }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+        return try DurableFiles.names(in: files).compactMap { id in
+            do {
+                return try file(id)
+            } catch {
+                logger.error("a file cannot be read: \(error)", metadata: ["file": .string(id)])
+                return nil
+            }
+        }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
     }
 
     /// A file; nil where there is none of that id.

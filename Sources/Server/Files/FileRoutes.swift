@@ -80,11 +80,13 @@ package struct FileRoutes: RouteGroup {
                 case "purpose":
                     guard purpose == nil else { throw APIError.invalid("purpose", "The form has more than one 'purpose'.") }
                     purpose = []
+                case let name where name.hasPrefix("expires_after"): throw APIError.doNotExpire("expires_after")
                 default: break
                 }
             case .content(let bytes):
                 if part == "file" { try await upload.append(bytes) }
-                if part == "purpose", (purpose?.count ?? 0) + bytes.count <= 256 { purpose? += bytes }
+                // One byte more than is kept makes it a wrong one.
+                if part == "purpose", let count = purpose?.count { purpose? += bytes.prefix(256 - count) }
             }
         }
         guard let purpose else { throw APIError.invalid("purpose", "The form has no field 'purpose'.") }
@@ -103,9 +105,15 @@ package struct FileRoutes: RouteGroup {
 
     private func list(_ request: ServerRequest) async throws -> ServerResponse {
         let page = try ListPage(request, limit: 10_000, of: 10_000)
-        let purpose = request.queryValue("purpose")
-        let files = try await storage.read { try $0.files.list() }.filter { purpose == nil || $0.purpose.rawValue == purpose }
-        return try page.answer(files, id: \.id) { $0.write(to: &$1) }
+        let purpose = try request.queryValue("purpose").map { word in
+            guard let purpose = FilePurpose(rawValue: word) else {
+                let words = FilePurpose.allCases.map(\.rawValue).joined(separator: " or ")
+                throw APIError.invalid("purpose", "'purpose' must be \(words), not '\(word)'.")
+            }
+            return purpose
+        }
+        let files = try await storage.glance { try $0.files.list() }.filter { purpose == nil || $0.purpose == purpose }
+        return try page.answer(files, place: { ($0.created, $0.id) }, removed: storage.removedAt) { $0.write(to: &$1) }
     }
 
     private func file(_ request: ServerRequest) async throws -> StoredFile {
@@ -150,11 +158,12 @@ package struct FileRoutes: RouteGroup {
         let id = request.parameters["id"] ?? ""
         try await storage.change { storage in
             guard let file = try storage.files.file(id) else { throw Self.notFound(id) }
-            if let user = try storage.batches.list().first(where: { !$0.status.isFinal && $0.uses(id) }) {
+            if let user = storage.unfinished.first(where: { $0.uses(id) }) {
                 throw APIError.invalid("id", "The batch '\(user.id)' still uses the file; cancel it first.", code: "file_in_use")
             }
             try storage.files.remove(id)
             storage.budget.giveBack(file.bytes + StorageBudget.perFile)
+            storage.remember(removed: file)
         }
         return .object { writer in
             writer.member("id", id)

@@ -31,6 +31,7 @@ actor FileUpload {
             }
         } catch {
             budget.giveBack(StorageBudget.perFile)
+            try? await OffPool.run { try DurableFiles.remove(folder) }
             throw error
         }
     }

@@ -24,18 +24,26 @@ struct ListPage: Sendable {
         isAscending = order == "asc"
     }
 
-    /// The page of a list whose first is the oldest.
+    /// The page of a list.
+    ///
+    /// - Parameters:
+    ///   - elements: The whole list, the oldest first.
+    ///   - place: An element's place in it: when it was made, and its id.
+    ///   - removed: When one that is no longer in the list was made; a client that removes what it lists goes on behind it.
+    ///   - write: Writes an element.
     func answer<Element>(
         _ elements: [Element],
-        id: (Element) -> String,
+        place: (Element) -> (created: Int, id: String),
+        removed: (_ id: String) -> Int? = { _ in nil },
         write: (Element, inout JSONWriter) -> Void
     ) throws(APIError) -> ServerResponse {
         var rest = (isAscending ? elements : elements.reversed())[...]
         if let after {
-            guard let index = rest.firstIndex(where: { id($0).utf8.elementsEqual(after.utf8) }) else {
+            let known = elements.first { place($0).id.utf8.elementsEqual(after.utf8) }.map { place($0).created }
+            guard let created = known ?? removed(after) else {
                 throw .invalid("after", "'after' must be the id of one of the list, not '\(after)'.")
             }
-            rest = rest[(index + 1)...]
+            rest = rest.drop { isAscending ? place($0) <= (created, after) : place($0) >= (created, after) }
         }
         let page = rest.prefix(limit)
         return .object { writer in
@@ -44,8 +52,8 @@ struct ListPage: Sendable {
             writer.array { writer in
                 for element in page { write(element, &writer) }
             }
-            writer.member("first_id", optional: page.first.map(id))
-            writer.member("last_id", optional: page.last.map(id))
+            writer.member("first_id", optional: page.first.map { place($0).id })
+            writer.member("last_id", optional: page.last.map { place($0).id })
             writer.member("has_more", rest.count > page.count)
         }
     }

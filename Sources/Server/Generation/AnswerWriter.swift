@@ -90,6 +90,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
     /// Tells the client of a failure in the midst of a stream; the stream then ends without `[DONE]`.
     private func fail(_ error: GenerationError, to writer: ResponseWriter) async throws {
         let answer = APIError(error, logger: logger)
+        RequestContext.current?.note("error", .string(answer.code ?? answer.type))
         try await writer.write(ServerSentEvents.event { answer.write(to: &$0) })
     }
 

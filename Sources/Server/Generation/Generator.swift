@@ -41,11 +41,11 @@ package struct Generator: Sendable {
         pool.status.isDraining
     }
 
-    /// Whether a sequence more would have to wait for a place; false where there is no such model.
-    package func isFull(model id: String) -> Bool {
+    /// How many sequences more would find a place at once; nil where there is no such model.
+    package func freePlaces(model id: String) -> Int? {
         guard let places = pool.places(model: id), let status = pool.status.models.first(where: { $0.id.utf8.elementsEqual(id.utf8) })
-        else { return false }
-        return status.running + status.queued >= places
+        else { return nil }
+        return status.up > 0 ? places - status.running - status.queued : 0
     }
 
     /// How many sequences of a model work may have at once that is to leave room for others: all places, and half of the queue.
@@ -176,9 +176,16 @@ package struct Generator: Sendable {
             for choice in 0..<options.choices {
                 var request = request(prompt)
                 if let constraint = plan.constraint, constraint.minimumTokens > request.maximumTokens {
+                    let needed = "an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
+                    guard options.maximumTokens == nil else {
+                        throw APIError.invalid(
+                            options.tokenCountField,
+                            "'\(options.tokenCountField)' is \(request.maximumTokens), but \(needed)"
+                        )
+                    }
                     throw APIError.invalid(
-                        options.tokenCountField,
-                        "'\(options.tokenCountField)' is \(request.maximumTokens), but an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
+                        promptField,
+                        "There is room for \(request.maximumTokens) tokens behind the prompt, but \(needed)"
                     )
                 }
                 plan.apply(to: &request)

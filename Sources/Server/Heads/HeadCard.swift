@@ -13,6 +13,7 @@ package enum HeadCard {
         writer.member("hidden_size", head.hiddenSize)
         writer.member("layers", head.layers)
         writer.member("created", head.createdAt)
+        writer.member("bundled", head.isBundled)
         writer.name("metadata")
         writer.object { writer in
             for (name, value) in head.metadata.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }

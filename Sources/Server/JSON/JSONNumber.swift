@@ -29,6 +29,15 @@ package enum JSONNumber: Sendable, Equatable {
         }
     }
 
+    /// Whether the number is written again as one that equals it: not a whole one of more than 64 bits, whose last digits are lost.
+    package var isExact: Bool {
+        switch self {
+        case .integer, .unsigned: true
+        case .float(let value): !isWhole || abs(value) < 0x1p64
+        case .unrepresentable: false
+        }
+    }
+
     /// Whether the number has no fraction, whatever its size.
     package var isWhole: Bool {
         switch self {

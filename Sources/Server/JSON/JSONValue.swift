@@ -21,6 +21,16 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
+    /// Whether every number within is written again as one that equals it.
+    package var hasExactNumbers: Bool {
+        switch self {
+        case .number(let number): number.isExact
+        case .array(let elements): elements.allSatisfy(\.hasExactNumbers)
+        case .object(let members): members.allSatisfy(\.value.hasExactNumbers)
+        case .null, .bool, .string: true
+        }
+    }
+
     /// The member of that name; nil where this is no object or has no such member.
     package subscript(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }

@@ -85,22 +85,30 @@ package struct LogLine: Sendable {
             case .string(let text): text
             default: "\(value)"
             }
-        let isWord = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
-        guard !isWord else { return text }
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D } && !text.unicodeScalars.contains(where: isActive)
+        guard text.isEmpty || !isPlain else { return text }
         var writer = JSONWriter()
         writer.value(text)
-        return String(decoding: writer.bytes, as: UTF8.self)
+        return onOneLine(String(decoding: writer.bytes, as: UTF8.self))
     }
 
-    /// A message with its line ends and other control characters as JSON writes them.
+    /// Whether a character is not shown but does something: ends a line, turns the text's direction, is a command to a terminal.
+    private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+    }
+
+    /// A message with its line ends and other control characters by their codes.
     private static func onOneLine(_ message: String) -> String {
-        guard message.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return message }
+        guard message.unicodeScalars.contains(where: isActive) else { return message }
         return message.unicodeScalars.reduce(into: "") { line, scalar in
             switch scalar {
             case "\n": line += "\\n"
             case "\r": line += "\\r"
             case "\t": line += "\\t"
-            case "\0"..<" ", "\u{7F}": line += "\\u{\(String(scalar.value, radix: 16))}"
+            case _ where isActive(scalar): line += "\\u{\(String(scalar.value, radix: 16))}"
             default: line.unicodeScalars.append(scalar)
             }
         }

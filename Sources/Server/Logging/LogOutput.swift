@@ -5,8 +5,9 @@ import Synchronization
 
 /// Where log lines go: a descriptor, line after line, each of them whole.
 ///
-/// Whoever logs never waits. A line is written at once where the descriptor takes it; where it is a pipe that nobody empties, lines wait for a thread
-/// of their own, and those beyond a bound are dropped and counted.
+/// Whoever logs does not wait. A line is written at once where the descriptor takes it; where it is a pipe that nobody empties, lines wait for a thread
+/// of their own, and those for which no room is left are dropped and counted. Only where another process fills the same pipe between the question
+/// whether it takes a line and the line itself is that waited for.
 package final class LogOutput: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -78,7 +79,7 @@ package final class LogOutput: Sendable {
     }
 
     private func notice(of dropped: Int) -> [UInt8] {
-        let message = "log lines were dropped, for nobody read them in time"
+        let message = "log lines were dropped: there was no room to keep them until they could be written"
         return LogLine(time: LogTime.now(), level: .warning, message: message, metadata: ["lines": .stringConvertible(dropped)])
             .encoded(format)
     }

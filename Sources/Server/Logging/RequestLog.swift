@@ -22,6 +22,11 @@ package struct RequestLog: HTTPServerObserver {
         metadata["bytes"] = .stringConvertible(exchange.bodyBytes)
         metadata["duration"] = .stringConvertible((exchange.duration / .microseconds(1)).rounded() / 1e6)
         if !exchange.isWhole { metadata["aborted"] = .stringConvertible(true) }
-        logger.info("request", metadata: metadata)
+        logger.log(level: isProbe(exchange) ? .debug : .info, "request", metadata: metadata)
+    }
+
+    /// Whether it is one of those by which others watch the server every few seconds, and went well.
+    private func isProbe(_ exchange: HTTPExchange) -> Bool {
+        exchange.method == .get && exchange.status == .ok && ["/health", "/ready", "/metrics"].contains(exchange.context.route)
     }
 }

@@ -39,6 +39,6 @@ package struct HeadMetrics: MetricSource {
             .histogram,
             "By how much a sequence's value rose, its tokens' mean; mixtures not counted."
         )
-        for (name, statistics) in all where statistics.tokens > 0 { writer.sample(statistics.valueGain, ["head": name]) }
+        for (name, statistics) in all { writer.sample(statistics.valueGain, ["head": name]) }
     }
 }

@@ -53,6 +53,9 @@ package struct ModelMetrics: MetricSource {
         }
         counter("rudder_prompt_tokens_total", "Tokens of the prompts of sequences that were begun.") { $0.promptTokens }
         counter("rudder_generation_tokens_total", "Tokens that were generated.") { $0.generatedTokens }
+        counter("rudder_controlled_tokens_total", "Generated tokens that were steered, each once, of sequences that have ended.") {
+            $0.controlledTokens
+        }
         counter("rudder_prefix_cache_queries_total", "Tokens of prompts that were looked for in the KV cache.") { $0.prefixQueries }
         counter("rudder_prefix_cache_hits_total", "Tokens of prompts that were found in the KV cache.") { $0.prefixHits }
         counter("rudder_worker_failures_total", "Times that a worker failed, or could not start.") { $0.workerFailures }

@@ -64,6 +64,9 @@ struct JSONSchemaReader {
             if let unknown = members.names.first(where: { keywords.contains($0.text) && !Self.isKnown($0.text) }) {
                 throw refusal(path, "the keyword '\(unknown.text.prefix(60))' is not supported")
             }
+            if let null = members.first(where: { $0.value == .null && $0.key.text != "const" && keywords.contains($0.key.text) }) {
+                throw refusal(path, "'\(null.key.text)' is null")
+            }
             return try read(JSONFields(members, prefix: ""), keywords, at: path)
         default:
             throw refusal(path, "a schema must be an object or a boolean, not \(schema.kind)")
@@ -144,7 +147,7 @@ struct JSONSchemaReader {
         }
         let fitting = (values ?? []).filter { value in types?.contains { Self.isOf(value, type: $0) } ?? true }
         guard !fitting.isEmpty else { throw refusal(path, "no value fits it") }
-        guard fitting.allSatisfy(Self.isFinite) else { throw refusal(path, "a number is too large") }
+        guard fitting.allSatisfy(\.hasExactNumbers) else { throw refusal(path, "a number is too large") }
         var texts: [[UInt8]] = []
         for value in fitting {
             var writer = JSONWriter()
@@ -160,16 +163,6 @@ struct JSONSchemaReader {
             )
         }
         return shape.add(.literals(texts))
-    }
-
-    /// Whether a value holds no number beyond what can be written.
-    private static func isFinite(_ value: JSONValue) -> Bool {
-        switch value {
-        case .number(let number): number != .unrepresentable
-        case .array(let elements): elements.allSatisfy(isFinite)
-        case .object(let members): members.allSatisfy { isFinite($0.value) }
-        case .null, .bool, .string: true
-        }
     }
 
     private static func isOf(_ value: JSONValue, type: String) -> Bool {

@@ -16,39 +16,13 @@ struct Chat: AsyncParsableCommand {
 
     @OptionGroup var configurationOptions: ConfigurationOptions
 
-    @Option(
-        help: ArgumentHelp("The model, by path, catalogue name or configured id.", valueName: "[ID=]PATH|NAME"),
-        completion: .models
-    )
-    var model: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The value function that steers: a name, or a control object as in the HTTP interface.",
-            valueName: "NAME|NAME@VERSION|JSON|@FILE"
-        ),
-        completion: .heads
-    )
-    var control: String?
-
-    @Option(help: "The system message.")
-    var system: String?
-
-    @Option(help: "Sampling temperature; 0 always takes the likeliest token.")
-    var temperature: Double?
-
-    @Option(help: "Most tokens of an answer.")
-    var maxTokens: Int?
-
-    @Option(help: "Seed of the sampling: the same draws for every answer.")
-    var seed: Int?
+    @OptionGroup var options: AnswerOptions
 
     @OptionGroup var colors: ColorOptions
 
     func run() async throws {
         let settings = try settings()
-        let configuration = try await configurationOptions.load(flags: configurationOptions.flags, models: model.map { [$0] } ?? [])
-        let session = try TerminalSession(configuration: configuration, logger: Log.make(level: "warning"))
+        let session = try await options.session(configurationOptions)
         defer { session.stop() }
         guard session.hasChatTemplate else {
             throw CommandError(
@@ -57,7 +31,7 @@ struct Chat: AsyncParsableCommand {
         }
         let chat = ChatSession(
             session: session,
-            conversation: Conversation(system: system),
+            conversation: Conversation(system: options.system),
             settings: settings,
             colors: colors.depth
         )
@@ -71,10 +45,8 @@ struct Chat: AsyncParsableCommand {
 
     private func settings() throws -> ChatSettings {
         var settings = ChatSettings()
-        if let control, case .object(let members) = try ControlArgument.parse(control) { settings.control = members }
-        if let temperature { settings.fields[JSONKey("temperature")] = .number(.float(temperature)) }
-        if let maxTokens { settings.fields[JSONKey("max_tokens")] = .number(.integer(Int64(maxTokens))) }
-        if let seed { settings.fields[JSONKey("seed")] = .number(.integer(Int64(seed))) }
+        if let control = options.control, case .object(let members) = try ControlArgument.parse(control) { settings.control = members }
+        for (name, value) in options.fields { settings.fields[name] = value }
         return settings
     }
 }

@@ -30,8 +30,8 @@ struct ConstraintTests {
         let tokens = try ToyTokens()
         var shapes = 0
         for seed in 0..<400 as Range<UInt64> {
-            var source = SplitMix(seed: seed)
-            let random = RandomShapes(SplitMix(seed: seed &+ 1_000_000))
+            var source = RandomNumbers(seed: seed)
+            let random = RandomShapes(RandomNumbers(seed: seed &+ 1_000_000))
             guard let constraint = try? OutputConstraint(shape: random.shape, vocabulary: tokens.vocabulary) else { continue }
             shapes += 1
             let validator = ShapeValidator(shape: random.shape, ranges: random.ranges)
@@ -65,8 +65,8 @@ struct ConstraintTests {
     func masksAreExact() throws {
         let tokens = try ToyTokens()
         for seed in 0..<120 as Range<UInt64> {
-            var source = SplitMix(seed: seed)
-            let random = RandomShapes(SplitMix(seed: seed &+ 5_000))
+            var source = RandomNumbers(seed: seed)
+            let random = RandomShapes(RandomNumbers(seed: seed &+ 5_000))
             guard let constraint = try? OutputConstraint(shape: random.shape, vocabulary: tokens.vocabulary) else { continue }
             var matcher = ConstraintMatcher(constraint)
             for _ in 0..<12 where !matcher.isFinished {
@@ -83,6 +83,79 @@ struct ConstraintTests {
                 _ = matcher.advance(tokens.tokenizer.bytes(of: Int32(token)))
             }
         }
+    }
+
+    @Test("where tokens are few, those are allowed behind which the text can still be finished in time, one by one")
+    func masksAreExactWhereTokensAreFew() throws {
+        let tokens = try ToyTokens()
+        var shapes = 0
+        for seed in 0..<80 as Range<UInt64> {
+            var source = RandomNumbers(seed: seed)
+            let random = RandomShapes(RandomNumbers(seed: seed &+ 9_000))
+            guard let constraint = try? OutputConstraint(shape: random.shape, vocabulary: tokens.vocabulary) else { continue }
+            shapes += 1
+            for extra in [0, 1, 3] {
+                var matcher = ConstraintMatcher(constraint)
+                for remaining in (1...constraint.minimumTokens + extra).reversed() where !matcher.isFinished {
+                    let mask = matcher.allowedTokens(remaining: remaining)
+                    var allowed: [(bytes: [UInt8], cost: Int)] = []
+                    for token in 0..<tokens.count where token != tokens.end {
+                        var copy = matcher
+                        let bytes = tokens.tokenizer.bytes(of: Int32(token))
+                        let fits = copy.advance(bytes) && copy.cost < remaining
+                        #expect(mask.contains(token) == fits, "seed \(seed), \(extra) to spare, token \(token), \(remaining) left")
+                        if fits { allowed.append((bytes, copy.cost)) }
+                    }
+                    // The way that needs the most tokens, so that every one is needed.
+                    let most = allowed.map(\.cost).max()
+                    guard let next = allowed.filter({ $0.cost == most }).randomElement(using: &source) else { break }
+                    _ = matcher.advance(next.bytes)
+                }
+                #expect(matcher.isComplete, "seed \(seed), \(extra) to spare")
+            }
+        }
+        #expect(shapes > 60)
+    }
+
+    @Test("where tokens lack to finish a character that was begun, none is left unfinished")
+    func charactersThatCannotBeFinished() throws {
+        let tokens = try ToyTokens(partial: [[0xE6, 0x97], [0xA5, 0xE6], [0xA5], [0xA5, 0x22], [0xC3]], missing: 0x80...0xBF)
+        let constraint = try OutputConstraint(shape: shape(.string(JSONStringLimits(maximum: 3))), vocabulary: tokens.vocabulary)
+        var source = RandomNumbers(seed: 1)
+        var texts = Set<String>()
+        for _ in 0..<300 {
+            var (matcher, bytes): (ConstraintMatcher, [UInt8]) = (ConstraintMatcher(constraint), [])
+            for remaining in (1...8).reversed() where !matcher.isFinished {
+                let mask = matcher.allowedTokens(remaining: remaining)
+                let allowed = (0..<tokens.count).filter { mask.contains($0) && $0 != tokens.end }
+                let next = tokens.tokenizer.bytes(of: Int32(try #require(allowed.randomElement(using: &source))))
+                let isTaken = matcher.advance(next)
+                #expect(isTaken)
+                bytes += next
+                #expect(String(validating: bytes, as: UTF8.self) != nil)
+            }
+            #expect(matcher.isFinished)
+            texts.insert(String(decoding: bytes, as: UTF8.self))
+        }
+        #expect(texts.contains { $0.contains("日本") || $0.contains("é") })
+    }
+
+    @Test("parts listed in whatever order take no time to find bounds for", .timeLimit(.minutes(1)))
+    func partsInAnyOrder() throws {
+        let tokens = try ToyTokens()
+        // Each array holds the one listed at the other end of those before it.
+        let count = 60_000
+        var shape = JSONShape()
+        for _ in 0..<count { _ = shape.add(.literals([Array("0".utf8)])) }
+        var last = count / 2
+        var (low, high) = (last - 1, last + 1)
+        while low >= 0, high < count {
+            shape.nodes[high] = .array(JSONArrayShape(items: last, minimum: 1))
+            shape.nodes[low] = .array(JSONArrayShape(items: high, minimum: 1))
+            (last, low, high) = (low, low - 1, high + 1)
+        }
+        shape.root = last
+        #expect(throws: ConstraintError.tooDeep) { try OutputConstraint(shape: shape, vocabulary: tokens.vocabulary) }
     }
 
     @Test(
@@ -365,22 +438,5 @@ struct ConstraintTests {
     func missingCharacter() throws {
         let tokens = try ToyTokens()
         #expect(throws: ConstraintError.noToken(UInt8(ascii: "{"))) { try TokenVocabulary(tokens.tokenizer, count: Int(UInt8(ascii: "{"))) }
-    }
-}
-
-/// Numbers that look random, the same for the same seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-        return bits ^ bits >> 31
     }
 }

@@ -15,8 +15,18 @@ struct ToyTokens {
         "é", "日本", "\\u00", "\\\"", "\\n", "\"a", "a\"", "\",", " ", "  ", "\n",
     ]
 
-    init(_ texts: [String] = Self.pieces, partial: [[UInt8]] = [[0xE6, 0x97], [0xA5, 0xE6], [0xF0, 0x9F]]) throws {
-        let bytes = (0...255).map { Array("<0x\($0 < 16 ? "0" : "")\(String($0, radix: 16).uppercased())>".utf8) }
+    /// - Parameters:
+    ///   - texts: Tokens of whole characters.
+    ///   - partial: Tokens that begin or end within a character.
+    ///   - missing: Bytes that are no tokens.
+    init(
+        _ texts: [String] = Self.pieces,
+        partial: [[UInt8]] = [[0xE6, 0x97], [0xA5, 0xE6], [0xF0, 0x9F]],
+        missing: ClosedRange<UInt8>? = nil
+    ) throws {
+        let bytes = (0...255).filter { missing?.contains(UInt8($0)) != true }.map {
+            Array("<0x\($0 < 16 ? "0" : "")\(String($0, radix: 16).uppercased())>".utf8)
+        }
         let tokens = bytes + texts.map { Array($0.utf8) } + partial + [Array("<end>".utf8)]
         var vocabulary = TokenizerVocabulary(tokens: tokens, algorithm: .sentencePiece(scores: tokens.map { _ in 0 }, spacePrefix: .never))
         vocabulary.kinds =

@@ -137,7 +137,6 @@ struct BatchServerTests {
             let pairs = (0..<17).map { "\"\($0)\": \"\"" }.joined(separator: ",")
             for (body, parameter) in [
                 (#"{"endpoint": "/v1/completions", "completion_window": "24h"}"#, "input_file_id"),
-                (#"{"input_file_id": "file-none", "endpoint": "/v1/completions", "completion_window": "24h"}"#, "input_file_id"),
                 (#"{"input_file_id": "\#(file)", "completion_window": "24h"}"#, "endpoint"),
                 (#"{"input_file_id": "\#(file)", "endpoint": "/v1/responses", "completion_window": "24h"}"#, "endpoint"),
                 (#"{"input_file_id": "\#(file)", "endpoint": "/v1/completions"}"#, "completion_window"),
@@ -148,6 +147,9 @@ struct BatchServerTests {
                 let answer = try await server.client.post("/v1/batches", body)
                 #expect(try answer.status == 400 && answer.json()["error"]?["param"]?.text == parameter, "\(body)")
             }
+            let absent = #"{"input_file_id": "file-none", "endpoint": "/v1/completions", "completion_window": "24h"}"#
+            let refusal = try await server.client.post("/v1/batches", absent)
+            #expect(try refusal.status == 404 && refusal.json()["error"]?["code"]?.text == "file_not_found")
             let first = try await server.client.post("/v1/batches", "{\(good), \"metadata\": {\"for\": \"me\"}}").json()
             #expect(first["object"]?.text == "batch" && first["status"]?.text == "validating" && first["metadata"]?["for"]?.text == "me")
             let id = try #require(first["id"]?.text)
@@ -191,10 +193,64 @@ struct BatchServerTests {
         }
     }
 
-    @Test("a batch leaves the queue to requests that come by themselves, however small it is")
-    func yields() async throws {
+    @Test("a worker that fails costs no line its answer, but a line that makes it fail each time ends")
+    func workerFailure() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let body = #"{"model": "tiny", "prompt": "x", "max_tokens": 500, "ignore_eos": true, "n": 2}"#
+            let id = try await server.client.startBatch((0..<4).map { line("\($0)", body) })
+            while server.running == 0 { try await Task.sleep(for: .milliseconds(2)) }
+            server.application.pool.injectFailure("a test", model: "tiny", worker: 0)
+            let batch = try await server.client.finishedBatch(id)
+            #expect(batch["request_counts"]?["completed"]?.integer == 4 && batch["request_counts"]?["failed"]?.integer == 0)
+            #expect(server.application.pool.statistics.models[0].statistics.workerFailures == 1)
+
+            let endless = #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#
+            let poisonous = try await server.client.startBatch([line("a", endless)])
+            for failure in 2...4 {
+                while server.running == 0 { try await Task.sleep(for: .milliseconds(2)) }
+                server.application.pool.injectFailure("a test", model: "tiny", worker: 0)
+                while server.application.pool.statistics.models[0].statistics.workerFailures < failure {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
+            #expect(try await server.client.finishedBatch(poisonous)["request_counts"]?["failed"]?.integer == 1)
+        }
+    }
+
+    @Test("no more batches are unfinished, and no more that have ended are kept, than is configured")
+    func bounds() async throws {
         try await TestServer.run(configure: {
-            ($0.running, $0.queued) = (2, 2)
+            $0.batches?.unfinished = 2
+            $0.batches?.kept = 3
+        }) { (server: TestServer) async throws in
+            let long = line("a", #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#)
+            let (first, second) = (try await server.client.startBatch([long]), try await server.client.startBatch([long]))
+            let file = try await server.client.uploadFile(long)["id"]?.text ?? ""
+            let good = #""input_file_id": "\#(file)", "endpoint": "/v1/completions", "completion_window": "24h""#
+            let refusal = try await server.client.post("/v1/batches", "{\(good)}")
+            #expect(try refusal.status == 429 && refusal.json()["error"]?["code"]?.text == "too_many_batches")
+            let expiring = try await server.client.post("/v1/batches", "{\(good), \"output_expires_after\": {\"seconds\": 3600}}")
+            #expect(try expiring.status == 400 && expiring.json()["error"]?["param"]?.text == "output_expires_after")
+            for id in [first, second] {
+                _ = try await server.client.send("POST", "/v1/batches/\(id)/cancel")
+                _ = try await server.client.finishedBatch(id)
+            }
+            var ids: [String] = []
+            for _ in 0..<4 {
+                ids.append(try await server.client.startBatch([""]))
+                _ = try await server.client.finishedBatch(ids[ids.count - 1])
+            }
+            // The newest is counted once it has ended.
+            let listed = try await server.client.send("GET", "/v1/batches").json()["data"]?.elements.compactMap { $0["id"]?.text }
+            #expect(listed == ids.reversed())
+            #expect(try await server.client.send("GET", "/v1/batches/\(first)").status == 404)
+        }
+    }
+
+    @Test("a batch leaves the queue to requests that come by themselves, however small or large it is", arguments: [2, 40])
+    func yields(queue: Int) async throws {
+        try await TestServer.run(configure: {
+            ($0.running, $0.queued) = (2, queue)
             $0.batches?.concurrency = 100
         }) { (server: TestServer) async throws in
             let lines = (0..<30).map { line("\($0)", #"{"model": "tiny", "prompt": "x", "n": 2, "max_tokens": 60, "ignore_eos": true}"#) }
@@ -203,6 +259,8 @@ struct BatchServerTests {
             for _ in 0..<5 {
                 let answer = try await server.client.post("/v1/completions", #"{"model": "tiny", "prompt": "y", "max_tokens": 1}"#)
                 #expect(answer.status == 200)
+                // No more of the batch waits for places that others could want than the line that was last begun.
+                #expect(server.queued <= 2)
             }
             let meanwhile = try await server.client.send("GET", "/v1/batches/\(id)").json()
             #expect(meanwhile["status"]?.text == "in_progress")

@@ -66,15 +66,16 @@ struct EvaluationServerTests {
                 {"id": {"any": ["json"]}, "prompt": "x", "max_tokens": 1, "response_format": {"type": "json_object"}}
                 {"id": 12, "prompt": "x", "stream": true}
                 {"id": 13, "prompt": "x", "max_tokens": 2, "model": "tiny"}
+                {"id": 123456789012345678901, "prompt": "x", "max_tokens": 2}
                 """
             let results = try await evaluate(server, input)
             func result(_ line: Int) -> JSONValue? { results.first { $0["line"]?.integer == line } }
-            #expect(results.count == 13)
+            #expect(results.count == 14)
             for line in [1, 13] { #expect(result(line)?["text"] != nil && result(line)?["id"]?.integer == line) }
             #expect(result(3) == nil)
             let parameters: [(Int, String?)] = [
                 (2, nil), (4, nil), (5, "prompt"), (6, "messages"), (7, "n"), (8, "control.head"), (9, "temperature"), (10, "prompt"),
-                (11, "max_tokens"), (12, "stream"),
+                (11, "max_tokens"), (12, "stream"), (14, "id"),
             ]
             for (line, parameter) in parameters {
                 let error = try #require(result(line)?["error"], "line \(line)")
@@ -82,7 +83,7 @@ struct EvaluationServerTests {
                 #expect(error["message"]?.text?.isEmpty == false)
             }
             #expect(result(2)?["id"] == .null && result(11)?["id"]?["any"]?[0]?.text == "json")
-            #expect(results.last?["summary"]?["errors"]?.integer == 10 && results.last?["summary"]?["lines"]?.integer == 12)
+            #expect(results.last?["summary"]?["errors"]?.integer == 11 && results.last?["summary"]?["lines"]?.integer == 13)
         }
     }
 
@@ -147,6 +148,64 @@ struct EvaluationServerTests {
             }
             try await connection.write(Array("0\r\n\r\n".utf8))
             #expect(try await connection.read(until: "summary").contains(#""lines":3"#))
+        }
+    }
+
+    /// A connection on which an evaluation has begun, for a client that sends chunks.
+    private func begin(_ server: TestServer) async throws -> TestConnection {
+        let connection = try TestConnection(port: server.client.port)
+        let head = "POST /v1/evaluations HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+        try await connection.write(Array(head.utf8))
+        return connection
+    }
+
+    private func chunk(_ line: String) -> [UInt8] {
+        Array("\(String(line.utf8.count + 1, radix: 16))\r\n\(line)\n\r\n".utf8)
+    }
+
+    @Test("a client that waits for nothing and sends nothing is not waited for, however long one with lines under way may take")
+    func idle() async throws {
+        try await TestServer.run(configure: { $0.bodyTimeout = .seconds(1) }) { (server: TestServer) async throws in
+            let connection = try await begin(server)
+            defer { connection.close() }
+            try await connection.write(chunk(#"{"id": "long", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#))
+            let result = try await connection.read(until: "\"usage\"")
+            #expect(result.contains(#""id":"long""#) && !result.contains("summary"))
+            let rest = try await connection.read(until: #""summary":{"lines":1"#)
+            #expect(rest.contains("could not be read on") && rest.contains("in time"))
+        }
+    }
+
+    @Test("a server that shuts down answers the lines under way, says why it answers no more, and sums up")
+    func draining() async throws {
+        try await TestServer.run(configure: { $0.drainTime = .seconds(30) }) { (server: TestServer) async throws in
+            let connection = try await begin(server)
+            defer { connection.close() }
+            for id in 0..<3 {
+                try await connection.write(chunk(#"{"id": "l\#(id)", "prompt": "x", "max_tokens": 400, "ignore_eos": true}"#))
+            }
+            while server.running < 3 { try await Task.sleep(for: .milliseconds(2)) }
+            async let drained: Void = server.application.drain()
+            while !server.application.pool.status.isDraining { try await Task.sleep(for: .milliseconds(2)) }
+            try await connection.write(chunk(#"{"id": "late", "prompt": "x"}"#))
+            let answer = try await connection.read(until: #""summary":{"lines":3,"errors":0"#)
+            for id in 0..<3 { #expect(answer.contains("\"id\":\"l\(id)\"")) }
+            #expect(answer.contains("shutting down") && !answer.contains("late"))
+            await drained
+        }
+    }
+
+    @Test("a worker that fails costs no line its answer")
+    func workerFailure() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let input = (0..<6).map { #"{"id": \#($0), "prompt": "x", "max_tokens": 500, "ignore_eos": true, "seed": \#($0)}"# }
+            async let results = evaluate(server, input.joined(separator: "\n"))
+            while server.running == 0 { try await Task.sleep(for: .milliseconds(2)) }
+            server.application.pool.injectFailure("a test", model: "tiny", worker: 0)
+            let answers = try await results
+            #expect(answers.count == 7 && answers.last?["summary"]?["errors"]?.integer == 0)
+            #expect(answers.dropLast().allSatisfy { $0["usage"]?["completion_tokens"]?.integer == 500 })
+            #expect(server.application.pool.statistics.models[0].statistics.workerFailures == 1)
         }
     }
 

@@ -24,11 +24,35 @@ struct FileServerTests {
             #expect(next["data"]?.elements == [file] && next["has_more"] == .bool(false))
             #expect(try await client.send("GET", "/v1/files?order=asc&purpose=batch").json()["data"]?.elements == [file, other])
             #expect(try await client.send("GET", "/v1/files?purpose=batch_output").json()["data"]?.elements == [])
+            #expect(try await client.send("GET", "/v1/files?purpose=vision").status == 400)
             let removed = try await client.send("DELETE", "/v1/files/\(id)").json()
             #expect(removed["deleted"] == .bool(true) && removed["id"]?.text == id)
             for (method, path) in [("GET", id), ("GET", "\(id)/content"), ("DELETE", id), ("GET", "..%2Fbatches"), ("GET", "x")] {
                 #expect(try await client.send(method, "/v1/files/\(path)").status == 404, "\(method) \(path)")
             }
+        }
+    }
+
+    @Test("who removes what it lists goes on behind it, and a file that cannot be read hides no other")
+    func listingWhileRemoving() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let client = server.client
+            var ids: [String] = []
+            for index in 0..<5 { ids.append(try await client.uploadFile("\(index)")["id"]?.text ?? "") }
+            let damaged = server.folder.url.appendingPathComponent("batches/files/\(ids[4])/file.json")
+            try Data("{".utf8).write(to: damaged)
+            var (seen, after): ([String], String) = ([], "")
+            while true {
+                let page = try await client.send("GET", "/v1/files?limit=2\(after)").json()
+                for file in page["data"]?.elements ?? [] {
+                    let id = try #require(file["id"]?.text)
+                    seen.append(id)
+                    #expect(try await client.send("DELETE", "/v1/files/\(id)").status == 200)
+                }
+                guard page["has_more"] == .bool(true) else { break }
+                after = "&after=\(page["last_id"]?.text ?? "")"
+            }
+            #expect(seen == ids.dropLast().reversed())
         }
     }
 
@@ -39,6 +63,8 @@ struct FileServerTests {
             let cases: [([(String, String?, String)], String)] = [
                 ([("file", "a", "x")], "purpose"), ([("purpose", nil, "batch")], "file"),
                 ([("purpose", nil, "vision"), ("file", "a", "x")], "purpose"),
+                ([("purpose", nil, "batch" + String(repeating: "x", count: 1000)), ("file", "a", "x")], "purpose"),
+                ([("purpose", nil, "batch"), ("expires_after[seconds]", nil, "3600"), ("file", "a", "x")], "expires_after"),
                 ([("purpose", nil, "batch"), ("file", nil, "x")], "file"),
                 ([("file", "a", "x"), ("file", "b", "x"), ("purpose", nil, "batch")], "file"),
                 ([("purpose", nil, "batch"), ("purpose", nil, "batch"), ("file", "a", "x")], "purpose"),

@@ -46,6 +46,28 @@ struct HeadServerTests {
         }
     }
 
+    @Test("a head that comes with the server says so, is hidden by an uploaded one, and cannot be removed")
+    func bundled() async throws {
+        let folder = try TemporaryDirectory()
+        let file = try TestHeads.file(width: TestServer.tinyWidth, seed: 3)
+        try Data(file).write(to: folder.url.appendingPathComponent("given.safetensors"))
+        try await TestServer.run(configure: { $0.bundledHeads = folder.url.path }) { (server: TestServer) async throws in
+            let client = server.client
+            func isBundled() async throws -> JSONValue? {
+                try await client.send("GET", "/v1/heads").json()["data"]?.elements.first { $0["name"]?.text == "given" }?["bundled"]
+            }
+            #expect(try await isBundled() == .bool(true))
+            let refusal = try await client.send("DELETE", "/admin/v1/heads/given")
+            #expect(refusal.status == 409)
+            #expect(try refusal.json()["error"]?["code"]?.text == "head_read_only")
+            try await server.upload("given")
+            #expect(try await isBundled() == .bool(false))
+            #expect(try await client.send("DELETE", "/admin/v1/heads/given").status == 200)
+            #expect(try await isBundled() == .bool(true))
+            #expect(try await client.send("GET", "/admin/v1/heads/given?version=1&download").body == file)
+        }
+    }
+
     @Test("a bad file or name is refused with 400 and changes nothing")
     func refusals() async throws {
         try await TestServer.run { (server: TestServer) async throws in

@@ -42,6 +42,14 @@ struct LogServerTests {
             let refusal = try await log.lines(of: try #require(refused.fields["x-request-id"])).first
             #expect(refusal?["status"]?.integer == 431 && refusal?["path"] == nil)
 
+            let item = #"{"prompt": "\#(Self.secret)", "max_tokens": 3, "ignore_eos": true}"#
+            let lines = "\(item)\n{}\n\(item)\n"
+            _ = try await client.send("POST", "/v1/evaluations", fields: Self.id("lines"), body: Array(lines.utf8))
+            let evaluation = try #require(try await log.lines(of: "lines").first)
+            #expect(evaluation["lines"]?.integer == 3 && evaluation["failed_lines"]?.integer == 1 && evaluation["model"] == nil)
+            #expect(evaluation["completion_tokens"]?.integer == 6)
+            #expect(evaluation["prompt_tokens"]?.integer == 2 * (try #require(usage?["prompt_tokens"]?.integer)))
+
             // Lines that come up meanwhile have the id as well.
             let head = try TestHeads.file(width: TestServer.tinyWidth)
             _ = try await client.send("PUT", "/admin/v1/heads/mine", fields: Self.id("upload"), body: head)
@@ -65,6 +73,7 @@ struct LogServerTests {
             _ = try await failing.answer()
             let lines = try await log.lines(of: "failing", atLeast: 2)
             #expect(lines[0]["level"]?.text == "error" && lines[0]["message"]?.text?.contains("a test") == true)
+            #expect(lines[1]["message"]?.text == "request" && lines[1]["error"]?.text == "internal_error")
 
             let leaving = try await server.client.open("POST", "/v1/completions", fields: Self.id("leaving"), body: Array(endless.utf8))
             _ = try await leaving.read(until: "text_completion")
@@ -93,7 +102,32 @@ struct LogServerTests {
                 #expect(lines.map { $0["message"]?.text } == ["prompt", "answer", "request"])
                 #expect(lines[0]["text"]?.text?.contains(Self.secret) == true && lines[1]["text"]?.text == text)
             }
+            // Whose a line of an evaluation is can be told.
+            try await server.upload("up")
+            let items = #"{"prompt": "a", "max_tokens": 2}"# + "\n" + #"{"prompt": "b", "max_tokens": 2, "control": {"head": "up"}}"#
+            _ = try await server.client.send(
+                "POST",
+                "/v1/evaluations?compare=base",
+                fields: Self.id("items"),
+                body: Array(items.utf8)
+            )
+            let logged = try await log.lines(of: "items", atLeast: 7).filter { $0["message"]?.text == "answer" }
+            #expect(Set(logged.map { "\($0["line"]?.integer ?? 0) \($0["base"] == .bool(true))" }) == ["1 false", "2 false", "2 true"])
         }
+    }
+
+    @Test("who only asks how the server is has no line at the level info")
+    func probes() async throws {
+        let log = LogCapture()
+        try await TestServer.run(log: log) { (server: TestServer) async throws in
+            for path in ["/health", "/ready", "/metrics", "/v1/models"] {
+                _ = try await server.client.send("GET", path, fields: Self.id(path))
+            }
+            _ = try await server.client.send("POST", "/health", fields: Self.id("wrong"))
+            #expect(try await log.lines(of: "wrong").first?["status"]?.integer == 405)
+        }
+        let paths = try log.lines().filter { $0["message"]?.text == "request" }.map { [$0["path"]?.text, $0["level"]?.text] }
+        #expect(paths.filter { $0[1] == "info" } == [["/v1/models", "info"], ["/health", "info"]])
     }
 
     @Test("lines of requests can be left out")

@@ -84,6 +84,16 @@ struct ResponseFormatServerTests {
         }
     }
 
+    @Test("an answer that the context has no room for is refused by the text before it")
+    func room() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let format =
+                #""response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "string", "minLength": 90000}}}"#
+            let error = try await server.client.post("/v1/completions", #"{"model": "tiny", "prompt": "x", \#(format)}"#).json()["error"]
+            #expect(error?["param"]?.text == "prompt" && error?["message"]?.text?.contains("room for") == true)
+        }
+    }
+
     @Test("a schema that no finite value fits is refused")
     func endless() async throws {
         try await TestServer.run { (server: TestServer) async throws in

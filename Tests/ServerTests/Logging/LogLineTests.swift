@@ -50,6 +50,13 @@ struct LogLineTests {
         )
     }
 
+    @Test("nothing in a text line does anything to a terminal, whichever character it is")
+    func active() {
+        let found = text(line("a\u{9B}b\u{2028}", ["text": "x\u{7F}\u{85}\u{202E}y", "word": "\u{2029}", "name": "日本 é👩‍👧"]), .text)
+        let rest = #"name="日本 é👩‍👧" text="x\u{7f}\u{85}\u{202e}y" word="\u{2029}""#
+        #expect(found == #"2026-01-31T09:05:00.250Z warning a\u{9b}b\u{2028} \#(rest)"# + "\n")
+    }
+
     @Test("a logger's own metadata, the provider's and a message's come together, and times are RFC 3339 in UTC")
     func handler() throws {
         let capture = Capture()

@@ -70,6 +70,7 @@ struct ResponseFormatTests {
         _ = try schema(
             #"{"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "x", "title": "T", "description": "d", "default": 1, "examples": [1], "$comment": "c", "deprecated": true, "readOnly": true, "writeOnly": false, "type": "integer"}"#
         )
+        #expect(try schema(#"{"title": null, "default": null, "const": null}"#) == schema(#"{"enum": [null]}"#))
     }
 
     @Test(
@@ -77,6 +78,7 @@ struct ResponseFormatTests {
         arguments: [
             "1", "false", #"{"type": "text"}"#, #"{"type": []}"#, #"{"type": ["string", 1]}"#, #"{"enum": []}"#, #"{"enum": 1}"#,
             #"{"type": "string", "enum": [1, 2]}"#, #"{"const": 1, "enum": [2]}"#, #"{"const": 1e999}"#,
+            #"{"enum": [123456789012345678901]}"#, #"{"type": null}"#, #"{"type": "string", "maxLength": null}"#, #"{"$ref": null}"#,
             #"{"type": "string", "minLength": 3, "maxLength": 2}"#,
             #"{"type": "string", "minLength": -1}"#, #"{"type": "string", "maxLength": 1.5}"#,
             #"{"type": "array", "minItems": 2, "maxItems": 1}"#,

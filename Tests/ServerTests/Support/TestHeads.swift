@@ -1,13 +1,18 @@
 import ModelFiles
+import TestSupport
 
 /// Value functions with random weights.
 enum TestHeads {
     /// A safetensors file of a head with one hidden layer.
     static func file(width: Int, hidden: Int = 16, seed: UInt64 = 1, metadata: [String: String] = [:]) throws -> [UInt8] {
-        var generator = SplitMix(state: seed)
+        var random = RandomNumbers(seed: seed)
         func tensor(_ name: String, _ shape: [Int]) -> SafetensorsWriter.Tensor {
             let count = shape.reduce(1, *)
-            return SafetensorsWriter.Tensor(name: name, shape: shape, floats: (0..<count).map { _ in generator.next() })
+            return SafetensorsWriter.Tensor(
+                name: name,
+                shape: shape,
+                floats: (0..<count).map { _ in Float(random.next() >> 40) / Float(1 << 24) - 0.5 }
+            )
         }
         return try SafetensorsWriter.encode(
             tensors: [
@@ -16,18 +21,5 @@ enum TestHeads {
             ],
             metadata: metadata
         )
-    }
-
-    private struct SplitMix {
-        var state: UInt64
-
-        /// The next number between -0.5 and 0.5.
-        mutating func next() -> Float {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Float((z ^ (z >> 31)) >> 40) / Float(1 << 24) - 0.5
-        }
     }
 }

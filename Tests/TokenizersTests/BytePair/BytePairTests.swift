@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tokenizers
 
@@ -19,7 +20,7 @@ struct BytePairTests {
 
     @Test("short and long words merge as the definition says", arguments: 1...12)
     func matchesDefinition(seed: UInt64) throws {
-        var random = RandomNumbers(state: seed)
+        var random = RandomNumbers(seed: seed)
         var parts = ["a", "b", "c"]
         var merges: [(String, String)] = []
         for _ in 0..<30 {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Tokenizers
 
@@ -69,7 +70,7 @@ struct TemplateErrorTests {
             "{%- macro m(a, b=[1]) %}{{ a[::-1]|join('-') ~ b[0] }}{% endmacro %}{% for x in messages if x.role != 'u' -%}\n {{ m(x.role, b=[loop.index]) }}{{ '%s' % 1 }}{% else %}{% set ns = namespace(y={'k': 1.5}) %}{{ ns.y|tojson }}{#- c #}{% endfor %}"
                 .utf8
         )
-        var random = RandomNumbers(state: seed)
+        var random = RandomNumbers(seed: seed)
         for _ in 0..<40 {
             var bytes = source
             for _ in 0..<3 {

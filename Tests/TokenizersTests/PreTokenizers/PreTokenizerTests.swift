@@ -31,7 +31,7 @@ struct PreTokenizerTests {
     @Test("any bytes are cut without gaps", arguments: kinds)
     func anyBytes(name: String) throws {
         let preTokenizer = try #require(PreTokenizer(name: name))
-        var random = RandomNumbers(state: 1)
+        var random = RandomNumbers(seed: 1)
         for _ in 0..<300 {
             let bytes = random.text(40)
             let words = preTokenizer.words(bytes, classes: table)
@@ -46,7 +46,7 @@ struct PreTokenizerTests {
         let scanner = try #require(PreTokenizer(name: name))
         // Other texts that mean the same, so that no scanner is found for them.
         let pattern = try PreTokenizer(regularExpressions: PreTokenizer.expressions(name: name).map { "(?:\($0))" })
-        var random = RandomNumbers(state: 2)
+        var random = RandomNumbers(seed: 2)
         for _ in 0..<500 {
             let bytes = random.text(60)
             #expect(scanner.words(bytes, classes: table) == pattern.words(bytes, classes: table), "\(bytes)")

@@ -1,3 +1,5 @@
+import HeapModule
+
 /// How many tokens are needed at most to write what a shape asks for: bounds that a way exists for, token by token.
 struct ShapeCosts: Sendable {
     /// A set of texts, one of which is to be written.
@@ -28,6 +30,17 @@ struct ShapeCosts: Sendable {
     private(set) var required: [Int: [Int]] = [:]
     /// The set whose only text is a colon.
     static let colon = 0
+
+    /// A node whose bound is known: by cost, then by height.
+    private struct KnownCost: Comparable {
+        let cost: Int
+        let height: Int
+        let node: Int
+
+        static func < (left: KnownCost, right: KnownCost) -> Bool {
+            (left.cost, left.height, left.node) < (right.cost, right.height, right.node)
+        }
+    }
 
     init(shape: JSONShape, leaves: [[Int]], vocabulary: TokenVocabulary) {
         self.leaves = leaves
@@ -68,26 +81,40 @@ struct ShapeCosts: Sendable {
         }
     }
 
-    /// Finds the bounds of the nodes that hold others. A bound only falls; parts come before the whole or behind it, so both directions take turns.
+    /// Finds the bounds of the nodes that hold others, the cheapest value first, so that each node is looked at once: what holds a value costs no less
+    /// than the value does (Knuth, "A Generalization of Dijkstra's Algorithm", 1977).
     private mutating func settle(_ shape: JSONShape) {
-        let composed = shape.nodes.indices.filter { index in
-            switch shape.nodes[index] {
-            case .array, .object, .choice: true
-            case .literals, .string, .number: false
+        // By each node, those whose bound is known only when its own is; and how many of such each of them still waits for.
+        var holders = [[Int]](repeating: [], count: shape.nodes.count)
+        var missing = [Int](repeating: 0, count: shape.nodes.count)
+        func hold(_ part: Int, in index: Int) {
+            holders[part].append(index)
+            missing[index] += 1
+        }
+        for (index, node) in shape.nodes.enumerated() {
+            switch node {
+            case .literals, .string, .number: break
+            case .array(let array): if array.minimum > 0 { hold(array.items, in: index) }
+            case .object(let object): for property in object.properties where property.isRequired { hold(property.value, in: index) }
+            case .choice:
+                for leaf in leaves[index] { holders[leaf].append(index) }
+                missing[index] = 1
             }
         }
-        var (hasChanged, isBackwards) = (true, false)
-        while hasChanged {
-            hasChanged = false
-            for place in composed.indices {
-                let index = composed[isBackwards ? composed.count - 1 - place : place]
-                let (cost, height) = cost(shape.nodes[index], index)
-                if cost < nodes[index] {
-                    (nodes[index], heights[index]) = (cost, height)
-                    hasChanged = true
-                }
+        var known = Heap<KnownCost>()
+        func learn(_ index: Int) {
+            let (cost, height) = cost(shape.nodes[index], index)
+            guard cost < TokenCost.none else { return }
+            (nodes[index], heights[index]) = (cost, height)
+            known.insert(KnownCost(cost: cost, height: height, node: index))
+        }
+        for index in shape.nodes.indices where missing[index] == 0 { learn(index) }
+        while let next = known.popMin() {
+            for holder in holders[next.node] {
+                missing[holder] -= 1
+                // Of a choice, the first is the cheapest.
+                if missing[holder] == 0 { learn(holder) }
             }
-            isBackwards.toggle()
         }
     }
 
