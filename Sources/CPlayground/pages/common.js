@@ -144,9 +144,10 @@ const Rudder = (() => {
 
   // The field that carries a token. What cannot be in one would fail as if there were no server.
   const authorization = (token) => {
-    if (!/^[\x21-\x7e]+$/.test(token)) {
-      throw new Failure("token", "The token has a space, or a character that no token can have. Was it copied whole, and nothing else?", {
+    if (!/^[\x20-\x7e]+$/.test(token)) {
+      throw new Failure("token", "The token has a character that no token can have. Was it copied whole, and nothing else?", {
         status: 401,
+        code: "malformed_token",
       });
     }
     return `Bearer ${token}`;

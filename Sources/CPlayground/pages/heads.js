@@ -34,7 +34,7 @@
     byId("gate").hidden = false;
     byId("upload").hidden = true;
     const hasToken = adminToken() !== "";
-    byId("gate-text").textContent = failure.status === 401
+    byId("gate-text").textContent = failure.status === 401 && failure.code !== "malformed_token"
       ? hasToken ? "This token is not the server's admin token." : "To upload or remove value functions, give the server's admin token."
       : failure.message;
     byId("gate").classList.toggle("is-bad", hasToken || failure.status === 403);
