@@ -50,4 +50,24 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
             "\(path.quoted): \(error)"
         }
     }
+
+    /// Whether the system refused to write: then it is the place that is wrong, or full, and not what is in the file.
+    package var isOfWriting: Bool {
+        switch self {
+        case .missingFile(_, let operation), .system(_, let operation, _):
+            ["create", "write", "sync", "shorten", "rename a file to", "open to write", "make the folder", "make the directory"]
+                .contains(operation)
+        case .part(_, let error): error.isOfWriting
+        default: false
+        }
+    }
+
+    /// The same of the file that its user knows, where it was about another one that stood in for it.
+    func naming(_ path: String, insteadOf other: String) -> ModelFileError {
+        switch self {
+        case .missingFile(other, let operation): .missingFile(path: path, operation: operation)
+        case .system(other, let operation, let reason): .system(path: path, operation: operation, reason: reason)
+        default: self
+        }
+    }
 }

@@ -6,6 +6,8 @@ import ModelFiles
 struct AnswerStore: Sendable {
     let folder: String
 
+    private static let anew = "choose another folder, or remove it"
+
     private struct Heading: Codable {
         let identity: String
     }
@@ -15,16 +17,21 @@ struct AnswerStore: Sendable {
     /// - Throws: ``LineError`` where it holds another evaluation's answers.
     init(folder: String, identity: String) throws {
         self.folder = folder
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         let path = folder + "/evaluation.jsonl"
         if FileManager.default.fileExists(atPath: path) {
             var found = ""
-            try JSONLines.read(path) { (heading: Heading, _) throws(LineError) in found = heading.identity }
+            do throws(LineError) {
+                try JSONLines.read(path) { (heading: Heading, _) throws(LineError) in found = heading.identity }
+            } catch {
+                throw error.advising(Self.anew)
+            }
             guard found == identity else {
                 throw LineError(
                     path: folder,
                     line: nil,
-                    reason: "holds answers to other prompts, or made with another head or settings; choose another folder, or remove it"
+                    reason: "holds answers to other prompts, or made with another head or settings",
+                    nextStep: Self.anew
                 )
             }
         } else {

@@ -2,6 +2,9 @@ import Tokenizers
 
 /// What a model is asked to answer: a chat, whose last message is the user's, or a text to continue.
 public struct Prompt: Sendable, Equatable {
+    /// What a file of prompts is like, for its errors.
+    static let fileForm = "--prompts takes a file with a line {\"prompt\": \"…\"} for each"
+
     /// Names the prompt, within its file.
     public let id: String
     /// The messages of a chat, or one of role `user` that holds the text.

@@ -27,7 +27,8 @@ public struct PromptEncoder: Sendable {
     /// - Throws: ``PromptLengthError``, or `PromptError`.
     func check(_ prompt: Prompt, maximumTokens: Int) throws {
         let count = try tokens(of: prompt).count
-        guard count + maximumTokens <= model.contextLength else {
+        let (whole, overflows) = count.addingReportingOverflow(maximumTokens)
+        guard !overflows, whole <= model.contextLength else {
             throw PromptLengthError(id: prompt.id, tokens: count, maximumTokens: maximumTokens, contextLength: model.contextLength)
         }
     }

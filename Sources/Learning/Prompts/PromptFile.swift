@@ -10,10 +10,14 @@ public struct PromptFile: Sendable {
     /// - Throws: ``LineError`` that names the line.
     public init(path: String) throws(LineError) {
         var prompts: [Prompt] = []
-        try JSONLines.read(path) { (prompt: Prompt, line) throws(LineError) in
-            prompts.append(prompt.named("\(line)"))
+        do throws(LineError) {
+            try JSONLines.read(path) { (prompt: Prompt, line) throws(LineError) in
+                prompts.append(prompt.named("\(line)"))
+            }
+            guard !prompts.isEmpty else { throw LineError(path: path, line: nil, reason: "there is no prompt in it") }
+        } catch {
+            throw error.advising(Prompt.fileForm)
         }
-        guard !prompts.isEmpty else { throw LineError(path: path, line: nil, reason: "there is no prompt in it") }
         self.prompts = prompts
     }
 }

@@ -21,16 +21,20 @@ public struct PromptIndex: PromptList {
         do throws(ModelFileError) {
             file = try FileDescriptor(forReading: path)
         } catch {
-            throw LineError(path: path, line: nil, reason: "cannot be opened as a file of prompts: \(error)")
+            throw LineError(path: path, line: nil, reason: "cannot be opened as a file of prompts: \(error)", nextStep: Prompt.fileForm)
         }
         var (lines, offset) = ([Line](), 0)
-        try JSONLines.lines(path) { (bytes, number, hasEnd) throws(LineError) in
-            if try JSONLines.decode(Prompt.self, bytes, path: path, line: number) != nil {
-                lines.append(Line(offset: offset, length: bytes.count, number: number))
+        do throws(LineError) {
+            try JSONLines.lines(path) { (bytes, number, hasEnd) throws(LineError) in
+                if try JSONLines.decode(Prompt.self, bytes, path: path, line: number) != nil {
+                    lines.append(Line(offset: offset, length: bytes.count, number: number))
+                }
+                offset += bytes.count + (hasEnd ? 1 : 0)
             }
-            offset += bytes.count + (hasEnd ? 1 : 0)
+            guard !lines.isEmpty else { throw LineError(path: path, line: nil, reason: "there is no prompt in it") }
+        } catch {
+            throw error.advising(Prompt.fileForm)
         }
-        guard !lines.isEmpty else { throw LineError(path: path, line: nil, reason: "there is no prompt in it") }
         self.lines = lines
     }
 
@@ -48,7 +52,12 @@ public struct PromptIndex: PromptList {
             throw LineError(path: file.path, line: line.number, reason: "\(error)")
         }
         guard isWhole, let prompt = try JSONLines.decode(Prompt.self, bytes[...], path: file.path, line: line.number) else {
-            throw LineError(path: file.path, line: line.number, reason: "was there when the file was first read, and is not any more")
+            throw LineError(
+                path: file.path,
+                line: line.number,
+                reason: "was there when the file was first read, and is not any more",
+                nextStep: "leave the file as it is while it is read, and run the same command again"
+            )
         }
         return prompt.named("\(line.number)")
     }

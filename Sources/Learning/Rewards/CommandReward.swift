@@ -75,8 +75,9 @@ public struct CommandReward: RewardSource {
             throw RewardError.unavailable(source: name, reason: "\(error)")
         }
         if status.isSuccess { try await judge.take(String(decoding: rest, as: UTF8.self)) }
-        if let record = judge.nextRecord { throw RewardError.ended(source: name, record: record, reason: "\(status)") }
-        guard status.isSuccess else { throw RewardError.failed(source: name, reason: "\(status)") }
+        let reason = "\(status); what it wrote to standard error says why, and the same command goes on from there"
+        if let record = judge.nextRecord { throw RewardError.ended(source: name, record: record, reason: reason) }
+        guard status.isSuccess else { throw RewardError.failed(source: name, reason: reason) }
     }
 
     /// Writes every record. A program that reads no more has its reasons, which its answers tell.

@@ -22,7 +22,7 @@ public struct FileReward: RewardSource {
                 next += 1
             }
         } catch {
-            throw .line(error)
+            throw .line(error.advising("give each record a number, in order, or {\"index\": n, \"reward\": x}"))
         }
         self.rewards = rewards
     }
@@ -31,7 +31,7 @@ public struct FileReward: RewardSource {
     public func score(_ items: [RewardItem], each: @escaping @Sendable (Int, Double) async throws -> Void) async throws {
         for (place, item) in items.enumerated() {
             guard let reward = rewards[item.index] else {
-                throw RewardError.ended(source: name, record: item.index, reason: "there is no line for it")
+                throw RewardError.ended(source: name, record: item.index, reason: "there is no line for it; add it to the file")
             }
             try await each(place, reward)
         }

@@ -34,7 +34,7 @@ public struct PreferenceReward: RewardSource {
         try await generator.run(items.indices) { place in
             let tokens = try encoder.tokens(of: items[place].prompt, answer: items[place].response)
             guard tokens.count <= limit else {
-                let reason = "its \(tokens.count) tokens are more than the model's context of \(limit)"
+                let reason = "its \(tokens.count) tokens are more than the model's context of \(limit); leave it out of the rollouts"
                 throw RewardError.ended(source: name, record: items[place].index, reason: reason)
             }
             var request = GenerationRequest(prompt: tokens, maximumTokens: 0)

@@ -23,22 +23,28 @@ public enum RewardError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A file of rewards cannot be used.
     case line(LineError)
 
+    private static let form = "; it must give one number, or {\"reward\": x}, for each record, in order"
+
     /// One sentence.
     public var description: String {
         switch self {
         case .unknownSource(let text):
             "'\(text)' is no source of rewards; there are command:PROGRAM, http://URL, https://URL, file:PATH, preference:HEAD and length"
-        case .unavailable(let source, let reason): "\(source) cannot be used: \(reason)"
+        case .unavailable(let source, let reason): "\(source) cannot be used: \(reason); is it installed, and on the PATH?"
         case .ended(let source, let record, let reason): "\(source) ended before it had judged record \(record): \(reason)"
-        case .timeout(let source, let record, let seconds): "\(source) did not judge record \(record) within \(seconds) s"
-        case .lingered(let source, let seconds): "\(source) judged every record, but had not ended \(seconds) s later"
+        case .timeout(let source, let record, let seconds):
+            "\(source) did not judge record \(record) within \(seconds) s; --timeout gives it longer"
+        case .lingered(let source, let seconds):
+            "\(source) judged every record, but had not ended \(seconds) s later; it must end when its input does"
         case .failed(let source, let reason): "\(source) judged every record, and then failed: \(reason)"
         case .notANumber(let source, let record, let found):
             "\(source) gave record \(record) no finite number, or object with such a 'reward', but \(found.prefix(200).debugDescription)"
+                + Self.form
         case .wrongCount(let source, let record, let expected, let found):
-            "\(source) judged \(found) of the \(expected) records from record \(record) on"
+            "\(source) judged \(found) of the \(expected) records from record \(record) on" + Self.form
         case .tooMany(let source, let record, let count):
-            "\(source) gave more than \(count) rewards for the \(count) records from record \(record) on; which is for which is unknown, so none is kept"
+            "\(source) gave more than \(count) rewards for the \(count) records from record \(record) on, so none is kept"
+                + Self.form
         case .otherSource(let path, let found, let asked):
             "\(path) has rewards from \(found), not \(asked); remove it to label anew, or name another file with --out"
         case .line(let error): error.description

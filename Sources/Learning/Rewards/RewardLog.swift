@@ -46,7 +46,7 @@ struct RewardLog {
                     length += bytes.count + 1
                 }
             } catch {
-                throw .line(error)
+                throw .line(error.advising("remove the file to label anew, or name another with --out"))
             }
         }
         (source, identity, self.rewards, bytes) = (heading?.source, heading?.identity, rewards, length)

@@ -13,6 +13,9 @@ public enum RolloutError: Error, Sendable, CustomStringConvertible {
     /// A file cannot be read or written.
     case file(ModelFileError)
 
+    /// What to do about a folder that is not as `rudder rollouts` leaves it.
+    static let anew = "remove the folder, and sample again with `rudder rollouts`"
+
     /// One sentence.
     public var description: String {
         switch self {
@@ -20,7 +23,7 @@ public enum RolloutError: Error, Sendable, CustomStringConvertible {
         case .otherRun(let folder, let difference):
             "\(folder) holds rollouts that were made with other settings (\(difference)); choose another folder, or remove it"
         case .noRollouts(let folder): "\(folder) holds no rollouts; `rudder rollouts` makes them"
-        case .badShard(let path, let reason): "\(path): \(reason)"
+        case .badShard(let path, let reason): "\(path): \(reason); \(Self.anew)"
         case .file(let error): "\(error)"
         }
     }

@@ -55,7 +55,7 @@ public struct RolloutFolder: Sendable {
                 }
             }
         } catch {
-            throw .line(error)
+            throw .line(error.advising(RolloutError.anew))
         }
         if let failure { throw failure }
     }

@@ -64,10 +64,19 @@ public struct RolloutManifest: Sendable, Codable, Equatable {
         let path = folder + "/" + fileName
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         var found: RolloutManifest?
-        // It is one line, as every other file of the folder is made of lines.
-        try JSONLines.read(path) { (manifest: RolloutManifest, _) throws(LineError) in found = manifest }
+        do throws(LineError) {
+            // It is one line, as every other file of the folder is made of lines.
+            try JSONLines.read(path) { (manifest: RolloutManifest, _) throws(LineError) in found = manifest }
+        } catch {
+            throw error.advising(RolloutError.anew)
+        }
         guard let found, found.format == format else {
-            throw LineError(path: path, line: nil, reason: "does not describe rollouts in the format \(format)")
+            throw LineError(
+                path: path,
+                line: nil,
+                reason: "does not describe rollouts in the format \(format)",
+                nextStep: RolloutError.anew
+            )
         }
         return found
     }

@@ -33,7 +33,7 @@ final class RolloutWriter {
         self.folder = folder
         self.shardRollouts = max(shardRollouts, 1)
         hiddenSize = manifest.hiddenSize
-        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try OutputFolder.make(folder.path)
         if let found = try RolloutManifest.read(folder: folder.path) {
             if let difference = found.difference(from: manifest) {
                 throw RolloutError.otherRun(folder: folder.path, difference: difference)

@@ -12,7 +12,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .badOption(let name, let expected): "'\(name)' must be \(expected)"
         case .badData(let reason): reason
-        case .diverged(let epoch): "training left the finite numbers in epoch \(epoch); try a smaller learning rate"
+        case .diverged(let epoch): "training left the finite numbers in epoch \(epoch); try a smaller --learning-rate"
         }
     }
 }

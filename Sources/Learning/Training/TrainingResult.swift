@@ -51,7 +51,7 @@ public struct TrainingResult: Sendable {
     ///
     /// - Throws: `ModelFileError`
     public func write(folder: String, name: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try OutputFolder.make(folder)
         try AtomicFile.replace("\(folder)/training.svg", with: Array(picture.utf8))
         let record = Record(metadata: metadata, options: options, bestEpoch: bestEpoch, epochs: reports, advantages: correction?.trials)
         try AtomicFile.replace("\(folder)/training.json", with: try JSONDocument.bytes(record))

@@ -10,13 +10,18 @@ package enum ModelLoading {
             guard FileManager.default.fileExists(atPath: model.path) else {
                 throw ServeError.noModelFile(id: model.id, path: model.path)
             }
-            let loaded = try LoadedModel.load(
-                path: model.path,
-                id: model.id,
-                context: model.context,
-                packsWeights: model.packedWeights,
-                quantization: model.quantization
-            )
+            let loaded: LoadedModel
+            do {
+                loaded = try LoadedModel.load(
+                    path: model.path,
+                    id: model.id,
+                    context: model.context,
+                    packsWeights: model.packedWeights,
+                    quantization: model.quantization
+                )
+            } catch {
+                throw ServeError.cannotLoad(id: model.id, path: model.path, error)
+            }
             if let context = model.context, context > loaded.contextLength {
                 logger.warning(
                     "models.\(model.id).context is \(context); the model was trained for \(loaded.contextLength), which is the most"

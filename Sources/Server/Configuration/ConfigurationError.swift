@@ -15,12 +15,18 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// Two settings that exclude each other.
     case conflict(names: [String], why: String)
 
+    /// What to do about a value; of one from the command line its expectation says that.
+    private static func nextStep(source: String) -> String {
+        if source.hasPrefix("environment variable") { return "; set the variable anew, or unset it" }
+        return ["command line", "default"].contains(source) ? "" : "; correct it there"
+    }
+
     package var description: String {
         switch self {
         case .unreadable(let path, let reason):
             return "cannot read the configuration file \(path): \(reason); --config names another"
         case .malformed(let path, let reason):
-            return "the configuration file \(path) is not as it should be: \(reason)"
+            return "the configuration file \(path) is not as it should be: \(reason); correct it there, or name another file with --config"
         case .unknownKey(let name, let suggestion):
             return "unknown configuration key '\(name)'"
                 + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `rudder serve --help` says where all keys are listed")
@@ -28,6 +34,7 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
             return "configuration key '\(name)' stands twice; remove one of them"
         case .badValue(let name, let value, let source, let expectation):
             return "configuration key '\(name)' must be \(expectation)" + (value.map { ", not '\($0)'" } ?? "") + " (\(source))"
+                + Self.nextStep(source: source)
         case .missing(let name, let why):
             return "configuration key '\(name)' is missing: \(why)"
         case .conflict(let names, let why):

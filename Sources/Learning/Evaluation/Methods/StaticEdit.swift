@@ -25,7 +25,9 @@ public struct StaticEdit: Sendable {
         let high = try Self.mean(order.suffix(count), width: width)
         let difference = zip(high.mean, low.mean).map { $0 - $1 }
         let length = difference.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        guard length > 0 else { throw TrainingError.badData("answers of high and low reward do not differ in their states") }
+        guard length > 0 else {
+            throw TrainingError.badData("answers of high and low reward do not differ in their states; leave 'static' out of --methods")
+        }
         let scale = (high.norm + low.norm) / 2 / length
         direction = difference.map { Float($0 * scale) }
     }

@@ -29,13 +29,17 @@ public struct AdvantageCorrector: Sendable {
     public init(set: TrainingSet, threads: Int, checkpointPath: String? = nil) throws(TrainingError) {
         for (folder, manifest) in set.manifests {
             guard manifest.site == HiddenStateSite.finalNorm.description else {
-                throw .badData("advantages need states of the site final_norm; \(folder) has those of \(manifest.site)")
+                throw .badData(
+                    "advantages need states of the site final_norm, and \(folder) has those of \(manifest.site); "
+                        + "leave --advantages out, or sample again with --site final_norm"
+                )
             }
             let options = manifest.options
             guard options.temperature > 0, options.topP == 1 else {
                 throw .badData(
-                    "advantages need rollouts sampled at a temperature above 0 and with a top-p of 1, for others leave tokens out; "
-                        + "\(folder) was at a temperature of \(options.temperature) and a top-p of \(options.topP)"
+                    "advantages need rollouts sampled at a temperature above 0 and with a top-p of 1, for others leave tokens out, "
+                        + "and \(folder) was at a temperature of \(options.temperature) and a top-p of \(options.topP); "
+                        + "leave --advantages out, or sample again with --temperature 1 --top-p 1"
                 )
             }
         }
@@ -60,10 +64,10 @@ public struct AdvantageCorrector: Sendable {
     ) throws -> TrainingResult {
         let width = set.manifest.hiddenSize
         guard output.columns == width, result.head.shape.inputs == width else {
-            throw TrainingError.badData("the rollouts' states have \(width) numbers, the model's \(output.columns)")
+            throw TrainingError.badData("the rollouts' states have \(width) numbers, the model's \(output.columns); --model names theirs")
         }
         guard result.options.correctsAdvantages, result.correction == nil else {
-            throw TrainingError.badData("the head was not trained to be corrected, or was corrected before")
+            throw TrainingError.badData("the head was not trained to be corrected, or was corrected before; train it anew")
         }
         let (training, validation) = set.split(validation: result.options.validation, seed: result.options.seed)
         let team = ThreadTeam(threads: threads)
@@ -72,7 +76,9 @@ public struct AdvantageCorrector: Sendable {
         let fit = try AdvantageFit(folds: sums)
         let total = sums.reduce(into: AdvantageSums(width: width)) { $0.add($1) }
         let head = fit.ridge == nil ? result.head : result.head.adding(fit.correction, through: total.states.map { $0 / total.count })
-        guard head.isFinite else { throw TrainingError.badData("the corrected head has numbers that are not finite") }
+        guard head.isFinite else {
+            throw TrainingError.badData("the corrected head has numbers that are not finite; leave --advantages out")
+        }
         let measures = try measures(of: head, on: validation, options: result.options, team: team)
         return result.corrected(head, fit: fit, measures: measures)
     }

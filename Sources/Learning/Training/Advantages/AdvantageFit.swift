@@ -40,10 +40,12 @@ package struct AdvantageFit: Equatable {
     /// - Throws: ``TrainingError/badData(_:)`` where nothing can be fitted.
     package init(folds: [AdvantageSums]) throws(TrainingError) {
         let folds = folds.filter { $0.count > 0 }
-        guard folds.count > 1 else { throw .badData("advantages need answers to two prompts at least") }
+        guard folds.count > 1 else {
+            throw .badData("advantages need answers to two prompts at least; sample more prompts with `rudder rollouts`")
+        }
         let total = Self.sum(folds[...])
         guard total.scalars.allSatisfy(\.isFinite), total.advantageSquare > 0 else {
-            throw .badData("the values of the stored states leave no advantages to learn from")
+            throw .badData("the values of the stored states leave no advantages to learn from; leave --advantages out")
         }
         let others = folds.indices.map { left in Self.sum(folds.indices.filter { $0 != left }.map { folds[$0] }[...]) }
         var trials: [Trial] = []
@@ -58,7 +60,7 @@ package struct AdvantageFit: Equatable {
             trials.append(Trial(ridge: ridge, error: error / total.advantageSquare, gain: Statistics.mean(gains)))
         }
         guard let best = trials.min(by: { $0.error < $1.error }), best.error.isFinite else {
-            throw .badData("advantages cannot be fitted: they are not finite")
+            throw .badData("advantages cannot be fitted: they are not finite; leave --advantages out")
         }
         self.trials = trials
         let scale = total.scale
@@ -77,7 +79,9 @@ package struct AdvantageFit: Equatable {
         let penalty = ridge * (0..<width).reduce(0) { $0 + matrix[$1 * (width + 1)] } / Double(width)
         for index in 0..<width { matrix[index * (width + 1)] += penalty }
         let rest = zip(sums.advantages, sums.slopes).map { $0 - sums.scale * $1 }
-        guard let solution = PositiveSystem.solve(matrix, rest) else { throw .badData("the tokens' scores are not finite, or all 0") }
+        guard let solution = PositiveSystem.solve(matrix, rest) else {
+            throw .badData("the tokens' scores are not finite, or all 0; leave --advantages out")
+        }
         return solution
     }
 

@@ -37,7 +37,9 @@ package final class TokenScores {
         throws(TrainingError)
     {
         if let (token, _) = tokens.first(where: { $0.token < 0 || $0.token >= output.rows }) {
-            throw .badData("a rollout has token \(token), and the model \(output.rows) tokens")
+            throw .badData(
+                "a rollout has token \(token), and the model \(output.rows) tokens; --model names the model that the rollouts are of"
+            )
         }
         for first in stride(from: 0, to: tokens.count, by: chunk) {
             let count = min(chunk, tokens.count - first)
@@ -45,7 +47,7 @@ package final class TokenScores {
             DenseProducts.multiply(states, byTransposed: output, rows: count, into: probabilities)
             for row in 0..<count {
                 guard probabilities.softmax(row: row, temperature: tokens[first + row].temperature) else {
-                    throw .badData("a stored state has no finite logits")
+                    throw .badData("a stored state has no finite logits; \(RolloutError.anew)")
                 }
             }
             DenseProducts.multiply(probabilities, by: output, rows: count, into: means)

@@ -18,7 +18,7 @@ public struct TrainingSet: Sendable {
     /// - Parameter folders: at least one, all of one model, each labelled whole.
     /// - Throws: ``RolloutError``, ``RewardError``, or ``TrainingError/badData(_:)``.
     public init(folders: [RolloutFolder]) throws {
-        guard let first = folders.first else { throw TrainingError.badData("there is no folder of rollouts") }
+        guard let first = folders.first else { throw TrainingError.badData("there is no folder of rollouts; name one") }
         manifest = try first.manifest()
         var sequences: [TrainingSequence] = []
         var manifests: [(folder: String, manifest: RolloutManifest)] = []
@@ -28,11 +28,11 @@ public struct TrainingSet: Sendable {
         for folder in folders {
             let found = try folder.manifest()
             guard found.modelSHA256 == manifest.modelSHA256, found.hiddenSize == manifest.hiddenSize else {
-                throw TrainingError.badData("\(folder.path) has the states of another model than \(first.path)")
+                throw TrainingError.badData("\(folder.path) has the states of another model than \(first.path); train on them apart")
             }
             guard found.site == manifest.site else {
                 throw TrainingError.badData(
-                    "\(folder.path) has the states of the site \(found.site), \(first.path) those of \(manifest.site)"
+                    "\(folder.path) has the states of the site \(found.site), \(first.path) those of \(manifest.site); train on them apart"
                 )
             }
             manifests.append((folder.path, found))
@@ -43,7 +43,9 @@ public struct TrainingSet: Sendable {
             rewards.withUnsafeBytes { hasher.update($0) }
             sequences += try Self.sequences(folder, manifest: found, rewards: rewards, groups: &groups)
         }
-        guard !sequences.isEmpty else { throw TrainingError.badData("\(first.path) holds no answer with a state") }
+        guard !sequences.isEmpty else {
+            throw TrainingError.badData("\(first.path) holds no answer with a state; sample more prompts with `rudder rollouts`")
+        }
         self.sequences = sequences
         self.manifests = manifests
         fingerprint = try hasher.finish().hex

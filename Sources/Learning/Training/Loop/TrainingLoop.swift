@@ -42,7 +42,9 @@ final class TrainingLoop {
     ) throws(TrainingError) {
         try options.validate()
         guard training.itemCount > 0, validation.itemCount > 0 else {
-            throw .badData("there is too little data to split into some to train on and some to validate with")
+            throw .badData(
+                "there is too little data to split into some to train on and some to validate with; take more prompts, or raise --validation"
+            )
         }
         self.options = options
         self.training = training

@@ -16,17 +16,21 @@ public struct PreferenceFile: Sendable {
     /// - Throws: ``LineError``
     public init(path: String) throws(LineError) {
         var (pairs, skipped) = ([PreferencePair](), 0)
-        try JSONLines.read(path) { (line: Line, number) throws(LineError) in
-            guard let (messages, chosen) = DialogueText.split(line.chosen), let (others, rejected) = DialogueText.split(line.rejected),
-                messages == others, chosen != rejected, !chosen.isEmpty, !rejected.isEmpty
-            else {
-                skipped += 1
-                return
+        do throws(LineError) {
+            try JSONLines.read(path) { (line: Line, number) throws(LineError) in
+                guard let (messages, chosen) = DialogueText.split(line.chosen), let (others, rejected) = DialogueText.split(line.rejected),
+                    messages == others, chosen != rejected, !chosen.isEmpty, !rejected.isEmpty
+                else {
+                    skipped += 1
+                    return
+                }
+                pairs.append(PreferencePair(prompt: Prompt(id: "\(number)", messages: messages), chosen: chosen, rejected: rejected))
             }
-            pairs.append(PreferencePair(prompt: Prompt(id: "\(number)", messages: messages), chosen: chosen, rejected: rejected))
-        }
-        guard !pairs.isEmpty else {
-            throw LineError(path: path, line: nil, reason: "there is no pair in it: two dialogues that differ in their last answer")
+            guard !pairs.isEmpty else {
+                throw LineError(path: path, line: nil, reason: "there is no pair in it: two dialogues that differ in their last answer")
+            }
+        } catch {
+            throw error.advising("each line is {\"chosen\": \"…\", \"rejected\": \"…\"}, as in HH-RLHF")
         }
         self.pairs = pairs
         self.skipped = skipped

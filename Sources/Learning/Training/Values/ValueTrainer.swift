@@ -39,14 +39,16 @@ public struct ValueTrainer: Sendable {
         let rewards = training.map { Double($0.reward) }
         let mean = Statistics.mean(rewards)
         let deviation = Statistics.variance(rewards).squareRoot()
-        guard deviation.isFinite else { throw TrainingError.badData("the rewards are too large to train on") }
-        guard deviation > 0 else { throw TrainingError.badData("all answers have the same reward") }
+        guard deviation.isFinite else { throw TrainingError.badData("the rewards are too large to train on; scale them") }
+        guard deviation > 0 else {
+            throw TrainingError.badData("all answers have the same reward; label with a reward that tells answers apart")
+        }
         let scaled = { (sequences: [TrainingSequence]) in
             sequences.map { $0.with(reward: Float((Double($0.reward) - mean) / deviation)) }
         }
         guard Set(validation.map(\.reward)).count > 1 else {
             throw TrainingError.badData(
-                "the held-out answers all have the same reward, so nothing can be judged by them; hold out more, or others"
+                "the held-out answers all have the same reward, so nothing can be judged by them; raise --validation, or choose others with another --seed"
             )
         }
         let team = ThreadTeam(threads: threads)
