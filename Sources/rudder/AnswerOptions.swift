@@ -28,9 +28,11 @@ struct AnswerOptions: ParsableArguments {
     var seed: Int?
 
     /// The model in this process, as the configuration and the options have it.
-    func session(_ options: ConfigurationOptions) async throws -> TerminalSession {
+    ///
+    /// - Parameter style: how the user sets what errors are about.
+    func session(_ options: ConfigurationOptions, style: AdviceStyle = .options) async throws -> TerminalSession {
         let configuration = try await options.load(flags: options.flags, models: model.map { [$0] } ?? [])
-        return try TerminalSession(configuration: configuration, logger: Log.make(level: "warning"))
+        return try TerminalSession(configuration: configuration, style: style, logger: Log.make(level: "warning"))
     }
 
     /// The fields of a request that the options set.

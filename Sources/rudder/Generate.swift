@@ -36,9 +36,9 @@ struct Generate: AsyncParsableCommand {
 
     func run() async throws {
         let control = try options.control.map(ControlArgument.parse)
+        let text = prompt == "-" ? try await Self.readPrompt() : prompt
         let session = try await options.session(configurationOptions)
         defer { session.stop() }
-        let text = prompt == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : prompt
         // A model without a template was trained on plain text.
         let raw = raw || !session.hasChatTemplate
         guard options.system == nil || !raw else {
@@ -51,14 +51,27 @@ struct Generate: AsyncParsableCommand {
         var painter = ValuePainter(depth: control == nil ? nil : colors.depth, isTerminal: isatty(STDOUT_FILENO) == 1)
         let body = request(text, model: session.modelID, raw: raw, control: painter.depth == nil ? control : control.map(Self.traced))
         let start = ContinuousClock.now
-        let summary =
-            raw
-            ? try await session.complete(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
-            : try await session.chat(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
+        let summary: GenerationSummary
+        do {
+            summary =
+                raw
+                ? try await session.complete(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
+                : try await session.chat(body) { StandardOutput.write(painter.paint($0.text, value: $0.value)) }
+        } catch {
+            // What went wrong has a line of its own.
+            StandardOutput.endLine()
+            throw error
+        }
         StandardOutput.write("\n")
         // The legend is in colours, which only a terminal shows.
         let legend = isatty(StandardError.descriptor) == 1 ? painter.legend : nil
         StandardError.write(AnswerReport.text(summary, time: ContinuousClock.now - start, legend: legend) + "\n")
+    }
+
+    /// All of standard input.
+    private static func readPrompt() async throws -> String {
+        if isatty(STDIN_FILENO) == 1 { StandardError.write("type the prompt; Ctrl-D ends it\n") }
+        return try await OffPool.run { try StandardInput.all(wanted: "the prompt as text") }
     }
 
     /// The request as its fields would be over HTTP.

@@ -37,9 +37,26 @@ struct HeadsConvert: AsyncParsableCommand {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             described[parts[0]] = parts[1]
         }
-        let valueFunction = try ValueFunction(checkpoint: try PyTorchCheckpoint(path: checkpoint), metadata: described)
-        try ControlSettings.from(metadata: valueFunction.metadata).validate()
+        let valueFunction = try Self.valueFunction(of: checkpoint, metadata: described)
         try AtomicFile.replace(output, with: try valueFunction.serialized())
         StandardOutput.write("\(output): \(valueFunction.layerCount) layers on states of \(valueFunction.hiddenSize)\n")
+    }
+
+    /// Reads a checkpoint.
+    private static func valueFunction(of path: String, metadata: [String: String]) throws(CommandError) -> ValueFunction {
+        do {
+            return try ValueFunction(checkpoint: try PyTorchCheckpoint(path: path), metadata: metadata)
+        } catch {
+            switch error {
+            case ModelFileError.missingFile, ModelFileError.system:
+                throw CommandError("\(error); name a checkpoint that you may read")
+            case ValueFunctionError.badMetadata:
+                throw CommandError("\(error); correct it in --metadata")
+            default:
+                throw CommandError(
+                    "\(path.quoted) holds no value function: \(error); save the state_dict of one with torch.save, and name that file"
+                )
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Control
-import Foundation
 import ModelFiles
 import Server
 import ValueRegistry
@@ -21,15 +20,14 @@ struct HeadsInspect: AsyncParsableCommand {
     @OptionGroup var options: RegistryOptions
 
     func run() async throws {
-        if FileManager.default.fileExists(atPath: head) {
-            let valueFunction = try ValueFunction(file: SafetensorsFile(path: head))
+        if ValueFunctionFile.exists(head) {
+            let valueFunction = try ValueFunctionFile.read(head)
             print(valueFunction, rows: [["file", head], ["sha256", try SHA256Digest.ofFile(path: head).hex]])
             return
         }
-        guard let registered = try await options.open().head(try HeadReference(parsing: head)) else {
-            throw CommandError(
-                "there is no file '\(head)', and no registered value function of that name; `rudder heads list` lists those there are"
-            )
+        // What has a slash was meant as a path.
+        guard !head.contains("/"), let registered = try await options.open().head(try HeadReference(parsing: head)) else {
+            throw ValueFunctionFile.missing(head)
         }
         let description = registered.description
         print(

@@ -53,10 +53,21 @@ struct HeadsPush: AsyncParsableCommand {
             guard case .string(let reason)? = document?["error"]?["message"] else {
                 throw CommandError("the server answered \(answer.status): is it Rudder that listens at \(base)? --url names another server")
             }
-            let advice = answer.status.code == 401 ? " Give the server's admin token with --token or RUDDER_ADMIN_TOKEN." : ""
-            throw CommandError("the server answered \(answer.status.code): \(reason)\(advice)")
+            let sentence = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+            throw CommandError("the server answered \(answer.status.code): \(sentence)" + nextStep(answer.status.code))
         }
-        StandardOutput.write("\(pushed)@\(version.integer ?? 0)\n")
-        if case .string(let warning)? = document?["warning"] { StandardError.write("warning: \(warning)\n") }
+        StandardOutput.write(TerminalText.line("\(pushed)@\(version.integer ?? 0)") + "\n")
+        if case .string(let warning)? = document?["warning"] { StandardError.write(TerminalText.line("warning: \(warning)") + "\n") }
+    }
+
+    /// What to do about a status that refuses the file.
+    private func nextStep(_ status: Int) -> String {
+        switch status {
+        case 400: "; `rudder heads verify \(file)` checks it here"
+        case 401: "; give the server's admin token with --token or RUDDER_ADMIN_TOKEN"
+        case 413: "; limits.upload_bytes in the server's configuration says how large it may be"
+        case 500...: "; the server's log says why"
+        default: ""
+        }
     }
 }

@@ -22,7 +22,7 @@ struct HeadsVerify: AsyncParsableCommand {
                 StandardOutput.write("\(path): ok, \(valueFunction.layerCount) layers on states of \(valueFunction.hiddenSize)\n")
             } catch {
                 hasFailed = true
-                StandardOutput.write("\(path): \(error)\n")
+                StandardOutput.write(TerminalText.line("\(path): \(error)") + "\n")
             }
         }
         if hasFailed { throw ExitCode.failure }

@@ -1,11 +1,14 @@
+import HTTPTypes
 import Server
 
 /// Says why a request was refused, and what to do about it at the command line, where there are no routes to ask.
 package enum RequestAdvice {
     /// The reason and the next step.
     ///
-    /// - Parameter heads: the value functions there are.
-    package static func text(_ error: APIError, heads: [String]) -> String {
+    /// - Parameters:
+    ///   - heads: the value functions there are.
+    ///   - style: how the reader sets things.
+    package static func text(_ error: APIError, heads: [String], style: AdviceStyle = .options) -> String {
         var message = error.message
         if message.hasSuffix(".") { message.removeLast() }
         switch error.code {
@@ -20,13 +23,26 @@ package enum RequestAdvice {
                 ? "\(message), nor any other here: run where Config/heads is, or name a folder of them with --registry"
                 : "\(message); there are \(heads.joined(separator: ", "))"
         case "context_length_exceeded":
-            return "\(message); ask for fewer tokens, or shorten what the model is to read"
-        case "control_not_finite":
-            return message
+            return message + ErrorAdvice.tooLong(style)
         default:
-            guard let parameter = error.parameter else { return message }
-            return parameter.hasPrefix("control") && !message.contains(" must ")
-                ? "\(message); `rudder heads list` shows which model and width each is for" : message
+            return message + nextStep(error, style)
         }
+    }
+
+    private static func nextStep(_ error: APIError, _ style: AdviceStyle) -> String {
+        guard let parameter = error.parameter else {
+            return error.status == .serviceUnavailable ? ErrorAdvice.lessMemory : ""
+        }
+        if parameter == "messages", error.message.contains("chat template") {
+            return style == .commands ? "; /system off leaves that message out" : "; leave --system out, or use --raw"
+        }
+        if parameter == "control.kl_budget", error.message.contains("at the site") {
+            return style == .commands ? "; /kl-budget off lifts it" : "; write \"kl_budget\": null in --control"
+        }
+        guard parameter.hasPrefix("control") else { return "" }
+        if error.message.contains("metadata of the value function") {
+            return "; `rudder heads verify` checks its file"
+        }
+        return error.message.contains(" must ") ? "" : "; `rudder heads list` shows which model and width each is for"
     }
 }

@@ -11,4 +11,23 @@ struct Rudder: AsyncParsableCommand {
             Model.self, BenchCommand.self,
         ]
     )
+
+    /// Runs the command line of this process, and ends it with its status. Unlike ArgumentParser's own it says what to do about an error, and
+    /// takes no result for told that could not be written.
+    static func main() async {
+        StandardDescriptors.keepClosed()
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            if let failure = StandardOutput.takeFailure() { throw failure }
+        } catch {
+            // A command that fails with a status alone has told why on standard output.
+            let lost = (error as? ExitCode) == .failure ? StandardOutput.takeFailure() : nil
+            exit(withError: lost ?? ErrorAdvice.told(error))
+        }
+    }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HTTP
 import Logging
+import ModelFiles
 import Server
 
 /// `rudder serve`.
@@ -59,8 +60,14 @@ struct Serve: AsyncParsableCommand {
             address = try await application.start()
         } catch let error as HTTPServerError {
             throw CommandError("\(error); --port and --host say where else to listen, and --port 0 picks a free port")
+        } catch let error where error is ModelFileError || error is CocoaError {
+            throw CommandError(
+                "batches: \(ErrorAdvice.reason(error)); batches.directory in the configuration names another folder, and an empty one turns them off"
+            )
         }
         StandardOutput.write("rudder: listening on http://\(address)\n")
+        // Whoever asks for the line misses it; whoever asks for answers gets them.
+        if let failure = StandardOutput.takeFailure() { logger.warning("\(failure)") }
 
         for await signal in signals.termination {
             logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(configuration.drainTime)")

@@ -5,8 +5,8 @@ enum StandardError {
     /// Its number.
     static let descriptor: Int32 = 2
 
-    /// Writes text as it is. Where nobody reads any more it is lost, which ends nothing.
+    /// Writes text as it is. Where it cannot be written it is lost, which ends nothing.
     static func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        _ = DescriptorOutput.write(Array(text.utf8), to: descriptor)
     }
 }

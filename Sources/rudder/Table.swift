@@ -1,12 +1,13 @@
 /// Lays out rows of words in columns.
-enum Table {
-    /// The rows as lines, each column as wide as its widest word.
-    static func text(_ rows: [[String]]) -> String {
+package enum Table {
+    /// The rows as lines, each column as wide as its widest word. Words may come from files: whatever is in them, they stay in their places.
+    package static func text(_ rows: [[String]]) -> String {
+        let rows = rows.map { $0.map(TerminalText.line) }
         var widths: [Int] = []
         for row in rows {
             for (column, word) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
-                widths[column] = max(widths[column], word.count)
+                widths[column] = max(widths[column], DisplayWidth.of(word))
             }
         }
         var text = ""
@@ -14,7 +15,7 @@ enum Table {
             var line = ""
             for (column, word) in row.enumerated() {
                 line += word
-                if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - word.count + 2) }
+                if column + 1 < row.count { line += String(repeating: " ", count: widths[column] - DisplayWidth.of(word) + 2) }
             }
             text += line + "\n"
         }

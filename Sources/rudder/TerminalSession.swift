@@ -13,10 +13,18 @@ final class TerminalSession: Sendable {
     private let pool: WorkerPool
     private let generator: Generator
 
+    private let style: AdviceStyle
+    /// Who reads may stop the terminal for long, with Ctrl-S or a pager: a day.
+    private static let readerTimeout = Duration.seconds(86_400)
+
     /// Loads the first of the configured models.
-    init(configuration: ServerConfiguration, logger: Logger) throws {
+    ///
+    /// - Parameter style: how the user sets what errors are about.
+    init(configuration: ServerConfiguration, style: AdviceStyle, logger: Logger) throws {
+        self.style = style
         var configuration = configuration
         configuration.models = Array(configuration.models.prefix(1))
+        configuration.writeTimeout = Self.readerTimeout
         registry = try ValueRegistry(
             directory: configuration.registryDirectory,
             bundledHeads: configuration.bundledHeads,
@@ -52,19 +60,21 @@ final class TerminalSession: Sendable {
     }
 
     /// Refuses a chat request whose fields cannot be used, and a value function that cannot steer the model.
-    func check(_ body: JSONValue) async throws {
-        try await told {
+    ///
+    /// - Parameter style: how the user set them.
+    func check(_ body: JSONValue, style: AdviceStyle) async throws {
+        try await told(style) {
             let request = try ChatRequest(body, limits: generator.limits)
             _ = try await generator.controller(request.options.control, model: model)
         }
     }
 
     /// Refuses a chat request whose fields cannot be used. Value functions are not looked for.
-    func checkFields(_ body: JSONValue) throws {
+    func checkFields(_ body: JSONValue, style: AdviceStyle) throws {
         do throws(APIError) {
             _ = try ChatRequest(body, limits: generator.limits)
         } catch {
-            throw CommandError(RequestAdvice.text(error, heads: []))
+            throw CommandError(RequestAdvice.text(error, heads: [], style: style))
         }
     }
 
@@ -75,14 +85,14 @@ final class TerminalSession: Sendable {
     ///   - emit: Takes pieces of text as they come, with the value of the token that completed each.
     /// - Returns: The token counts and the report of the steering.
     func chat(_ body: JSONValue, emit: (AnswerPiece) -> Void) async throws -> GenerationSummary {
-        try await told {
+        try await told(style) {
             try await run(ChatCompletions(generator: generator).start(ChatRequest(body, limits: generator.limits)).job, emit: emit)
         }
     }
 
     /// Continues a text.
     func complete(_ body: JSONValue, emit: (AnswerPiece) -> Void) async throws -> GenerationSummary {
-        try await told {
+        try await told(style) {
             let completion = try CompletionRequest(body, limits: generator.limits)
             return try await run(TextCompletions(generator: generator).start(completion, standardTokens: .max).job, emit: emit)
         }
@@ -105,11 +115,13 @@ final class TerminalSession: Sendable {
     }
 
     /// What the server's code refuses, in the words of the command line.
-    private func told<Value>(_ body: () async throws -> Value) async throws -> Value {
+    private func told<Value>(_ style: AdviceStyle, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as APIError {
-            throw CommandError(RequestAdvice.text(error, heads: heads.map(\.name)))
+            throw CommandError(RequestAdvice.text(error, heads: heads.map(\.name), style: style))
+        } catch let error as GenerationError {
+            throw CommandError(ErrorAdvice.text(error, style: style))
         }
     }
 }

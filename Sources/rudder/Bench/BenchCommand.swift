@@ -61,7 +61,9 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         if let server = load.server {
             let report = try await load.report(server: server, seconds: seconds ?? LoadOptions.defaultSeconds)
-            return StandardOutput.write((json ? try report.json() : report.table()) + "\n")
+            StandardOutput.write((json ? try report.json() : report.table()) + "\n")
+            if let failure = report.failure { throw failure }
+            return
         }
         try measureEngine()
     }

@@ -22,7 +22,7 @@ struct Chat: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try settings()
-        let session = try await options.session(configurationOptions)
+        let session = try await options.session(configurationOptions, style: .commands)
         defer { session.stop() }
         guard session.hasChatTemplate else {
             throw CommandError(

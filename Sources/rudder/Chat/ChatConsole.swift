@@ -12,7 +12,9 @@ struct ChatConsole {
     /// The console of this process; nil where standard input is no terminal.
     static func standard() -> ChatConsole? {
         guard isatty(STDIN_FILENO) == 1 else { return nil }
-        return ChatConsole(screen: isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : STDOUT_FILENO)
+        // Standard output gets answers alone, unless it is the terminal, and standard error is not.
+        let isOutput = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 0
+        return ChatConsole(screen: isOutput ? STDOUT_FILENO : STDERR_FILENO)
     }
 
     /// Whether the terminal says that it can move its cursor.
@@ -49,10 +51,21 @@ struct ChatConsole {
             if canEdit, !line.allSatisfy(\.isWhitespace), editor.remember(line), let file {
                 try await OffPool.run { file.append(line) }
             }
+            // Ctrl-C that came in one piece with the line is meant for its answer.
+            if let place = keys.lastIndex(of: .interrupt) {
+                keys.removeSubrange(...place)
+                input.interrupt()
+            }
             do {
                 if try await chat.take(line, interruption: input) == .quit { break }
             } catch {
-                StandardError.write("\(error)\n")
+                StandardError.write(ErrorAdvice.text(error, style: .commands) + "\n")
+            }
+            // Ctrl-C gave up what was typed or pasted before it, the lines that came in one piece with this one, too.
+            if input.takeInterruption() {
+                keys = []
+                parser = KeyParser()
+                splitter.clear()
             }
             // Keyboard gone: nobody can ask for more.
             if input.hasEnded, keys.isEmpty, canEdit { break }
@@ -87,6 +100,8 @@ struct ChatConsole {
                 case .suspend:
                     write(drawing.finish(prompt: chat.prompt, buffer: before))
                     suspend()
+                    let size = TerminalSize.of(screen)
+                    drawing = LineScreen(columns: size.columns, rows: size.rows)
                     write(drawing.draw(prompt: chat.prompt, buffer: editor.buffer))
                 case .candidates(let words):
                     write(drawing.finish(prompt: chat.prompt, buffer: before) + words.joined(separator: "  ") + "\n")
@@ -129,9 +144,13 @@ struct ChatConsole {
                 if wasInterrupted { return nil }
                 wasInterrupted = true
                 write("Ctrl-C again, or Ctrl-D, ends\n" + prompt)
-            case .bytes(let bytes): splitter.take(bytes)
+            case .bytes(let bytes):
+                wasInterrupted = false
+                splitter.take(bytes)
             case .pause, .resized: break
-            case .ended: return splitter.rest()
+            case .ended:
+                write("\n")
+                return splitter.rest()
             }
         }
     }

@@ -44,7 +44,7 @@ final class ChatSession {
 
     /// Refuses settings that no request could have.
     func checkSettings() async throws {
-        try await check(settings)
+        try await check(settings, style: .options)
     }
 
     /// Carries a line out.
@@ -52,15 +52,11 @@ final class ChatSession {
     /// - Parameter interruption: stops an answer; nil where nobody can.
     func take(_ line: String, interruption: TerminalInput?) async throws -> Outcome {
         guard !line.allSatisfy(\.isWhitespace) else { return .goOn }
-        guard line.hasPrefix("/") else {
-            try await answer(line, interruption)
-            return .goOn
+        if line.hasPrefix("/"), !line.hasPrefix("//") { return try await carryOut(ChatCommand(line), interruption) }
+        if try await !answer(line.hasPrefix("/") ? String(line.dropFirst()) : line, interruption) {
+            StandardError.write("stopped before anything came; the message is taken back\n")
         }
-        guard !line.hasPrefix("//") else {
-            try await answer(String(line.dropFirst()), interruption)
-            return .goOn
-        }
-        return try await carryOut(ChatCommand(line), interruption)
+        return .goOn
     }
 
     // MARK: Commands
@@ -80,10 +76,15 @@ final class ChatSession {
         case .compare: try toggleComparison()
         case .system(let text): setSystem(text)
         case .retry:
-            let turns = conversation
+            let before = conversation
             guard let message = conversation.undo() else { throw CommandError("there is nothing to answer again: write a message first") }
-            do { try await answer(message, interruption) } catch {
-                conversation = turns
+            do {
+                if try await !answer(message, interruption) {
+                    conversation = before
+                    StandardError.write("stopped before anything came; the answer before stays\n")
+                }
+            } catch {
+                conversation = before
                 throw error
             }
         case .undo:
@@ -167,18 +168,21 @@ final class ChatSession {
     }
 
     /// Refuses settings that no request could have; those of the control object, too, while there is no head.
-    private func check(_ settings: ChatSettings) async throws {
+    private func check(_ settings: ChatSettings, style: AdviceStyle = .commands) async throws {
         let message: JSONValue = .array([.object([JSONKey("role"): .string("user"), JSONKey("content"): .string("x")])])
-        try await session.check(settings.request(model: session.modelID, messages: message, isPlain: false, traces: false))
+        try await session.check(settings.request(model: session.modelID, messages: message, isPlain: false, traces: false), style: style)
         guard settings.control == nil, settings.overrides.count > 0 else { return }
         var unnamed = settings
         unnamed.control = [JSONKey("head"): .string("x")]
-        try session.checkFields(unnamed.request(model: session.modelID, messages: message, isPlain: false, traces: false))
+        try session.checkFields(unnamed.request(model: session.modelID, messages: message, isPlain: false, traces: false), style: style)
     }
 
     // MARK: Answers
 
-    private func answer(_ message: String, _ interruption: TerminalInput?) async throws {
+    /// Answers a message.
+    ///
+    /// - Returns: whether something came of it; if not the conversation is as it was.
+    private func answer(_ message: String, _ interruption: TerminalInput?) async throws -> Bool {
         conversation.append(ChatTurn(.user, message))
         let answer: ChatAnswer
         do {
@@ -189,11 +193,11 @@ final class ChatSession {
         }
         if answer.wasStopped, answer.text.isEmpty {
             conversation.undo()
-            StandardError.write("stopped before anything came; the message is taken back\n")
-        } else {
-            conversation.append(ChatTurn(.assistant, answer.text))
-            if answer.wasStopped { StandardError.write("stopped; what came stays in the conversation\n") }
+            return false
         }
+        conversation.append(ChatTurn(.assistant, answer.text))
+        if answer.wasStopped { StandardError.write("stopped; what came stays in the conversation\n") }
+        return true
     }
 
     private func single(_ interruption: TerminalInput?) async throws -> ChatAnswer {
@@ -234,7 +238,8 @@ final class ChatSession {
             painter: painter,
             titles: ("plain", "steered by \(settings.headNames ?? "")")
         )
-        let (plain, steered) = (start(isPlain: true) { view.take($0, .left) }, start(isPlain: false) { view.take($0, .right) })
+        let plain = start(isPlain: true, ended: { view.end(.left) }, take: { view.take($0, .left) })
+        let steered = start(isPlain: false, ended: { view.end(.right) }, take: { view.take($0, .right) })
         interruption?.watch {
             plain.cancel()
             steered.cancel()
@@ -244,7 +249,6 @@ final class ChatSession {
         let second: ChatAnswer
         do {
             first = try await plain.value
-            view.end(.left)
             second = try await steered.value
         } catch {
             plain.cancel()
@@ -267,10 +271,23 @@ final class ChatSession {
         let task = start(isPlain: isPlain, take: take)
         interruption?.watch { task.cancel() }
         defer { interruption?.endWatching() }
-        return try await task.value
+        do {
+            return try await task.value
+        } catch {
+            // What went wrong has a line of its own.
+            StandardOutput.endLine()
+            throw error
+        }
     }
 
-    private func start(isPlain: Bool, take: @escaping @Sendable (AnswerPiece) -> Void) -> Task<ChatAnswer, any Error> {
+    /// Begins to answer.
+    ///
+    /// - Parameter ended: called once nothing more comes, for whatever reason.
+    private func start(
+        isPlain: Bool,
+        ended: @escaping @Sendable () -> Void = {},
+        take: @escaping @Sendable (AnswerPiece) -> Void
+    ) -> Task<ChatAnswer, any Error> {
         let request = settings.request(
             model: session.modelID,
             messages: conversation.json,
@@ -278,7 +295,10 @@ final class ChatSession {
             traces: colors != nil
         )
         let session = session
-        return Task { try await ChatAnswer.run(request, session: session, take: take) }
+        return Task {
+            defer { ended() }
+            return try await ChatAnswer.run(request, session: session, take: take)
+        }
     }
 
     private func endLine(_ text: String) {

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Shows two answers that come at the same time.
@@ -18,13 +19,16 @@ final class ComparisonScreen: Sendable {
         let style = painter.style(piece.value)
         view.withLock { view in
             view.append(TerminalText.harmless(piece.text), style: style, side)
-            StandardOutput.write(view.draw())
+            Self.draw(&view)
         }
     }
 
     /// One of them is whole.
     func end(_ side: ComparisonView.Side) {
-        view.withLock { $0.end(side) }
+        view.withLock { view in
+            view.end(side)
+            Self.draw(&view)
+        }
     }
 
     /// Both are whole.
@@ -32,7 +36,13 @@ final class ComparisonScreen: Sendable {
         view.withLock { view in
             view.end(.left)
             view.end(.right)
-            StandardOutput.write(view.draw() + ValueScale.reset)
+            Self.draw(&view)
+            StandardOutput.write(ValueScale.reset)
         }
+    }
+
+    private static func draw(_ view: inout ComparisonView) {
+        let size = TerminalSize.of(STDOUT_FILENO)
+        StandardOutput.write(view.fit(columns: size.columns, rows: size.rows) + view.draw())
     }
 }

@@ -8,9 +8,18 @@ package struct ComparisonView: Sendable {
         case right
     }
 
+    private struct Piece: Sendable {
+        let text: String
+        let style: String?
+        let side: Side
+    }
+
     private static let rule = " │ "
-    private let width: Int
-    private let rows: Int
+    private var columns: Int
+    private var rows: Int
+    private var width: Int
+    /// All that came, to begin anew with.
+    private var pieces: [Piece] = []
     private var left: WrappedColumn
     private var right: WrappedColumn
     private var hasLeftEnded = false
@@ -22,15 +31,40 @@ package struct ComparisonView: Sendable {
 
     /// Makes a view for a terminal of that size.
     package init(columns: Int, rows: Int) {
-        width = max(2, (columns - 1 - Self.rule.count) / 2)
-        self.rows = rows
+        (self.columns, self.rows) = (columns, rows)
+        width = Self.width(columns: columns)
         left = WrappedColumn(width: width)
         right = WrappedColumn(width: width)
     }
 
+    private static func width(columns: Int) -> Int {
+        max(2, (columns - 1 - rule.count) / 2)
+    }
+
+    /// Follows the terminal to another size. On a smaller one what was drawn is not where it was: then all is drawn once more, below that.
+    ///
+    /// - Returns: what leaves what was drawn as it stands; ``draw()`` goes on.
+    package mutating func fit(columns: Int, rows: Int) -> String {
+        guard columns < self.columns || rows < self.rows else { return "" }
+        (self.columns, self.rows) = (columns, rows)
+        width = Self.width(columns: columns)
+        left = WrappedColumn(width: width)
+        right = WrappedColumn(width: width)
+        for piece in pieces { add(piece) }
+        (settled, drawn) = (0, 0)
+        return "\r\n"
+    }
+
     /// Takes a text of one side.
     package mutating func append(_ text: String, style: String?, _ side: Side) {
-        switch side {
+        let piece = Piece(text: text, style: style, side: side)
+        pieces.append(piece)
+        add(piece)
+    }
+
+    private mutating func add(_ piece: Piece) {
+        let (text, style) = (piece.text, piece.style)
+        switch piece.side {
         case .left: left.append(text, style: style)
         case .right: right.append(text, style: style)
         }

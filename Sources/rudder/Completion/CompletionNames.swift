@@ -16,13 +16,14 @@ package enum CompletionNames {
         folder: String = FileManager.default.currentDirectoryPath
     ) -> [String] {
         let standard = ServerConfiguration()
-        let named = arguments.lastIndex(of: "--registry").flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
-        let registry = named ?? environment[ConfigurationSchema.registryDirectory.environmentVariable] ?? standard.registryDirectory
+        let registry =
+            value(of: "--registry", in: arguments) ?? environment[ConfigurationSchema.registryDirectory.environmentVariable]
+            ?? standard.registryDirectory
         let uploaded = entries("\(registry)/heads", in: folder)
         let suffix = ".safetensors"
-        let bundled = entries(standard.bundledHeads ?? "", in: folder).filter { $0.hasSuffix(suffix) }.map {
-            String($0.dropLast(suffix.count))
-        }
+        let bundledFolder = environment[ConfigurationSchema.bundledHeads.environmentVariable] ?? standard.bundledHeads ?? ""
+        let bundledFiles = bundledFolder.isEmpty ? [] : entries(bundledFolder, in: folder)
+        let bundled = bundledFiles.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
         return Set(uploaded + bundled).filter(HeadReference.isName).sorted()
     }
 
@@ -36,6 +37,15 @@ package enum CompletionNames {
             return name.hasSuffix(".gguf") ? path : nil
         }
         return ModelCatalogue.entries.map(\.id) + files.sorted()
+    }
+
+    /// What an option was given last, behind it or behind `=`.
+    private static func value(of option: String, in arguments: [String]) -> String? {
+        for (index, argument) in arguments.enumerated().reversed() {
+            if argument.hasPrefix("\(option)=") { return String(argument.dropFirst(option.count + 1)) }
+            if argument == option, arguments.indices.contains(index + 1) { return arguments[index + 1] }
+        }
+        return nil
     }
 
     private static func entries(_ path: String, in folder: String) -> [String] {

@@ -87,9 +87,12 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         _ = try parsedMethods()
         _ = try parsedSweep()
-        guard bestOf >= 1, maxTokens >= 1, (1...64).contains(candidates) else {
-            throw ValidationError("--best-of and --max-tokens must be 1 or more, --candidates from 1 to 64")
-        }
+        try OptionRange.check(bestOf, "--best-of")
+        try OptionRange.check(maxTokens, "--max-tokens")
+        try OptionRange.check(candidates, "--candidates", to: 64)
+        try OptionRange.checkSampling(temperature: temperature)
+        try OptionRange.checkSampling(temperature: bestOfTemperature, prefix: "best-of-")
+        try OptionRange.check(Double(decodingWeight), "--decoding-weight")
         let names = judgeNames
         guard Set(names).count == names.count else {
             throw ValidationError("the reward, judges and coherence must have different names, not \(names.joined(separator: ", "))")

@@ -42,10 +42,10 @@ struct HTTPReward: RewardSource {
         } catch .timeout(_, let seconds) {
             throw RewardError.timeout(source: name, record: record, seconds: seconds)
         } catch {
-            throw RewardError.ended(source: name, record: record, reason: "\(error)")
+            throw RewardError.ended(source: name, record: record, reason: "\(error); is the service up, and is this its address?")
         }
         guard answer.status.kind == .successful else {
-            throw RewardError.ended(source: name, record: record, reason: "it answered with status \(answer.status.code)")
+            throw RewardError.ended(source: name, record: record, reason: "it answered with status \(answer.status.code); its log says why")
         }
         let document = try? JSONParser.parse(answer.body)
         let list: [JSONValue]
@@ -72,7 +72,8 @@ struct HTTPReward: RewardSource {
         .ended(
             source: name,
             record: record,
-            reason: "its answer has no list 'rewards': \(String(decoding: answer.body.prefix(120), as: UTF8.self).debugDescription)"
+            reason: "its answer has no list 'rewards': \(String(decoding: answer.body.prefix(120), as: UTF8.self).debugDescription); "
+                + "it must be {\"rewards\": [x, …]}, or that list alone"
         )
     }
 }

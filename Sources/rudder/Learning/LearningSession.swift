@@ -55,14 +55,12 @@ final class LearningSession: Sendable {
     /// A value function, by the path of its file or the name it is registered under.
     func head(_ argument: String) throws -> NamedHead {
         let found: NamedHead
-        if FileManager.default.fileExists(atPath: argument) {
+        if ValueFunctionFile.exists(argument) {
             let name = URL(fileURLWithPath: argument).deletingPathExtension().lastPathComponent
-            found = NamedHead(name: name, path: argument, valueFunction: try ValueFunction(file: SafetensorsFile(path: argument)))
+            found = NamedHead(name: name, path: argument, valueFunction: try ValueFunctionFile.read(argument))
         } else {
             guard let reference = try? HeadReference(parsing: argument), let head = registry.head(reference) else {
-                throw CommandError(
-                    "there is no file '\(argument)', and no registered value function of that name; `rudder heads list` lists those there are"
-                )
+                throw ValueFunctionFile.missing(argument)
             }
             found = NamedHead(name: head.description.name, path: nil, valueFunction: head.valueFunction)
         }
@@ -74,14 +72,16 @@ final class LearningSession: Sendable {
         }
         let (site, layerCount) = (found.valueFunction.site, generator.model.configuration.layerCount)
         guard site.exists(layerCount: layerCount) else {
-            throw CommandError("'\(argument)' is for the site '\(site)'; the model's blocks are 'layer.0' to 'layer.\(layerCount - 1)'")
+            throw CommandError(
+                "'\(argument)' is for the site '\(site)', and the model's blocks are 'layer.0' to 'layer.\(layerCount - 1)'; --model names the one it was trained on"
+            )
         }
         return found
     }
 
     /// What steers as `--control` says. A head in it may be the path of a file.
     func controller(_ argument: String) throws -> Controller {
-        guard !FileManager.default.fileExists(atPath: argument) else {
+        guard !ValueFunctionFile.exists(argument) else {
             let head = try head(argument)
             return try head.controller(settings: try settings(of: head, control: nil), grams: grams)
         }

@@ -42,10 +42,12 @@ final class ProgressBar: Sendable {
             if state.first == nil { (state.first, state.start) = (done, now) }
             if let last = state.lastDrawn, now - last < .milliseconds(100), done < total { return }
             state.lastDrawn = now
-            var line = text(done, total, since: state.first ?? 0, seconds: (now - state.start) / .seconds(1))
-            if !detail.isEmpty { line += "  \(detail)" }
-            let padding = String(repeating: " ", count: max(0, state.width - line.count))
-            state.width = line.count
+            let bar = text(done, total, since: state.first ?? 0, seconds: (now - state.start) / .seconds(1))
+            let columns = TerminalSize.of(STDERR_FILENO).columns
+            let line = ProgressLine.fitted(bar, detail: TerminalText.line(detail), columns: columns)
+            let width = DisplayWidth.of(line)
+            let padding = String(repeating: " ", count: max(0, min(state.width, columns - 1) - width))
+            state.width = width
             StandardError.write("\r\(line)\(padding)")
         }
     }
@@ -54,7 +56,8 @@ final class ProgressBar: Sendable {
     func clear() {
         guard isShown else { return }
         state.withLock { state in
-            if state.width > 0 { StandardError.write("\r" + String(repeating: " ", count: state.width) + "\r") }
+            let width = min(state.width, TerminalSize.of(STDERR_FILENO).columns - 1)
+            if width > 0 { StandardError.write("\r" + String(repeating: " ", count: width) + "\r") }
             state.width = 0
             state.lastDrawn = nil
         }

@@ -56,7 +56,9 @@ struct Rollouts: AsyncParsableCommand {
     var site: HiddenStateSite?
 
     func validate() throws {
-        guard samples >= 1, maxTokens >= 1 else { throw ValidationError("--samples and --max-tokens must be 1 or more") }
+        try OptionRange.check(samples, "--samples")
+        try OptionRange.check(maxTokens, "--max-tokens")
+        try OptionRange.checkSampling(temperature: temperature, topP: topP)
     }
 
     func run() async throws {

@@ -116,7 +116,7 @@ struct Train: AsyncParsableCommand {
         let threads =
             try await options.configuration.load(flags: options.configuration.flags, models: []).threads
             ?? ProcessInfo.processInfo.activeProcessorCount
-        try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
+        try OutputFolder.make(out)
         if preferences != nil { try await readPairs() }
         let checkpoint = "\(out)/training.partial"
         // All that it needs is there, before the minutes that training takes.

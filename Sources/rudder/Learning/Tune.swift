@@ -56,12 +56,18 @@ struct Tune: AsyncParsableCommand {
     var raw = false
 
     func validate() throws {
+        try OptionRange.check(maxTokens, "--max-tokens")
+        try OptionRange.checkSampling(temperature: temperature)
+        try OptionRange.check(diversityLoss, "--diversity-loss")
+        if let coherenceLoss { try OptionRange.check(coherenceLoss, "--coherence-loss") }
+        if let maxKl { try OptionRange.check(maxKl, "--max-kl", from: 0) }
         if coherenceLoss != nil, coherence == nil { throw ValidationError("--coherence-loss needs --coherence, to judge by") }
     }
 
     func run() async throws {
         let prompts = try PromptFile(path: prompts).prompts
-        guard FileManager.default.fileExists(atPath: head) else {
+        guard ValueFunctionFile.exists(head) else {
+            guard !FileManager.default.fileExists(atPath: head) else { throw ValueFunctionFile.missing(head) }
             throw CommandError("there is no file '\(head)'; --head takes the path of what `rudder train` wrote")
         }
         let session = try await options.session()
@@ -77,7 +83,7 @@ struct Tune: AsyncParsableCommand {
         let named = try session.head(head)
         guard maxKl == nil || named.valueFunction.site == .finalNorm else {
             throw CommandError(
-                "--max-kl cannot bound a head of the site '\(named.valueFunction.site)': divergences are measured at final_norm only"
+                "--max-kl cannot bound a head of the site '\(named.valueFunction.site)': divergences are measured at final_norm only; leave it out"
             )
         }
         let source = { (argument: String) in
@@ -110,7 +116,7 @@ struct Tune: AsyncParsableCommand {
             }
             throw CommandError(
                 "no settings within the bounds (--diversity-loss, \(named.valueFunction.site == .finalNorm ? "--max-kl, " : "")--coherence-loss) gain anything over the model's own answers; the file stays as it is"
-                    + (nearest ?? "")
+                    + (nearest ?? "") + "; loosen one of them, or train anew"
             )
         }
         var metadata = settings.metadata

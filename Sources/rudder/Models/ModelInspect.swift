@@ -24,10 +24,22 @@ struct ModelInspect: AsyncParsableCommand {
     var tensors = false
 
     func run() async throws {
-        let source = try ModelFormat.open(path: path)
+        let source = try open()
         let description = ModelDescription(source: source)
         StandardOutput.write(Table.text(description.rows))
         if metadata { StandardOutput.write("\n" + Table.text(try description.metadata)) }
         if tensors { StandardOutput.write("\n" + Table.text(description.tensors)) }
+    }
+
+    private func open() throws(CommandError) -> any ModelSource {
+        do {
+            return try ModelFormat.open(path: path)
+        } catch {
+            let expected = "name a GGUF file, the first of a split one, or a Hugging Face folder"
+            switch error {
+            case ModelFileError.missingFile, ModelFileError.system, ModelFileError.part: throw CommandError("\(error); \(expected)")
+            default: throw CommandError("\(path.quoted) is no model: \(error); \(expected)")
+            }
+        }
     }
 }

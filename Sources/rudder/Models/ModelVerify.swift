@@ -20,7 +20,7 @@ struct ModelVerify: AsyncParsableCommand {
                 StandardOutput.write("\(path): \(try Self.verify(path))\n")
             } catch {
                 hasFailed = true
-                StandardOutput.write("\(path): \(error)\n")
+                StandardOutput.write(TerminalText.line("\(path): \(error)") + "\n")
             }
         }
         if hasFailed { throw ExitCode.failure }

@@ -19,6 +19,22 @@ final class TerminalInput: Sendable {
         var hasEnded = false
         var waiter: CheckedContinuation<Event, Never>?
         var interrupt: (@Sendable () -> Void)?
+        /// Whether Ctrl-C called it, and nobody asked since.
+        var wasInterrupted = false
+
+        /// Drops what was typed up to the last Ctrl-C that waits.
+        ///
+        /// - Returns: whether there was one.
+        mutating func dropUpToInterrupt() -> Bool {
+            for index in events.indices.reversed() {
+                guard case .bytes(let bytes) = events[index], let place = bytes.lastIndex(of: TerminalInput.interruptByte) else { continue }
+                let rest = Array(bytes[(place + 1)...])
+                let before = events[..<index].filter { if case .bytes = $0 { false } else { true } }
+                events = before + (rest.isEmpty ? [] : [.bytes(rest)]) + events[(index + 1)...]
+                return true
+            }
+            return false
+        }
     }
 
     private static let interruptByte: UInt8 = 0x03
@@ -31,7 +47,11 @@ final class TerminalInput: Sendable {
             var bytes = [UInt8](repeating: 0, count: 4096)
             while true {
                 let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-                if count < 0 && errno == EINTR { continue }
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN {
+                    StandardInput.waitForMore(descriptor)
+                    continue
+                }
                 guard count > 0 else { break }
                 take(Array(bytes[..<count]))
                 // An Escape may be a key or begin one; time tells.
@@ -62,9 +82,23 @@ final class TerminalInput: Sendable {
     /// Whether nothing more will come.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Has Ctrl-C call `body` until ``endWatching()``.
+    /// Has Ctrl-C call `body` until ``endWatching()``; at once, where it was typed before and not read yet.
     func watch(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.interrupt = body }
+        let isAsked = state.withLock { state in
+            state.interrupt = body
+            guard state.dropUpToInterrupt() else { return false }
+            state.wasInterrupted = true
+            return true
+        }
+        if isAsked { body() }
+    }
+
+    /// Whether Ctrl-C called what watched since this was last asked: what was typed before it is given up.
+    func takeInterruption() -> Bool {
+        state.withLock { state in
+            defer { state.wasInterrupted = false }
+            return state.wasInterrupted
+        }
     }
 
     /// Has Ctrl-C be a key again.
@@ -88,7 +122,10 @@ final class TerminalInput: Sendable {
             return
         }
         // What was typed before it was given up with the answer.
-        state.withLock { state in state.events.removeAll { if case .bytes = $0 { true } else { false } } }
+        state.withLock { state in
+            state.events.removeAll { if case .bytes = $0 { true } else { false } }
+            state.wasInterrupted = true
+        }
         interrupt()
         let rest = Array(bytes[(place + 1)...])
         if !rest.isEmpty { deliver(.bytes(rest)) }

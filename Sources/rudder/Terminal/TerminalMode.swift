@@ -29,22 +29,47 @@ final class TerminalMode: Sendable {
             var settings = termios()
             guard tcgetattr(input, &settings) == 0 else { return false }
             if state.original == nil { state.original = settings }
-            settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
-            settings.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR | IGNCR)
-            guard tcsetattr(input, TCSADRAIN, &settings) == 0 else { return false }
+            guard Self.apply(raw: settings, to: input) else { return false }
             state.isRaw = true
             write("\u{1b}[?2004h")
             return true
         }
     }
 
+    /// Takes the terminal over again, where it was before the program was stopped and went on: a shell gives it back as it likes.
+    func resume() {
+        state.withLock { state in
+            // A program in the background may not.
+            guard state.isRaw, let original = state.original, [getpgrp(), -1].contains(tcgetpgrp(input)) else { return }
+            if Self.apply(raw: original, to: input) { write("\u{1b}[?2004h") }
+        }
+    }
+
+    /// Sets a terminal to hand over bytes as they are typed. Of the keys that send signals only that of SIGQUIT (Ctrl-\) stays: it ends a program
+    /// that answers nothing any more.
+    private static func apply(raw settings: termios, to input: Int32) -> Bool {
+        var settings = settings
+        settings.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
+        settings.c_lflag |= tcflag_t(ISIG)
+        settings.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR | IGNCR | ISTRIP)
+        withUnsafeMutableBytes(of: &settings.c_cc) { characters in
+            // 0 is no key.
+            for index in [VINTR, VSUSP] { characters[Int(index)] = 0 }
+            characters[Int(VMIN)] = 1
+            characters[Int(VTIME)] = 0
+        }
+        return tcsetattr(input, TCSADRAIN, &settings) == 0
+    }
+
     /// Gives the terminal back as it was found.
     func leave() {
         state.withLock { state in
             guard state.isRaw, var original = state.original else { return }
-            write("\u{1b}[?2004l")
-            tcsetattr(input, TCSADRAIN, &original)
+            // At once, whatever waits to be shown: a terminal that is stopped must not keep the program from ending.
+            tcsetattr(input, TCSANOW, &original)
             state.isRaw = false
+            var entry = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
+            if poll(&entry, 1, 0) > 0 { write("\u{1b}[?2004l") }
         }
     }
 

@@ -5,18 +5,18 @@ import Foundation
 final class TerminalSignals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Takes over SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGPIPE of this process.
+    /// Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGWINCH, SIGCONT and SIGPIPE of this process.
     ///
     /// - Parameters:
     ///   - mode: the terminal's settings, which are restored before the program ends.
     ///   - interrupt: called for SIGINT.
-    ///   - resize: called for SIGWINCH.
+    ///   - resize: called for SIGWINCH, and where the program goes on after it was stopped.
     init(mode: TerminalMode, interrupt: @escaping @Sendable () -> Void, resize: @escaping @Sendable () -> Void) {
         signal(SIGPIPE, SIG_IGN)
         let queue = DispatchQueue(label: "rudder.terminal.signals")
         func source(_ number: Int32, _ body: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-            // SIGWINCH does nothing by itself; the others must not end the program before the terminal is given back.
-            if number != SIGWINCH { signal(number, SIG_IGN) }
+            // These do nothing that matters by themselves; the others must not end the program before the terminal is given back.
+            if number != SIGWINCH, number != SIGCONT { signal(number, SIG_IGN) }
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler(handler: body)
             source.resume()
@@ -28,6 +28,19 @@ final class TerminalSignals {
                 _exit(128 + number)
             }
         }
-        sources = endings + [source(SIGINT, interrupt), source(SIGWINCH, resize)]
+        // They leave a core, where the system is set to keep any.
+        let aborts = [SIGQUIT, SIGABRT].map { number in
+            source(number) {
+                mode.leave()
+                signal(number, SIG_DFL)
+                kill(getpid(), number)
+            }
+        }
+        let resumption = source(SIGCONT) {
+            mode.resume()
+            // What was drawn is no more where it was.
+            resize()
+        }
+        sources = endings + aborts + [source(SIGINT, interrupt), source(SIGWINCH, resize), resumption]
     }
 }

@@ -86,4 +86,28 @@ struct ChatCommandTests {
         let version = APIError.notFound("control.head", "There is no value function 'other@9'.", code: "head_not_found")
         #expect(RequestAdvice.text(version, heads: ["other"]).contains("leave the version out"))
     }
+
+    @Test(
+        "in a chat a refusal names the commands that help, and elsewhere the options",
+        arguments: [
+            (APIError.invalid("messages", "Too long.", code: "context_length_exceeded"), "/clear begins anew", "ask for fewer tokens"),
+            (
+                APIError.invalid("messages", "The model's chat template does not take these messages: System role not supported"),
+                "/system off", "--system"
+            ),
+            (
+                APIError.invalid("control.kl_budget", "'control.kl_budget' must be null at the site 'layer.1', where it is not measured."),
+                "/kl-budget off", "\"kl_budget\": null"
+            ),
+            (
+                APIError.invalid("control.head", "The metadata of the value function 'x' cannot be used: 'steps' must be a number"),
+                "rudder heads verify", "rudder heads verify"
+            ),
+            (APIError.unavailable("No worker of the model 'm' is up."), "kv_cache_bytes", "--quantize"),
+        ]
+    )
+    func styles(error: APIError, command: String, option: String) {
+        #expect(RequestAdvice.text(error, heads: [], style: .commands).contains(command))
+        #expect(RequestAdvice.text(error, heads: [], style: .options).contains(option))
+    }
 }

@@ -23,6 +23,18 @@ struct CompletionNamesTests {
         )
     }
 
+    @Test("--registry=DIR names the registry, too, and the environment the folder of bundled heads")
+    func otherForms() throws {
+        let folder = try TemporaryDirectory()
+        for path in ["more", "other/heads/theirs"] {
+            try FileManager.default.createDirectory(at: folder.url.appendingPathComponent(path), withIntermediateDirectories: true)
+        }
+        try Data().write(to: folder.url.appendingPathComponent("more/extra.safetensors"))
+        let environment = ["RUDDER_REGISTRY_BUNDLED_HEADS": "more", "RUDDER_REGISTRY_DIRECTORY": "none"]
+        let names = CompletionNames.heads(arguments: ["--registry=other"], environment: environment, folder: folder.url.path)
+        #expect(names == ["extra", "theirs"])
+    }
+
     @Test("models of the catalogue, GGUF files and folders")
     func models() throws {
         let folder = try TemporaryDirectory()

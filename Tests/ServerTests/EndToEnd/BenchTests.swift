@@ -81,7 +81,10 @@ struct BenchTests {
         #expect(report["errors"] == .object([:]))
         for key in ["time_to_first_token", "inter_token"] { #expect((report[key]?["p99"]?.double ?? 0) > 0, "\(key)") }
 
-        let unknown = try await run(load + ["--control", "nobody"])
+        let start = ContinuousClock.now
+        let unknown = try await run(load + ["--control", "nobody", "--seconds", "60"])
+        #expect(unknown.status == 1 && unknown.errors.contains("no request was answered: status 404; the server's log says why"))
+        #expect(ContinuousClock.now - start < .seconds(30), "it gives up once that is plain")
         let errors = try JSONParser.parse(unknown.output)["errors"]
         #expect((errors?["status 404"]?.double ?? 0) > 0)
     }

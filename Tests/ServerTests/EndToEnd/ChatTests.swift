@@ -132,6 +132,78 @@ struct ChatTests {
         #expect(try await chat.status() == 0)
     }
 
+    @Test("Ctrl-C gives up the lines that came in one piece with the one that is answered")
+    func droppedLines() async throws {
+        let chat = try TerminalProcess(common, folder: folder.url)
+        try await chat.wait(for: "> ")
+        var start = chat.count
+        chat.type("Count from one to one hundred in words, with a sentence about each.\rNever asked.\r")
+        try await chat.wait(for: "\n", since: start)
+        start = chat.count
+        while chat.count < start + 40 { try await Task.sleep(for: .milliseconds(10)) }
+        chat.type("\u{03}")
+        try await chat.wait(for: "stopped; what came stays", since: start)
+        try await chat.wait(for: "> ", since: start)
+        start = chat.count
+        chat.type("/save chat.jsonl\r")
+        try await chat.wait(for: "2 messages in chat.jsonl", since: start)
+        chat.type("/quit\r")
+        #expect(try await chat.status() == 0)
+        #expect(!chat.text.contains("Never asked."))
+    }
+
+    @Test("/retry that is stopped before anything came leaves the answer before as it was")
+    func stoppedRetry() async throws {
+        let chat = try TerminalProcess(common + ["--max-tokens", "8"], folder: folder.url)
+        try await chat.wait(for: "> ")
+        var start = chat.count
+        chat.type("Tell me about rain.\r")
+        try await chat.wait(for: "tokens/s", since: start)
+        try await chat.wait(for: "> ", since: start + 30)
+        chat.type("/save before.jsonl\r")
+        try await chat.wait(for: "2 messages in before.jsonl", since: start)
+        start = chat.count
+        chat.type("/retry\r\u{03}")
+        try await chat.wait(for: "stopped before anything came; the answer before stays", since: start)
+        chat.type("/save after.jsonl\r")
+        try await chat.wait(for: "2 messages in after.jsonl", since: start)
+        chat.type("/quit\r")
+        #expect(try await chat.status() == 0)
+        let saved = try ["before.jsonl", "after.jsonl"].map { try Data(contentsOf: folder.url.appendingPathComponent($0)) }
+        #expect(saved[0] == saved[1])
+    }
+
+    @Test("with both outputs in files the prompts go to standard error, and standard output gets the answers alone")
+    func redirected() async throws {
+        let files = ["out", "err"].map { folder.url.appendingPathComponent($0) }
+        for file in files { try Data().write(to: file) }
+        let chat = try TerminalProcess(common + ["--max-tokens", "4"], folder: folder.url, output: files[0], errors: files[1])
+        chat.type("Hi\n")
+        for _ in 0..<3000 where try String(contentsOf: files[1], encoding: .utf8).contains("tokens/s") == false {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        chat.type("/quit\n")
+        #expect(try await chat.status() == 0)
+        let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
+        #expect(!texts[0].isEmpty && !texts[0].contains("> ") && texts[1].contains("> "))
+    }
+
+    @Test("in a chat an error names the command that helps")
+    func commandAdvice() async throws {
+        let answers = try await piped("/max-tokens 8000\n" + String(repeating: "word ", count: 9000) + "\n", ["--max-tokens", "4"])
+        #expect(answers.status == 1)
+        #expect(answers.errors.contains("/clear begins anew, /undo takes the last exchange back"), "\(answers.errors)")
+    }
+
+    @Test("SIGQUIT, which Ctrl-\\ sends, gives the terminal back and ends the program")
+    func quitSignal() async throws {
+        let chat = try TerminalProcess(common, folder: folder.url)
+        try await chat.wait(for: "> ")
+        chat.send(SIGQUIT)
+        #expect(try await chat.status() == -SIGQUIT)
+        #expect(chat.isRestored)
+    }
+
     @Test("SIGTERM gives the terminal back; Ctrl-C twice on an empty line ends")
     func endings() async throws {
         let killed = try TerminalProcess(common, folder: folder.url)

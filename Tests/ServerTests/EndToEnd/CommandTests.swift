@@ -20,8 +20,10 @@ struct CommandTests {
         try Data(TestHeads.file(width: TestServer.tinyWidth)).write(to: heads.appendingPathComponent("bundled.safetensors"))
     }
 
-    private func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
-        let process = try RudderProcess(arguments, folder: folder.url)
+    private func run(_ arguments: [String], input: URL? = nil, output: URL? = nil) async throws
+        -> (status: Int32, output: String, errors: String)
+    {
+        let process = try RudderProcess(arguments, input: input, output: output, folder: folder.url)
         let status = try await process.status()
         // The pipes are read by handlers of their own, which may be a moment late.
         try await Task.sleep(for: .milliseconds(100))
@@ -45,6 +47,66 @@ struct CommandTests {
         #expect(unknown.status != 0)
         #expect(unknown.errors.contains("nobody"))
         #expect(unknown.output.isEmpty)
+    }
+
+    @Test("a result that cannot be written is an error, and not lost in silence", arguments: ["heads", "generate", "model", "verify"])
+    func fullOutput(command: String) async throws {
+        let arguments = [
+            "heads": ["heads", "list"], "generate": ["generate", "Hi", "--model", model, "--max-tokens", "2"],
+            "model": ["model", "inspect", model], "verify": ["model", "verify", "nowhere"],
+        ]
+        let full = try await run(try #require(arguments[command]), output: URL(fileURLWithPath: "/dev/full"))
+        #expect(full.status == 1)
+        #expect(
+            full.errors.contains(
+                "Error: cannot write standard output: No space left on device; free some space, or send it elsewhere\n"
+            ),
+            "\(full.errors)"
+        )
+    }
+
+    @Test("generate - reads the prompt from standard input; where that cannot be read it says so, and loads nothing")
+    func standardInput() async throws {
+        let file = folder.url.appendingPathComponent("prompt")
+        try "Hi".write(to: file, atomically: true, encoding: .utf8)
+        let common = ["--model", model, "--max-tokens", "5", "--temperature", "0"]
+        let read = try await run(["generate", "-"] + common, input: file)
+        #expect(try await run(["generate", "Hi"] + common).output == read.output && read.status == 0)
+        let directory = try await run(["generate", "-", "--model", "nowhere.gguf"], input: folder.url)
+        #expect(directory.status == 1 && directory.output.isEmpty)
+        #expect(directory.errors.contains("cannot read standard input: Is a directory; give it the prompt as text"), "\(directory.errors)")
+    }
+
+    @Test("a head's metadata cannot control the terminal that lists or inspects it, nor add rows")
+    func escapes() async throws {
+        let metadata = ["reward": "good\u{1b}[2J\u{202e}\nfake@1", "model": "m\u{9b}2J", "note": "a\u{07}\u{1b}]0;title\u{07}b"]
+        let file = folder.url.appendingPathComponent("Config/heads/rogue.safetensors")
+        try Data(TestHeads.file(width: TestServer.tinyWidth, metadata: metadata)).write(to: file)
+        for arguments in [["heads", "list"], ["heads", "inspect", "rogue"], ["heads", "inspect", file.path]] {
+            let shown = try await run(arguments)
+            #expect(shown.status == 0 && shown.output.contains("good[2J fake@1"), "\(shown)")
+            for scalar in shown.output.unicodeScalars where scalar != "\n" {
+                #expect(scalar.properties.generalCategory != .control && scalar != "\u{202e}")
+            }
+        }
+        #expect(try await run(["heads", "list"]).output.split(separator: "\n").count == 3)
+        try Data(TestHeads.file(width: TestServer.tinyWidth, metadata: ["site": "x\u{1b}[2J"])).write(to: file)
+        for arguments in [["heads", "inspect", file.path], ["heads", "verify", file.path]] {
+            let refused = try await run(arguments)
+            let text = refused.output + refused.errors
+            #expect(refused.status == 1 && text.contains("[2J") && !text.contains("\u{1b}"), "\(text)")
+        }
+    }
+
+    @Test("a folder of a head's name does not hide the head")
+    func folderOfSameName() async throws {
+        try FileManager.default.createDirectory(at: folder.url.appendingPathComponent("bundled"), withIntermediateDirectories: true)
+        let inspect = try await run(["heads", "inspect", "bundled"])
+        #expect(inspect.status == 0 && inspect.output.contains("bundled@1"), "\(inspect.errors)")
+        try "{\"prompt\": \"a\"}\n".write(to: folder.url.appendingPathComponent("p.jsonl"), atomically: true, encoding: .utf8)
+        let common = ["--model", model, "--prompts", "p.jsonl", "--max-tokens", "2", "--out", "o", "--raw"]
+        let rollouts = try await run(["rollouts", "--control", "bundled"] + common)
+        #expect(rollouts.status == 0, "\(rollouts.errors)")
     }
 
     @Test("heads list, inspect and verify")

@@ -230,6 +230,45 @@ struct LearningCommandTests {
         await service.stop()
     }
 
+    @Test("on a narrow terminal the progress bar stays in its row")
+    func narrowProgress() async throws {
+        let process = try TerminalProcess(rollouts("r", samples: 100), folder: folder.url, columns: 40)
+        #expect(try await process.status() == 0)
+        try await Task.sleep(for: .milliseconds(100))
+        let bars = process.text.split(whereSeparator: { "\r\n".contains($0) || $0 == "\r\n" }).filter { $0.hasPrefix("rollouts [") }
+        #expect(!bars.isEmpty)
+        for bar in bars { #expect(bar.count <= 39, "\(bar)") }
+    }
+
+    @Test("files that a step cannot go on from are named with what to do about them")
+    func advice() async throws {
+        try await run(rollouts("r", samples: 1))
+        try Data("nonsense\n".utf8).write(to: folder.url.appendingPathComponent("r/rewards.jsonl"))
+        let rewards = try await run(["label", "r", "--reward", "length"], status: 1)
+        #expect(rewards.errors.contains("; remove the file to label anew, or name another with --out"), "\(rewards.errors)")
+        try FileManager.default.removeItem(at: folder.url.appendingPathComponent("r/rewards.jsonl"))
+        let away = try await run(["label", "r", "--reward", "length", "--out", "none/rewards.jsonl"], status: 1)
+        #expect(away.errors.contains("none/rewards.jsonl") && away.errors.contains("; name a place where you may write"), "\(away.errors)")
+        let failing = try await run(["label", "r", "--reward", "command:exit 3"], status: 1)
+        #expect(failing.errors.contains("; what it wrote to standard error says why"), "\(failing.errors)")
+        try Data("1\n".utf8).write(to: folder.url.appendingPathComponent("short"))
+        let short = try await run(["label", "r", "--reward", "file:short", "--out", "other.jsonl"], status: 1)
+        #expect(short.errors.contains("there is no line for it; add it to the file"), "\(short.errors)")
+        let same = (0..<20).map { _ in "1\n" }.joined()
+        try Data(same.utf8).write(to: folder.url.appendingPathComponent("same"))
+        try FileManager.default.removeItem(at: folder.url.appendingPathComponent("r/rewards.jsonl"))
+        try await run(["label", "r", "--reward", "file:same"])
+        let train = ["train", "r", "--out", "made", "--hidden", "4", "--epochs", "1", "--validation", "0.2"]
+        let equal = try await run(train, status: 1)
+        #expect(equal.errors.contains("; label with a reward that tells answers apart"), "\(equal.errors)")
+        try Data("x".utf8).write(to: folder.url.appendingPathComponent("r/states-00000.safetensors"))
+        let shard = try await run(train, status: 1)
+        #expect(
+            shard.errors.contains("states-00000.safetensors") && shard.errors.contains("sample again with `rudder rollouts`"),
+            "\(shard.errors)"
+        )
+    }
+
     @Test(
         "what cannot be done is said in a line",
         arguments: [

@@ -22,8 +22,9 @@ final class RudderProcess: Sendable {
     ///   - arguments: The command line.
     ///   - environment: Variables beside PATH and HOME; none of this process's RUDDER_ variables are passed on.
     ///   - input: What it reads; nil: nothing.
+    ///   - output: Where its standard output goes; nil: to ``outputText``.
     ///   - folder: The working directory.
-    init(_ arguments: [String], environment: [String: String] = [:], input: URL? = nil, folder: URL) throws {
+    init(_ arguments: [String], environment: [String: String] = [:], input: URL? = nil, output: URL? = nil, folder: URL) throws {
         guard let path = Self.path else { throw TestFailure("the program was not built") }
         process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -34,13 +35,13 @@ final class RudderProcess: Sendable {
         process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
         let outputPipe = Pipe()
         let errorPipe = Pipe()
-        process.standardOutput = outputPipe
+        process.standardOutput = try output.map { try FileHandle(forWritingTo: $0) } ?? outputPipe
         process.standardError = errorPipe
         process.terminationHandler = { [weak self] process in
             self?.ended.withLock { $0 = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus }
         }
         try process.run()
-        collect(outputPipe.fileHandleForReading) { [weak self] bytes in self?.output.withLock { $0 += bytes } }
+        if output == nil { collect(outputPipe.fileHandleForReading) { [weak self] bytes in self?.output.withLock { $0 += bytes } } }
         collect(errorPipe.fileHandleForReading) { [weak self] bytes in self?.errors.withLock { $0 += bytes } }
     }
 

@@ -19,7 +19,17 @@ final class TerminalProcess: Sendable {
     ///   - arguments: The command line.
     ///   - environment: Variables beside those of this process.
     ///   - folder: The working directory.
-    init(_ arguments: [String], environment: [String: String] = [:], folder: URL, columns: UInt16 = 80, rows: UInt16 = 24) throws {
+    ///   - output: The file that its standard output goes to; nil: the terminal.
+    ///   - errors: The file that its standard error goes to; nil: the terminal.
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        folder: URL,
+        output: URL? = nil,
+        errors: URL? = nil,
+        columns: UInt16 = 80,
+        rows: UInt16 = 24
+    ) throws {
         guard let path = RudderProcess.path else { throw TestFailure("the program was not built") }
         let descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         var number: Int32 = 0
@@ -43,8 +53,8 @@ final class TerminalProcess: Sendable {
         let terminalOnly = ["TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": folder.path]
         process.environment = inherited.merging(terminalOnly) { $1 }.merging(environment) { $1 }
         process.standardInput = end
-        process.standardOutput = end
-        process.standardError = end
+        process.standardOutput = try output.map { try FileHandle(forWritingTo: $0) } ?? end
+        process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? end
         process.terminationHandler = { [weak self] process in
             self?.ended.withLock { $0 = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus }
         }

@@ -36,6 +36,20 @@ struct KeyParserTests {
         #expect(keys("\u{1b}[200~a\rb\r\nc\u{07}\u{03}\td\u{1b}[201~\r") == [.paste("a\nb\nc\td"), .enter])
     }
 
+    @Test("Ctrl-C that comes by itself ends a paste whose end never came")
+    func pasteWithoutEnd() {
+        var parser = KeyParser()
+        #expect(parser.take(Array("\u{1b}[200~one\ntwo".utf8)).isEmpty)
+        #expect(parser.take([0x03]) == [.interrupt])
+        #expect(parser.take(Array("a\r".utf8)) == [.text("a"), .enter])
+    }
+
+    @Test("control characters of two bytes and a console's function keys are no text")
+    func noText() {
+        #expect(keys("a\u{85}\u{9b}b") == [.text("a"), .text("b")])
+        #expect(keys("\u{1b}[[Ax") == [.text("x")])
+    }
+
     @Test("an unknown sequence is passed over whole, and broken UTF-8 costs no letter after it")
     func unknown() {
         #expect(keys("\u{1b}[99;1ux\u{1b}[15~y") == [.text("x"), .text("y")])

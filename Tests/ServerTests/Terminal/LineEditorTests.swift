@@ -25,6 +25,8 @@ struct LineEditorTests {
             ("one two\u{01}\u{1b}d", "| two"), ("ab\u{1b}[D\u{1b}[3~", "a|"), ("a\u{7f}\u{7f}b", "b|"), ("漢字\u{7f}", "漢|"),
             ("👩‍👩‍👧x\u{7f}\u{7f}", "|"), ("e\u{301}\u{7f}", "|"), ("one\u{1b}\rtwo\u{01}", "one\n|two"),
             ("one\u{1b}\rtwo\u{1b}[A", "one|\ntwo"),
+            // What meets once the letter between is gone is one character, a flag.
+            ("\u{1F1E9}x\u{1F1EA}\u{1b}[D\u{7f}\u{7f}", "|"),
         ]
     )
     func editing(bytes: String, expected: String) {

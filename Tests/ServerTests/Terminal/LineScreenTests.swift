@@ -39,6 +39,13 @@ struct LineScreenTests {
         #expect(shown(text, columns: 10).rows == ["> short", "answer"])
     }
 
+    @Test("of a prompt wider than half the terminal the end is drawn, and the cursor stays where the text says")
+    func widePrompt() {
+        var screen = LineScreen(columns: 10, rows: 24)
+        let found = shown(screen.draw(prompt: "a-long-name@3/plain> ", buffer: LineBuffer("abc")), columns: 10)
+        #expect(found.rows == ["ain> abc"] && found.row == 0 && found.column == 8, "\(found)")
+    }
+
     @Test("a text taller than the terminal is seen around its cursor")
     func tall() {
         var screen = LineScreen(columns: 10, rows: 5)
@@ -61,5 +68,34 @@ struct LineScreenTests {
         view.end(.right)
         screen.write(view.draw())
         #expect(screen.rows == ["one two    │ a", "three four │ b", "           │ c", "           │ d e", ""])
+    }
+
+    @Test("where the right answer ends first, the left one scrolls on as it comes, however long it is")
+    func rightEndsFirst() {
+        var view = ComparisonView(columns: 24, rows: 5)
+        var screen = TestScreen(columns: 24)
+        view.append("a", style: nil, .right)
+        view.end(.right)
+        for line in 1...20 {
+            view.append("\(line)\n", style: nil, .left)
+            screen.write(view.draw())
+            #expect(screen.rows.contains { $0.hasPrefix("\(line) ") }, "row \(line) is shown once it has come")
+        }
+    }
+
+    @Test("two answers side by side on a terminal that becomes narrower: all is drawn once more below, and nothing over what wrapped")
+    func narrower() {
+        var view = ComparisonView(columns: 24, rows: 10)
+        view.append("one two three", style: nil, .left)
+        view.append("a", style: nil, .right)
+        #expect(view.fit(columns: 24, rows: 10).isEmpty)
+        var text = view.draw()
+        text += view.fit(columns: 16, rows: 10)
+        view.append("\nb", style: nil, .right)
+        view.end(.left)
+        view.end(.right)
+        text += view.draw()
+        #expect(shown(text, columns: 24).rows == ["one two    │ a", "three      │", "one    │ a", "two    │ b", "three  │", ""])
+        #expect(view.fit(columns: 80, rows: 40).isEmpty, "a larger one needs nothing")
     }
 }

@@ -1,7 +1,6 @@
 import Compute
 import Control
 import Foundation
-import ModelFiles
 import Transformer
 
 /// A loaded model, which measures one run after the other: each starts from an empty cache.
@@ -28,7 +27,7 @@ final class BenchmarkModel {
         let start = ContinuousClock.now
         let blockCount = tests.map { $0.sequences * Self.blocksPerSequence($0) }.max() ?? 1
         let sequences = tests.map(\.sequences).max() ?? 1
-        let model = try LanguageModel(source: ModelFormat.open(path: path))
+        let model = try Self.load(path)
         let contextLength = model.configuration.contextLength
         if let test = tests.first(where: { $0.depth + $0.tokensPerSequence > contextLength }) {
             throw CommandError(

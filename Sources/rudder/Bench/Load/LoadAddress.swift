@@ -28,7 +28,9 @@ struct LoadAddress {
         let status = getaddrinfo(name, "\(port)", &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
         guard status == 0, let first = list?.pointee, let address = first.ai_addr else {
-            throw CommandError("--server: cannot find \(authority): \(String(cString: gai_strerror(status))); is the name right?")
+            throw CommandError(
+                "--server: cannot find \(authority): \(String(cString: gai_strerror(status))); is the name right? --server says where one is"
+            )
         }
         family = first.ai_family
         socketAddress = Array(UnsafeRawBufferPointer(start: address, count: Int(first.ai_addrlen)))

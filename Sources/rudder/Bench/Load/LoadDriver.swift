@@ -11,7 +11,7 @@ struct LoadDriver {
     let clients: Int
     let duration: Duration
 
-    /// Runs until the time is up; what is unanswered then is left.
+    /// Runs until the time is up, or it is plain that no request is answered; what is unanswered then is left.
     func run() -> LoadReport {
         let statistics = LoadStatistics()
         var number = 0
@@ -27,7 +27,7 @@ struct LoadDriver {
         var now = start
         var descriptors: [pollfd] = []
         var owners: [LoadClient] = []
-        while now < start + duration {
+        while now < start + duration, !statistics.isHopeless(clients: clients.count) {
             descriptors.removeAll(keepingCapacity: true)
             owners.removeAll(keepingCapacity: true)
             var deadline = start + duration

@@ -44,7 +44,12 @@ struct LoadOptions: ParsableArguments {
     /// The id of the first model that the server lists.
     private func firstModel(of server: String) async throws -> String? {
         let base = server.hasSuffix("/") ? String(server.dropLast()) : server
-        let answer = try await HTTPClient().send(.get, "\(base)/v1/models")
+        let answer: HTTPClientResponse
+        do {
+            answer = try await HTTPClient().send(.get, "\(base)/v1/models")
+        } catch {
+            throw CommandError("\(error); `rudder serve` starts a server, --server says where one is")
+        }
         guard answer.status.kind == .successful, case .array(let models)? = try? JSONParser.parse(answer.body)["data"] else {
             throw CommandError("--server: \(base)/v1/models answered \(answer.status): name the address of a Rudder server")
         }

@@ -53,6 +53,12 @@ struct LoadReport: Encodable {
         driverProcessor = processorSeconds / seconds
     }
 
+    /// Says that nothing was measured, where no request was answered; nil where one was.
+    var failure: CommandError? {
+        guard requests == 0, let kind = errors.max(by: { $0.value < $1.value })?.key else { return nil }
+        return CommandError("no request was answered: \(kind); the server's log says why")
+    }
+
     /// The report as one line of JSON.
     func json() throws -> String {
         let encoder = JSONEncoder()
@@ -63,7 +69,7 @@ struct LoadReport: Encodable {
     /// The report as a table for people.
     func table() -> String {
         var lines = [
-            String(format: "\(clients) clients, %.1f s, http://\(server)", seconds),
+            "\(clients) clients, \(String(format: "%.1f", seconds)) s, http://\(server)",
             "",
             "| latency | p50 | p95 | p99 |",
             "| --- | ---: | ---: | ---: |",
@@ -83,7 +89,7 @@ struct LoadReport: Encodable {
             "| refused (429) | \(refused) |",
             "| failed | \(errors.values.reduce(0, +)) |",
         ]
-        for (kind, count) in errors.sorted(by: { $0.key < $1.key }) { lines.append("| – \(kind) | \(count) |") }
+        for (kind, count) in errors.sorted(by: { $0.key < $1.key }) { lines.append("| – \(TerminalText.line(kind)) | \(count) |") }
         lines.append("| under way at the end | \(unfinished) |")
         lines.append(String(format: "| the driver's part of a core | %.1f%% |", driverProcessor * 100))
         return lines.joined(separator: "\n")

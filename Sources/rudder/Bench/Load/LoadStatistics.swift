@@ -17,6 +17,11 @@ final class LoadStatistics {
     /// Seconds from sending a request to the end of its answer.
     private(set) var requestSeconds: [Double] = []
 
+    /// Whether so many requests failed, and none was answered or refused for being too many, that none ever will be.
+    func isHopeless(clients: Int) -> Bool {
+        completed == 0 && refused == 0 && tokens == 0 && failures.values.reduce(0, +) >= 3 * clients
+    }
+
     /// A request's first text came.
     func firstToken(after seconds: Double) {
         tokens += 1

@@ -8,6 +8,11 @@ package enum ColorChoice: String, CaseIterable, ExpressibleByArgument, Sendable 
     case always
     case never
 
+    /// Whether a terminal of that kind shows any: DEC's show none.
+    private static func hasColors(_ terminal: String) -> Bool {
+        terminal != "dumb" && !["vt52", "vt100", "vt102", "vt220"].contains(terminal)
+    }
+
     /// The colours to use; nil for none.
     ///
     /// - Parameters:
@@ -19,7 +24,7 @@ package enum ColorChoice: String, CaseIterable, ExpressibleByArgument, Sendable 
         case .always: ColorDepth(environment: environment)
         case .auto:
             // https://no-color.org: any value but the empty one.
-            isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && (environment["TERM"] ?? "dumb") != "dumb"
+            isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && Self.hasColors(environment["TERM"] ?? "dumb")
                 ? ColorDepth(environment: environment) : nil
         }
     }

@@ -2,6 +2,10 @@ import Foundation
 
 /// The history between two runs: a line of text for each entry, which its owner alone can read.
 package struct HistoryFile: Sendable {
+    /// A longer entry was pasted, and is not remembered.
+    private static let entryBytes = 16 << 10
+    /// A longer file is shortened.
+    private static let fileBytes = 4 << 20
     private let path: String
 
     package init(path: String) {
@@ -20,13 +24,14 @@ package struct HistoryFile: Sendable {
     package func read() -> [String] {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         let lines = String(decoding: data, as: UTF8.self).utf8.split(separator: UInt8(ascii: "\n"))
-        let kept = lines.suffix(LineHistory.capacity).map { String($0) ?? "" }
-        if lines.count > 2 * LineHistory.capacity { rewrite(kept) }
+        let kept = lines.suffix(LineHistory.capacity).filter { $0.count <= 2 * Self.entryBytes }.map { String($0) ?? "" }
+        if lines.count > 2 * LineHistory.capacity || data.count > Self.fileBytes { rewrite(kept) }
         return kept.filter { !$0.isEmpty }.map(Self.unescaped)
     }
 
-    /// Adds an entry. Where that fails, the entry is not there the next time, which harms nothing else.
+    /// Adds an entry; none that is very long. Where that fails, the entry is not there the next time, which harms nothing else.
     package func append(_ entry: String) {
+        guard entry.utf8.count <= Self.entryBytes else { return }
         try? FileManager.default.createDirectory(
             atPath: (path as NSString).deletingLastPathComponent,
             withIntermediateDirectories: true,
@@ -35,7 +40,7 @@ package struct HistoryFile: Sendable {
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        let bytes = Array((Self.escaped(entry) + "\n").utf8)
+        let bytes = Self.escaped(entry) + [UInt8(ascii: "\n")]
         // One write, so that two programs' entries do not mix.
         _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
@@ -47,8 +52,16 @@ package struct HistoryFile: Sendable {
         if rename(temporary, path) != 0 { unlink(temporary) }
     }
 
-    private static func escaped(_ entry: String) -> String {
-        entry.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\n", with: "\\n")
+    private static func escaped(_ entry: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for byte in entry.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
+            case UInt8(ascii: "\n"): bytes += Array("\\n".utf8)
+            default: bytes.append(byte)
+            }
+        }
+        return bytes
     }
 
     private static func unescaped(_ line: String) -> String {

@@ -6,6 +6,7 @@ package struct KeyParser: Sendable {
     private var pasted: [UInt8]?
 
     private static let escape: UInt8 = 0x1b
+    private static let interrupt: UInt8 = 0x03
     private static let pasteEnd: [UInt8] = Array("\u{1b}[201~".utf8)
     /// No sequence that means something is longer; what is longer is passed over.
     private static let longestSequence = 32
@@ -17,6 +18,12 @@ package struct KeyParser: Sendable {
     /// - Returns: the keys that are complete.
     package mutating func take(_ bytes: some Swift.Sequence<UInt8>) -> [Key] {
         var keys: [Key] = []
+        let bytes = Array(bytes)
+        // Ctrl-C by itself was typed, and not pasted: the end of the paste does not come any more.
+        if pasted != nil, bytes == [Self.interrupt] {
+            pasted = nil
+            return [.interrupt]
+        }
         for byte in bytes {
             if pasted != nil {
                 if let paste = takePasted(byte) { keys.append(.paste(paste)) }
@@ -94,7 +101,7 @@ package struct KeyParser: Sendable {
         switch byte {
         case 0x01: .key(.home)
         case 0x02: .key(.left)
-        case 0x03: .key(.interrupt)
+        case interrupt: .key(.interrupt)
         case 0x04: .key(.endOfInput)
         case 0x05: .key(.end)
         case 0x06: .key(.right)
@@ -124,6 +131,8 @@ package struct KeyParser: Sendable {
         if let last = bytes.last, bytes.count > 1, last & 0xc0 != 0x80 { return .notText(beginsAnew: true) }
         guard bytes.count == length else { return .incomplete }
         guard let text = String(validating: bytes, as: UTF8.self) else { return .notText(beginsAnew: false) }
+        // Control characters of two bytes.
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else { return .nothing }
         return .key(.text(text))
     }
 
@@ -133,6 +142,8 @@ package struct KeyParser: Sendable {
         switch bytes[1] {
         case UInt8(ascii: "["), UInt8(ascii: "O"):
             guard let last = bytes.last, bytes.count > 2 else { return .incomplete }
+            // Function keys of Linux's console: one more letter follows.
+            if bytes[1...].elementsEqual("[[".utf8) { return .incomplete }
             // Parameters come before the final byte.
             guard last >= 0x40 && last <= 0x7e else { return bytes.count < longestSequence ? .incomplete : .nothing }
             return named(String(decoding: bytes[2...], as: UTF8.self))

@@ -91,9 +91,11 @@ package struct LineBuffer: Equatable, Sendable {
         return true
     }
 
+    /// Takes characters away. What meets then may be one character, as where a mark follows.
     private mutating func remove(_ range: Range<Int>) {
-        characters.removeSubrange(range)
-        cursor = range.lowerBound
+        let head = String(characters[..<range.lowerBound])
+        characters = Array(head + String(characters[range.upperBound...]))
+        cursor = min(range.lowerBound, characters.count)
     }
 
     private var lineStart: Int { (characters[..<cursor].lastIndex(of: "\n") ?? -1) + 1 }

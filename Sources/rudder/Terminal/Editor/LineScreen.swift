@@ -52,9 +52,17 @@ package struct LineScreen: Sendable {
         (cursorRow > 0 ? "\u{1b}[\(cursorRow)A" : "") + "\r\u{1b}[J"
     }
 
+    /// The end of a prompt, which names more than there is room for at times.
+    private static func cut(_ prompt: String, to columns: Int) -> String {
+        var kept = Array(prompt)
+        while DisplayWidth.of(String(kept)) > columns { kept.removeFirst() }
+        return String(kept)
+    }
+
     private func layout(prompt: String, buffer: LineBuffer) -> (rows: [String], row: Int, column: Int) {
         let columns = max(2, columns)
-        let indent = String(repeating: " ", count: min(DisplayWidth.of(prompt), columns / 2))
+        let prompt = Self.cut(prompt, to: columns / 2)
+        let indent = String(repeating: " ", count: DisplayWidth.of(prompt))
         var rows: [String] = []
         var (line, width) = (prompt, DisplayWidth.of(prompt))
         var place = (row: 0, column: 0)
