@@ -34,7 +34,9 @@ struct ChatConsole {
         let input = input
         let signals = TerminalSignals(mode: mode, interrupt: { input.interrupt() }, resize: { input.resize() })
         defer { withExtendedLifetime(signals) {} }
-        let canEdit = isatty(screen) == 1 && Self.movesCursor && mode.enter()
+        let canMove = isatty(screen) == 1 && Self.movesCursor
+        if canMove { TerminalRescue.install() }
+        let canEdit = canMove && mode.enter()
         defer { mode.leave() }
         input.start(STDIN_FILENO)
         StandardError.write(chat.greeting + "\n")

@@ -5,7 +5,7 @@ import Foundation
 final class TerminalSignals {
     private let sources: [any DispatchSourceSignal]
 
-    /// Takes over SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGWINCH, SIGCONT and SIGPIPE of this process.
+    /// Takes over SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT and SIGPIPE of this process.
     ///
     /// - Parameters:
     ///   - mode: the terminal's settings, which are restored before the program ends.
@@ -28,19 +28,11 @@ final class TerminalSignals {
                 _exit(128 + number)
             }
         }
-        // They leave a core, where the system is set to keep any.
-        let aborts = [SIGQUIT, SIGABRT].map { number in
-            source(number) {
-                mode.leave()
-                signal(number, SIG_DFL)
-                kill(getpid(), number)
-            }
-        }
         let resumption = source(SIGCONT) {
             mode.resume()
             // What was drawn is no more where it was.
             resize()
         }
-        sources = endings + aborts + [source(SIGINT, interrupt), source(SIGWINCH, resize), resumption]
+        sources = endings + [source(SIGINT, interrupt), source(SIGWINCH, resize), resumption]
     }
 }

@@ -195,13 +195,17 @@ struct ChatTests {
         #expect(answers.errors.contains("/clear begins anew, /undo takes the last exchange back"), "\(answers.errors)")
     }
 
-    @Test("SIGQUIT, which Ctrl-\\ sends, gives the terminal back and ends the program")
-    func quitSignal() async throws {
+    @Test(
+        "SIGQUIT, which Ctrl-\\ sends, and signals of a program's own faults give the terminal back and end the program",
+        arguments: [SIGQUIT, SIGABRT, SIGSEGV, SIGTRAP]
+    )
+    func fatalSignals(signal: Int32) async throws {
         let chat = try TerminalProcess(common, folder: folder.url)
         try await chat.wait(for: "> ")
-        chat.send(SIGQUIT)
-        #expect(try await chat.status() == -SIGQUIT)
-        #expect(chat.isRestored)
+        #expect(!chat.isRestored)
+        chat.send(signal)
+        #expect(try await chat.status() == -signal)
+        #expect(chat.isRestored && chat.text.hasSuffix("\u{1b}[?2004l"))
     }
 
     @Test("SIGTERM gives the terminal back; Ctrl-C twice on an empty line ends")

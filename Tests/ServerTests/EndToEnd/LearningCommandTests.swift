@@ -235,7 +235,8 @@ struct LearningCommandTests {
         let process = try TerminalProcess(rollouts("r", samples: 100), folder: folder.url, columns: 40)
         #expect(try await process.status() == 0)
         try await Task.sleep(for: .milliseconds(100))
-        let bars = process.text.split(whereSeparator: { "\r\n".contains($0) || $0 == "\r\n" }).filter { $0.hasPrefix("rollouts [") }
+        let pieces = process.text.unicodeScalars.split { $0 == "\r" || $0 == "\n" }.map(String.init)
+        let bars = pieces.filter { $0.hasPrefix("rollouts [") }
         #expect(!bars.isEmpty)
         for bar in bars { #expect(bar.count <= 39, "\(bar)") }
     }

@@ -1,0 +1,32 @@
+import Foundation
+
+/// Gives the terminal back where Ctrl-\ ends the program, or a fault of its own.
+///
+/// The handler does only what a handler may: it allocates nothing and takes no lock.
+enum TerminalRescue {
+    /// Standard input's settings as they were found; read once, before anybody changes them.
+    private static let original: termios? = {
+        var settings = termios()
+        return tcgetattr(STDIN_FILENO, &settings) == 0 ? settings : nil
+    }()
+
+    private static let signals = [SIGQUIT, SIGABRT, SIGBUS, SIGSEGV, SIGILL, SIGTRAP, SIGFPE]
+
+    /// Begins to watch. To be called before the terminal is taken over.
+    static func install() {
+        guard original != nil else { return }
+        for number in signals {
+            _ = signal(number) { number in TerminalRescue.rescue(number) }
+        }
+    }
+
+    /// Gives the terminal back, and has the signal do what it does by itself.
+    private static func rescue(_ number: Int32) {
+        if var settings = original { tcsetattr(STDIN_FILENO, TCSANOW, &settings) }
+        // No marks around what is pasted.
+        let text: StaticString = "\u{1b}[?2004l"
+        _ = write(STDIN_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+        _ = signal(number, SIG_DFL)
+        raise(number)
+    }
+}
