@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Server
 import TestSupport
 import Testing
@@ -206,12 +207,12 @@ struct BatchServerTests {
 
             let endless = #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#
             let poisonous = try await server.client.startBatch([line("a", endless)])
+            func counts() -> ModelStatistics { server.application.pool.statistics.models[0].statistics }
             for failure in 2...4 {
-                while server.running == 0 { try await Task.sleep(for: .milliseconds(2)) }
+                let generated = counts().generatedTokens
+                while counts().generatedTokens == generated { try await Task.sleep(for: .milliseconds(2)) }
                 server.application.pool.injectFailure("a test", model: "tiny", worker: 0)
-                while server.application.pool.statistics.models[0].statistics.workerFailures < failure {
-                    try await Task.sleep(for: .milliseconds(2))
-                }
+                while counts().workerFailures < failure { try await Task.sleep(for: .milliseconds(2)) }
             }
             #expect(try await server.client.finishedBatch(poisonous)["request_counts"]?["failed"]?.integer == 1)
         }
