@@ -83,7 +83,7 @@ def fitting(body, path):
     for name in ("prompt", "input", "tokens"):
         if name in body:
             body[name] = known(body[name])
-    if isinstance(body.get("dimensions"), int):
+    if isinstance(body.get("dimensions"), (int, float)):
         body["dimensions"] = min(body["dimensions"], 576)
     if body.get("logit_bias"):
         body["logit_bias"] = {str(int(token) % VOCABULARY): bias for token, bias in body["logit_bias"].items()}
