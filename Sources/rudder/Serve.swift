@@ -11,8 +11,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Serve models over HTTP.",
         discussion: """
             Flags override RUDDER_* environment variables, which override the configuration file. When ready, one line
-            "rudder: listening on http://HOST:PORT" goes to standard output; logs go to standard error. SIGTERM and SIGINT let running
-            generations finish; a second one ends the server at once. Config/rudder.yaml lists every key of the configuration.
+            "rudder: listening on http://HOST:PORT" (https with a certificate) goes to standard output; logs go to standard error. SIGTERM and SIGINT let running
+            generations finish; a second one ends the server at once. SIGHUP reads the certificate again. Config/rudder.yaml lists every key of the configuration.
             """
     )
 
@@ -58,6 +58,8 @@ struct Serve: AsyncParsableCommand {
         let address: SocketAddress
         do {
             address = try await application.start()
+        } catch HTTPServerError.tls(let error) {
+            throw CommandError("\(error); tls.certificate and tls.key name the files, in PEM")
         } catch let error as HTTPServerError {
             throw CommandError("\(error); --port and --host say where else to listen, and --port 0 picks a free port")
         } catch let error where error is ModelFileError || error is CocoaError {
@@ -65,13 +67,18 @@ struct Serve: AsyncParsableCommand {
                 "batches: \(ErrorAdvice.reason(error)); batches.directory in the configuration names another folder, and an empty one turns them off"
             )
         }
-        StandardOutput.write("rudder: listening on http://\(address)\n")
+        StandardOutput.write("rudder: listening on \(configuration.tls == nil ? "http" : "https")://\(address)\n")
         // Whoever asks for the line misses it; whoever asks for answers gets them.
         if let failure = StandardOutput.takeFailure() { logger.warning("\(failure)") }
+        let reloads = signals.reload
+        let reloading = Task {
+            for await _ in reloads { await application.reload() }
+        }
 
         for await signal in signals.termination {
             logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(configuration.drainTime)")
         }
+        reloading.cancel()
         await application.drain()
         logger.notice("ended")
         output.flush()

@@ -3,7 +3,7 @@ import TestSupport
 
 /// `openssl s_server` on a port of its own, for as long as the value lives.
 final class TLSTestServer: @unchecked Sendable {
-    static let isAvailable = FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")
+    static let isAvailable = OpenSSLProgram.isAvailable
 
     let port: Int
     private let process = Process()

@@ -50,6 +50,9 @@ final class TestServer: Sendable {
             Route(.get, "/hello") { _ in
                 ServerResponse(status: .ok, fields: [.contentType: "text/plain"], body: .bytes(Array("hello".utf8)))
             },
+            Route(.get, "/whoami") { request in
+                ServerResponse(status: .ok, body: .bytes(Array((request.clientCertificate ?? "nobody").utf8)))
+            },
             Route(.get, "/name/{name}") { request in
                 let query = request.query.map { "\($0.name)=\($0.value ?? "nil")" }.joined(separator: ",")
                 return ServerResponse(status: .ok, body: .bytes(Array("\(request.parameters["name"] ?? "")|\(query)".utf8)))

@@ -26,6 +26,7 @@ final class Connection: Sendable {
     let input: ConnectionInput
     let output: ConnectionOutput
     let remoteAddress: SocketAddress
+    private let transport: any ByteTransport
     private let server: ConnectionContext
     private let state = Mutex(State())
 
@@ -33,18 +34,20 @@ final class Connection: Sendable {
     ///
     /// - Parameters:
     ///   - descriptor: the socket, non-blocking.
+    ///   - transport: what reads and writes it.
     ///   - remoteAddress: the peer's.
     ///   - server: what the connection works for.
     ///   - queue: where readiness is told.
     ///   - onClose: called once the descriptor is closed.
     init(
         descriptor: Int32,
+        transport: any ByteTransport,
         remoteAddress: SocketAddress,
         server: ConnectionContext,
         queue: DispatchQueue,
         onClose: @escaping @Sendable () -> Void
     ) {
-        let transport = SocketTransport(descriptor: descriptor)
+        self.transport = transport
         let reading = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
         let writing = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
         // The descriptor is closed once both sources have let go of it.
@@ -187,6 +190,7 @@ final class Connection: Sendable {
                 context: context,
                 remoteAddress: remoteAddress,
                 isLoopback: server.isLoopback,
+                clientCertificate: transport.clientSubject,
                 body: requestBody
             )
         else {

@@ -52,8 +52,14 @@ final class ConnectionInput: Sendable {
         let (waiter, hasEnded) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
             guard !state.isEnded, !state.isCancelled else { return (nil, false) }
             let result = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { space -> TransportResult in
-                let result = transport.read(into: space)
-                if case .bytes(let count) = result { state.buffer.append(contentsOf: space[..<count]) }
+                var result = transport.read(into: space)
+                var last = result
+                while case .bytes(let count) = last {
+                    state.buffer.append(contentsOf: space[..<count])
+                    last = transport.readBuffered(into: space)
+                    if last == .end { result = .end }
+                    if case .failed = last { result = last }
+                }
                 return result
             }
             switch result {

@@ -16,11 +16,20 @@ public struct ServerRequest: Sendable {
     public let remoteAddress: SocketAddress
     /// Whether the server listens on a loopback address.
     public let isLoopback: Bool
+    /// The subject of the certificate by which the client proved who it is, signed by one of the configured authorities; nil where it did not.
+    public let clientCertificate: String?
     /// The body, not read yet.
     public let body: RequestBody
 
     /// Puts a request together; nil where the path or the query is not percent-encoded UTF-8.
-    init?(head: HTTPRequest, context: RequestContext, remoteAddress: SocketAddress, isLoopback: Bool, body: RequestBody) {
+    init?(
+        head: HTTPRequest,
+        context: RequestContext,
+        remoteAddress: SocketAddress,
+        isLoopback: Bool,
+        clientCertificate: String?,
+        body: RequestBody
+    ) {
         let target = head.path ?? "/"
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = parts.first.map(String.init), PercentDecoding.decode(path) != nil else { return nil }
@@ -41,6 +50,7 @@ public struct ServerRequest: Sendable {
         self.query = query
         self.remoteAddress = remoteAddress
         self.isLoopback = isLoopback
+        self.clientCertificate = clientCertificate
         self.body = body
     }
 }

@@ -25,6 +25,8 @@ public final class HTTPServer: Sendable {
         var connections: [Int: Connection] = [:]
         var perAddress: [String: Int] = [:]
         var nextNumber = 0
+        /// Nil: there is no TLS.
+        var identity: TLSServerIdentity?
     }
 
     private let configuration: HTTPServerConfiguration
@@ -67,6 +69,11 @@ public final class HTTPServer: Sendable {
             return !state.hasStarted
         }
         guard isFirst else { throw .alreadyStarted }
+        if let tls = configuration.tls {
+            let identity: TLSServerIdentity
+            do throws(TLSError) { identity = try TLSServerIdentity(tls) } catch { throw .tls(error) }
+            state.withLock { $0.identity = identity }
+        }
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
         let context = ConnectionContext(
             configuration: configuration,
@@ -94,6 +101,22 @@ public final class HTTPServer: Sendable {
         return socket.address
     }
 
+    // MARK: TLS
+
+    /// Reads the certificate, the key and the client authorities anew, for connections that begin from now on; those there are keep theirs. Where the
+    /// files cannot be used, all stays as it was. Without TLS nothing happens.
+    ///
+    /// - Throws: ``TLSError``
+    public func reloadCertificate() throws(TLSError) {
+        guard let tls = configuration.tls, let identity = state.withLock({ $0.identity }) else { return }
+        try identity.replace(tls)
+    }
+
+    /// Seconds until the certificate is no longer valid, negative where it is not; nil without TLS.
+    public var certificateSecondsLeft: Int? {
+        state.withLock { $0.identity }?.context.secondsLeft
+    }
+
     // MARK: Connections
 
     private func acceptAll(_ socket: ListeningSocket, _ context: ConnectionContext) {
@@ -117,26 +140,38 @@ public final class HTTPServer: Sendable {
     }
 
     private func take(_ descriptor: Int32, _ address: SocketAddress, _ context: ConnectionContext) {
-        let (number, refusal) = state.withLock { state -> (Int?, String?) in
-            guard !state.isStopping else { return (nil, nil) }
+        let (number, refusal, identity) = state.withLock { state -> (Int?, String?, TLSServerIdentity?) in
+            guard !state.isStopping else { return (nil, nil, nil) }
             let fromAddress = state.perAddress[address.host, default: 0]
             var refusal: String?
             if state.connections.count >= configuration.connections { refusal = "there are too many connections" }
             if fromAddress >= configuration.connectionsPerAddress { refusal = "there are too many connections from \(address.host)" }
             guard refusal == nil || state.connections.count < configuration.connections + Self.refusals,
                 refusal == nil || fromAddress < configuration.connectionsPerAddress + Self.refusals
-            else { return (nil, nil) }
+            else { return (nil, nil, nil) }
+            // To tell it would take a handshake.
+            if refusal != nil, state.identity != nil { return (nil, nil, nil) }
             state.nextNumber += 1
             state.perAddress[address.host, default: 0] += 1
-            return (state.nextNumber, refusal)
+            return (state.nextNumber, refusal, state.identity)
         }
         guard let number else {
             close(descriptor)
             return
         }
+        let socket = SocketTransport(descriptor: descriptor)
+        let transport: any ByteTransport
+        do throws(TLSError) {
+            transport = if let identity { try TLSTransport(socket, context: identity.context) } else { socket }
+        } catch {
+            logger.error("a connection from \(address.host) is closed: \(error)")
+            close(descriptor)
+            return forget(address)
+        }
         for observer in observers { observer.connectionOpened() }
         let connection = Connection(
             descriptor: descriptor,
+            transport: transport,
             remoteAddress: address,
             server: context,
             queue: queues[number % queues.count]
@@ -149,12 +184,17 @@ public final class HTTPServer: Sendable {
         if isStopping { connection.drain() }
     }
 
-    private func closed(_ number: Int, _ address: SocketAddress) {
+    /// One connection of an address less.
+    private func forget(_ address: SocketAddress) {
         state.withLock { state in
-            state.connections[number] = nil
             let left = state.perAddress[address.host, default: 1] - 1
             state.perAddress[address.host] = left > 0 ? left : nil
         }
+    }
+
+    private func closed(_ number: Int, _ address: SocketAddress) {
+        state.withLock { $0.connections[number] = nil }
+        forget(address)
         for observer in observers { observer.connectionClosed() }
     }
 

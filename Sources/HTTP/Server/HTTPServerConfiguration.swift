@@ -6,6 +6,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port; 0 picks a free one.
     public var port = 8080
+    /// Its certificate and key; nil: it speaks without TLS.
+    public var tls: TLSServerSettings?
     /// The longest request head, request line included; more is answered 431.
     public var headerBytes = 32 << 10
     /// The longest body that a handler gets without naming a limit of its own; more is answered 413.

@@ -3,15 +3,19 @@ import HTTPTypes
 
 /// Decides who may use the admin API.
 ///
-/// With a token configured, a request needs it as its bearer. Without one the API answers only where nobody but this machine's own
+/// With client certificates asked for, a request needs one; with a token configured, it needs that as its bearer. With neither the API answers only where nobody but this machine's own
 /// users can ask: the listener is loopback, `Host` names this machine (so that no page of another site can, by a name that resolves to
 /// 127.0.0.1), and no proxy forwarded the request.
 package struct AdminGuard: Sendable {
     private let token: [UInt8]?
+    private let asksForCertificate: Bool
 
-    /// - Parameter token: The configured token; nil for none.
-    package init(token: String?) {
+    /// - Parameters:
+    ///   - token: The configured token; nil for none.
+    ///   - asksForCertificate: Whether a client must have proved who it is by a certificate.
+    package init(token: String?, asksForCertificate: Bool = false) {
         self.token = token.map { Array($0.utf8) }
+        self.asksForCertificate = asksForCertificate
     }
 
     /// Refuses a request that may not use the admin API.
@@ -19,8 +23,13 @@ package struct AdminGuard: Sendable {
     /// - Parameters:
     ///   - request: The request's head.
     ///   - isLoopback: Whether the server listens on a loopback address.
-    package func check(_ request: HTTPRequest, isLoopback: Bool) throws(APIError) {
+    ///   - certificate: The subject of the client's certificate; nil where it has none.
+    package func check(_ request: HTTPRequest, isLoopback: Bool, certificate: String? = nil) throws(APIError) {
+        if asksForCertificate, certificate == nil {
+            throw .forbidden("The admin API asks for a client certificate of the configured authorities (tls.client_authorities).")
+        }
         guard let token else {
+            if asksForCertificate { return }
             return try checkLocal(request, isLoopback: isLoopback)
         }
         guard let authorization = request.headerFields[.authorization] else {

@@ -36,7 +36,7 @@ package struct AdminRoutes: RouteGroup {
         _ body: @escaping @Sendable (ServerRequest) async throws -> ServerResponse
     ) -> Route {
         Route(method, path) { [access] request in
-            try access.check(request.head, isLoopback: request.isLoopback)
+            try access.check(request.head, isLoopback: request.isLoopback, certificate: request.clientCertificate)
             return try await body(request)
         }
     }

@@ -70,7 +70,7 @@ package final class Application: Sendable {
             AdminRoutes(
                 registry: registry,
                 steering: steering,
-                access: AdminGuard(token: configuration.adminToken),
+                access: AdminGuard(token: configuration.adminToken, asksForCertificate: configuration.adminAsksForCertificate),
                 uploadBytes: configuration.limits.uploadBytes,
                 logger: logger
             ),
@@ -114,7 +114,10 @@ package final class Application: Sendable {
         try await batches?.start()
         let address = try await server.start()
         registry.startWatching()
-        if configuration.adminToken != nil {
+        if let tls = configuration.tls { tellCertificate(tls) }
+        if configuration.adminAsksForCertificate {
+            logger.info("the admin API asks for a client certificate\(configuration.adminToken == nil ? "" : " and its token")")
+        } else if configuration.adminToken != nil {
             logger.info("the admin API asks for its token")
         } else if address.isLoopback {
             logger.warning(
@@ -126,6 +129,28 @@ package final class Application: Sendable {
             )
         }
         return address
+    }
+
+    /// Reads the certificate and its key again. Where they cannot be used, the ones before stay.
+    package func reload() async {
+        guard let tls = configuration.tls else { return logger.notice("there is nothing to read again: the server has no certificate") }
+        do {
+            try await OffPool.run { [server] in try server.reloadCertificate() }
+            logger.notice("the certificate was read again; connections that begin now get it")
+            tellCertificate(tls)
+        } catch {
+            logger.error("the certificate stays as it was: \(error)")
+        }
+    }
+
+    private func tellCertificate(_ tls: TLSServerSettings) {
+        guard let seconds = server.certificateSecondsLeft else { return }
+        let days = seconds / 86_400
+        switch seconds {
+        case ..<0: logger.error("the certificate '\(tls.certificate)' is no longer valid")
+        case ..<(14 * 86_400): logger.warning("the certificate '\(tls.certificate)' is valid for \(days) days more")
+        default: logger.info("the certificate '\(tls.certificate)' is valid for \(days) days more")
+        }
     }
 
     /// Ends gracefully: no new connections or requests; what runs may finish within the configured time.
@@ -147,6 +172,7 @@ package final class Application: Sendable {
         var http = HTTPServerConfiguration()
         http.host = configuration.host
         http.port = configuration.port
+        http.tls = configuration.tls
         http.headerBytes = configuration.headerBytes
         http.bodyBytes = configuration.limits.bodyBytes
         http.connections = configuration.connections

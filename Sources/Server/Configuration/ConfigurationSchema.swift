@@ -43,7 +43,29 @@ package enum ConfigurationSchema {
         "How long a client may take no data before its request is cancelled"
     )
 
+    // TLS.
+    package static let certificate = ConfigurationKey<String>.text(
+        "tls.certificate",
+        default: "",
+        "File of the certificate and of those that vouch for it, in PEM; empty: no TLS"
+    )
+    package static let certificateKey = ConfigurationKey<String>.text(
+        "tls.key",
+        default: "",
+        "File of the certificate's private key, in PEM, without a passphrase"
+    )
+    package static let clientAuthorities = ConfigurationKey<String>.text(
+        "tls.client_authorities",
+        default: "",
+        "File of the authorities whose client certificates are accepted, in PEM; empty: clients are not asked for one"
+    )
+
     // The admin API.
+    package static let adminCertificate = ConfigurationKey<Bool>.flag(
+        "admin.client_certificate",
+        default: false,
+        "Whether the admin API asks for a client certificate, besides the token where there is one"
+    )
     package static let adminToken = ConfigurationKey<String>.text(
         "admin.token",
         default: "",
@@ -268,7 +290,7 @@ package enum ConfigurationSchema {
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
         host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
-        adminToken, adminTokenFile, playground, threads, prefixCache,
+        certificate, certificateKey, clientAuthorities, adminToken, adminTokenFile, adminCertificate, playground, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
         temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
         registryDirectory, bundledHeads, keepVersions, gramCacheBytes,

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 
 /// All that a server is told at its start, checked.
 package struct ServerConfiguration: Sendable {
@@ -13,6 +14,10 @@ package struct ServerConfiguration: Sendable {
     package var connections = 1024
     package var connectionsPerAddress = 256
     package var headerBytes = 32 << 10
+    /// The server's certificate and key; nil: no TLS.
+    package var tls: TLSServerSettings?
+    /// Whether the admin API asks for a client certificate.
+    package var adminAsksForCertificate = false
     /// The admin API's bearer token; nil: it answers on loopback only.
     package var adminToken: String?
     /// Whether `/` and `/server` are pages for a browser.
@@ -91,7 +96,15 @@ package struct ServerConfiguration: Sendable {
         connections = try reader.value(Schema.connections)
         connectionsPerAddress = try reader.value(Schema.connectionsPerAddress)
         headerBytes = try reader.value(Schema.headerBytes)
+        tls = try Self.tls(reader)
         adminToken = try Self.adminToken(reader)
+        adminAsksForCertificate = try reader.value(Schema.adminCertificate)
+        if adminAsksForCertificate, tls?.clientAuthorities == nil {
+            throw .missing(
+                name: Schema.clientAuthorities.name,
+                why: "'\(Schema.adminCertificate.name)' asks for certificates that somebody signed"
+            )
+        }
         playground = try reader.value(Schema.playground)
         threads = try reader.value(Schema.threads).nonZero
         prefixCache = try reader.value(Schema.prefixCache)
@@ -117,6 +130,18 @@ package struct ServerConfiguration: Sendable {
         logFormat = LogFormat(rawValue: try reader.value(Schema.logFormat)) ?? .text
         logsRequests = try reader.value(Schema.logRequests)
         logsPrompts = try reader.value(Schema.logPrompts)
+    }
+
+    private static func tls(_ reader: ConfigurationReader) throws(ConfigurationError) -> TLSServerSettings? {
+        typealias Schema = ConfigurationSchema
+        let certificate = try reader.value(Schema.certificate).nonEmpty
+        let key = try reader.value(Schema.certificateKey).nonEmpty
+        let authorities = try reader.value(Schema.clientAuthorities).nonEmpty
+        if let certificate, let key { return TLSServerSettings(certificate: certificate, key: key, clientAuthorities: authorities) }
+        if certificate != nil { throw .missing(name: Schema.certificateKey.name, why: "a certificate needs its key") }
+        if key != nil { throw .missing(name: Schema.certificate.name, why: "a key needs its certificate") }
+        if authorities != nil { throw .missing(name: Schema.certificate.name, why: "client certificates need TLS") }
+        return nil
     }
 
     private static func batches(_ reader: ConfigurationReader) throws(ConfigurationError) -> BatchSettings? {

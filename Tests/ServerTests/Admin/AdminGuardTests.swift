@@ -67,4 +67,23 @@ struct AdminGuardTests {
     func notLoopback() throws {
         #expect(throws: APIError.self) { try AdminGuard(token: nil).check(Self.request(), isLoopback: false) }
     }
+
+    @Test("where certificates are asked for none gets in without, and the token is asked for besides where there is one")
+    func certificates() throws {
+        let request = try Self.request(authority: "example.com")
+        for token in ["secret", nil] {
+            let access = AdminGuard(token: token, asksForCertificate: true)
+            let error = #expect(throws: APIError.self) { try access.check(request, isLoopback: true) }
+            #expect(error?.status.code == 403)
+        }
+        try AdminGuard(token: nil, asksForCertificate: true).check(request, isLoopback: false, certificate: "/CN=operator")
+        let both = AdminGuard(token: "secret", asksForCertificate: true)
+        #expect(throws: APIError.self) { try both.check(request, isLoopback: false, certificate: "/CN=operator") }
+        let bearer = try Self.request(authority: "example.com", [("Authorization", "Bearer secret")])
+        try both.check(bearer, isLoopback: false, certificate: "/CN=operator")
+        // A certificate that nobody asked for opens nothing.
+        #expect(throws: APIError.self) {
+            try AdminGuard(token: nil).check(request, isLoopback: false, certificate: "/CN=operator")
+        }
+    }
 }

@@ -93,6 +93,21 @@ struct ConfigurationTests {
         #expect(error?.description.contains("/nowhere/rudder.yaml") == true)
     }
 
+    @Test("a certificate needs its key and a key its certificate; client certificates need authorities")
+    func tls() async throws {
+        for (text, missing) in [
+            ("tls:\n  certificate: a\n", "tls.key"), ("tls:\n  key: a\n", "tls.certificate"),
+            ("tls:\n  client_authorities: a\n", "tls.certificate"),
+            ("tls:\n  certificate: a\n  key: b\nadmin:\n  client_certificate: true\n", "tls.client_authorities"),
+        ] {
+            let error = await #expect(throws: ConfigurationError.self) { try await load(text) }
+            #expect(error?.description.contains("'\(missing)' is missing") == true, "\(text)")
+        }
+        let whole = try await load("tls:\n  certificate: a\n  key: b\n  client_authorities: c\nadmin:\n  client_certificate: true\n")
+        #expect(whole.tls?.certificate == "a" && whole.tls?.key == "b" && whole.tls?.clientAuthorities == "c")
+        #expect(try await load("server:\n  port: 1\n").tls == nil)
+    }
+
     @Test("models come from the file, with the environment over their keys")
     func models() async throws {
         let yaml = "models:\n  Qwen2.5:\n    path: a.gguf\n    workers: 2\n    context: 512\n  other:\n    path: b.gguf\n"

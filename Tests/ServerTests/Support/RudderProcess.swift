@@ -64,11 +64,16 @@ final class RudderProcess: Sendable {
 
     /// Waits for the line that tells where it listens.
     func ready() async throws -> TestClient {
-        let prefix = "rudder: listening on http://127.0.0.1:"
+        TestClient(port: try await port())
+    }
+
+    /// Waits for the line that tells where it listens, and returns its port.
+    func port(scheme: String = "http") async throws -> Int {
+        let prefix = "rudder: listening on \(scheme)://127.0.0.1:"
         try await wait(for: "the ready line") { outputText.contains("\n") }
         let line = outputText.split(separator: "\n").first ?? ""
         guard line.hasPrefix(prefix), let port = Int(line.dropFirst(prefix.count)) else { throw TestFailure("not a ready line: \(line)") }
-        return TestClient(port: port)
+        return port
     }
 
     /// Sends a signal.
@@ -85,7 +90,7 @@ final class RudderProcess: Sendable {
         throw TestFailure("the program does not end: \(errorText)")
     }
 
-    private func wait(for what: String, _ condition: () -> Bool) async throws {
+    func wait(for what: String, _ condition: () -> Bool) async throws {
         for _ in 0..<12_000 {
             if condition() { return }
             if let status = ended.withLock({ $0 }) { throw TestFailure("ended with \(status) before \(what): \(errorText)") }

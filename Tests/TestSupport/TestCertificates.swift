@@ -1,17 +1,19 @@
 import Foundation
-import TestSupport
 
 /// An authority of its own, and two servers' certificates that it signed.
-struct TestCertificates {
+public struct TestCertificates: Sendable {
     private let folder: TemporaryDirectory
     /// The authority's certificate.
-    let authority: String
+    public let authority: String
     /// A certificate for localhost and 127.0.0.1, and its key.
-    let server: (file: String, key: String)
+    public let server: (file: String, key: String)
     /// A certificate for another host, and its key.
-    let otherServer: (file: String, key: String)
+    public let otherServer: (file: String, key: String)
+    /// Where further ones are made.
+    private var path: String { folder.url.path }
 
-    init() throws {
+    /// Makes them, with the program `openssl`.
+    public init() throws {
         folder = try TemporaryDirectory()
         let path = folder.url.path
         authority = "\(path)/authority.pem"
@@ -21,6 +23,17 @@ struct TestCertificates {
         ])
         server = try Self.sign("server", names: "DNS:localhost,IP:127.0.0.1", path)
         otherServer = try Self.sign("other", names: "DNS:elsewhere.example", path)
+    }
+
+    /// Signs a certificate of that name, with a key of its own.
+    public func sign(_ name: String) throws -> (file: String, key: String) {
+        try Self.sign(name, names: "DNS:localhost,IP:127.0.0.1", path)
+    }
+
+    /// A file of some text beside the certificates.
+    public func file(_ name: String, _ text: String) throws -> String {
+        try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+        return "\(path)/\(name)"
     }
 
     private static func sign(_ name: String, names: String, _ path: String) throws -> (file: String, key: String) {
