@@ -1,4 +1,5 @@
 import Foundation
+import Server
 
 /// Writes to standard error, where everything goes that is not a command's result.
 enum StandardError {

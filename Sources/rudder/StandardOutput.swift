@@ -1,4 +1,5 @@
 import Foundation
+import Server
 import Synchronization
 
 /// Writes to standard output at once: a pipe or file would otherwise hold lines back until a buffer is full.

@@ -43,9 +43,10 @@ final class TLSServerContext: Sendable {
 
     /// Asks clients for certificates of some authorities. One without is served, too; one whose certificate is of others is refused.
     private func ask(for authorities: String) throws(TLSError) {
-        guard let names = SSL_load_client_CA_file(authorities), SSL_CTX_load_verify_locations(pointer, authorities, nil) == 1 else {
+        guard SSL_CTX_load_verify_locations(pointer, authorities, nil) == 1, let names = SSL_load_client_CA_file(authorities) else {
             throw .unusable(what: "client authorities", path: authorities, reason: Self.reason())
         }
+        // Taken over by the context.
         SSL_CTX_set_client_CA_list(pointer, names)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         let name: [UInt8] = Array("rudder".utf8)

@@ -3,9 +3,9 @@ import HTTPTypes
 
 /// Decides who may use the admin API.
 ///
-/// With client certificates asked for, a request needs one; with a token configured, it needs that as its bearer. With neither the API answers only where nobody but this machine's own
-/// users can ask: the listener is loopback, `Host` names this machine (so that no page of another site can, by a name that resolves to
-/// 127.0.0.1), and no proxy forwarded the request.
+/// With client certificates asked for, a request needs one; with a token configured, it needs that as its bearer. With neither the API
+/// answers only where nobody but this machine's own users can ask: the listener is loopback, `Host` names this machine (so that no page of
+/// another site can, by a name that resolves to 127.0.0.1), and no proxy forwarded the request.
 package struct AdminGuard: Sendable {
     private let token: [UInt8]?
     private let asksForCertificate: Bool

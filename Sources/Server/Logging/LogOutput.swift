@@ -39,7 +39,7 @@ package final class LogOutput: Sendable {
     package func write(_ line: [UInt8]) {
         state.withLock { state in
             if !state.isWriting, line.count <= Self.atOnce, isReady {
-                Self.write(line, to: descriptor)
+                put(line)
             } else if state.waiting.count + line.count <= Self.capacity {
                 state.waiting += line
                 guard !state.isWriting else { return }
@@ -73,32 +73,19 @@ package final class LogOutput: Sendable {
                 return (state.waiting, state.dropped)
             }
             if bytes.isEmpty, dropped == 0 { return }
-            Self.write(bytes, to: descriptor)
-            if dropped > 0 { Self.write(notice(of: dropped), to: descriptor) }
+            put(bytes)
+            if dropped > 0 { put(notice(of: dropped)) }
         }
+    }
+
+    /// Writes bytes. Where nobody will ever read them they are lost.
+    private func put(_ bytes: [UInt8]) {
+        _ = DescriptorOutput.write(bytes, to: descriptor)
     }
 
     private func notice(of dropped: Int) -> [UInt8] {
         let message = "log lines were dropped: there was no room to keep them until they could be written"
         return LogLine(time: LogTime.now(), level: .warning, message: message, metadata: ["lines": .stringConvertible(dropped)])
             .encoded(format)
-    }
-
-    /// Writes all of it, however long that takes. Where nobody will ever read it, it is lost.
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        bytes.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count > 0 {
-                    rest = rest.dropFirst(count)
-                } else if count < 0, errno == EAGAIN {
-                    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    _ = poll(&entry, 1, 1000)
-                } else if count == 0 || errno != EINTR {
-                    return
-                }
-            }
-        }
     }
 }
