@@ -111,6 +111,19 @@ struct TLSServerTests {
         }
     }
 
+    @Test("requests that arrive in many small records at once are all answered", .timeLimit(.minutes(1)))
+    func smallRecords() async throws {
+        try await serving { (server: TestServer) async throws in
+            let line = "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Padding: \(String(repeating: "a", count: 300))\r\n"
+            let (text, _) = try await OpenSSLProgram.run(
+                ["s_client", "-connect", "localhost:\(server.port)", "-quiet", "-max_send_frag", "512", "-CAfile", certificates.authority],
+                input: String(repeating: line + "\r\n", count: 19) + line + "Connection: close\r\n\r\n",
+                delay: .seconds(3)
+            )
+            #expect(text.components(separatedBy: "HTTP/1.1 200 OK").count == 21)
+        }
+    }
+
     @Test("a reader that is slow holds up its own stream, and gets all of it")
     func slowReader() async throws {
         try await serving { (server: TestServer) async throws in

@@ -194,7 +194,7 @@ struct BatchServerTests {
         }
     }
 
-    @Test("a worker that fails costs no line its answer, but a line that makes it fail each time ends")
+    @Test("a worker that fails costs no line its answer, but a line that makes it fail each time ends", .timeLimit(.minutes(1)))
     func workerFailure() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             let body = #"{"model": "tiny", "prompt": "x", "max_tokens": 500, "ignore_eos": true, "n": 2}"#
