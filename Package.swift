@@ -23,15 +23,16 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C: SIMD micro-kernels, the playground's pages as bytes, and the module maps of system libraries.
+        // C: SIMD micro-kernels, a signal handler, the playground's pages as bytes, and the module maps of system libraries.
         .target(name: "CKernels"),
+        .target(name: "CFaults"),
         .target(name: "CPlayground", exclude: ["pages"]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Arrows point down: each target depends only on targets named above it here.
-        .target(name: "ModelFiles", dependencies: ["COpenSSL"]),
+        .target(name: "ModelFiles", dependencies: ["CFaults", "COpenSSL"]),
         .target(name: "Compute", dependencies: ["CKernels", "COpenBLAS", "ModelFiles"]),
         .target(name: "Tokenizers", dependencies: ["ModelFiles"]),
         .target(name: "Transformer", dependencies: ["Compute", "ModelFiles"]),

@@ -34,7 +34,10 @@ public struct SHA256Digest: Sendable, Hashable {
     }
 
     /// The checksum in lower-case hexadecimal digits.
-    public var hex: String {
+    public var hex: String { Self.hex(bytes) }
+
+    /// Bytes in lower-case hexadecimal digits.
+    package static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

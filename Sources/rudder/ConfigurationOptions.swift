@@ -34,12 +34,15 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// Reads the configuration with the flags over it.
-    func load(flags: [[String]: String], models: [String]) async throws -> ServerConfiguration {
+    ///
+    /// - Parameter readsAccess: Whether who may use a server is read, too: its keys, its tokens.
+    func load(flags: [[String]: String], models: [String], readsAccess: Bool = false) async throws -> ServerConfiguration {
         var configuration = try await ServerConfiguration.load(
             path: config,
             environment: ProcessInfo.processInfo.environment,
             flags: flags,
-            modelArguments: models
+            modelArguments: models,
+            readsAccess: readsAccess
         )
         if let quantize {
             for index in configuration.models.indices { configuration.models[index].quantization = quantize }

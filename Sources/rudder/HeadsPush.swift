@@ -17,6 +17,15 @@ struct HeadsPush: AsyncParsableCommand {
     @Option(help: "The server.")
     var url = "http://127.0.0.1:8080"
 
+    @Option(
+        help: ArgumentHelp(
+            "File of the authorities, in PEM, that vouch for the server's certificate (default: the system's).",
+            valueName: "path"
+        ),
+        completion: .file()
+    )
+    var ca: String?
+
     @Option(help: "The admin API's token (default: RUDDER_ADMIN_TOKEN).")
     var token: String?
 
@@ -37,7 +46,9 @@ struct HeadsPush: AsyncParsableCommand {
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
         let answer: HTTPClientResponse
         do {
-            answer = try await HTTPClient(timeout: .seconds(600)).send(
+            var client = HTTPClient(timeout: .seconds(600))
+            client.certificateAuthorities = ca
+            answer = try await client.send(
                 .put,
                 "\(base)/admin/v1/heads/\(segment)",
                 fields: fields,

@@ -5,13 +5,12 @@ import Server
 enum Log {
     /// A logger that tells messages of that level and above.
     static func make(level: String) -> Logger {
-        make(level: level, format: .text, output: LogOutput(descriptor: StandardError.descriptor, format: .text))
+        let output = LogOutput(descriptor: StandardError.descriptor, format: .text)
+        return make(level: Live(Logger.Level(rawValue: level) ?? .info), format: .text, output: output)
     }
 
     /// A logger that tells messages of that level and above, as lines of a format.
-    static func make(level: String, format: LogFormat, output: LogOutput) -> Logger {
-        var logger = Logger(label: "rudder") { _ in LineLogHandler(format: format) { output.write($0) } }
-        logger.logLevel = Logger.Level(rawValue: level) ?? .info
-        return logger
+    static func make(level: Live<Logger.Level>, format: LogFormat, output: LogOutput) -> Logger {
+        Logger(label: "rudder") { _ in LineLogHandler(format: format, level: level) { output.write($0) } }
     }
 }

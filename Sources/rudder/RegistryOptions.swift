@@ -18,7 +18,12 @@ struct RegistryOptions: ParsableArguments {
     func open() async throws -> ValueRegistry {
         var flags: [[String]: String] = [:]
         flags.set(ConfigurationSchema.registryDirectory, to: registry)
-        let configuration = try await ServerConfiguration.load(path: config, environment: ProcessInfo.processInfo.environment, flags: flags)
+        let configuration = try await ServerConfiguration.load(
+            path: config,
+            environment: ProcessInfo.processInfo.environment,
+            flags: flags,
+            readsAccess: false
+        )
         return try ValueRegistry(
             directory: configuration.registryDirectory,
             bundledHeads: configuration.bundledHeads,

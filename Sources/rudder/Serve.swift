@@ -12,7 +12,7 @@ struct Serve: AsyncParsableCommand {
         discussion: """
             Flags override RUDDER_* environment variables, which override the configuration file. When ready, one line
             "rudder: listening on http://HOST:PORT" (https with a certificate) goes to standard output; logs go to standard error. SIGTERM and SIGINT let running
-            generations finish; a second one ends the server at once. SIGHUP reads the certificate again. Config/rudder.yaml lists every key of the configuration.
+            generations finish; a second one ends the server at once. SIGHUP reads the configuration, the API keys and the certificate again. Config/rudder.yaml lists every key of the configuration.
             """
     )
 
@@ -49,12 +49,13 @@ struct Serve: AsyncParsableCommand {
         flags.set(ConfigurationSchema.port, to: port)
         flags.set(ConfigurationSchema.adminToken, to: adminToken)
         flags.set(ConfigurationSchema.adminTokenFile, to: adminTokenFile)
-        let configuration = try await configurationOptions.load(flags: flags, models: models)
+        let configuration = try await configurationOptions.load(flags: flags, models: models, readsAccess: true)
         let output = LogOutput(descriptor: StandardError.descriptor, format: configuration.logFormat)
-        let logger = Log.make(level: configuration.logLevel, format: configuration.logFormat, output: output)
+        let level = Live(configuration.logLevel)
+        let logger = Log.make(level: level, format: configuration.logFormat, output: output)
         for warning in configuration.warnings { logger.warning("\(warning)") }
 
-        let application = try Application(configuration: configuration, logger: logger)
+        let application = try Application(configuration: configuration, logger: logger, logLevel: level)
         let address: SocketAddress
         do {
             address = try await application.start()
@@ -67,12 +68,15 @@ struct Serve: AsyncParsableCommand {
                 "batches: \(ErrorAdvice.reason(error)); batches.directory in the configuration names another folder, and an empty one turns them off"
             )
         }
-        StandardOutput.write("rudder: listening on \(configuration.tls == nil ? "http" : "https")://\(address)\n")
+        StandardOutput.write("rudder: listening on \(configuration.access.tls == nil ? "http" : "https")://\(address)\n")
         // Whoever asks for the line misses it; whoever asks for answers gets them.
         if let failure = StandardOutput.takeFailure() { logger.warning("\(failure)") }
         let reloads = signals.reload
-        let reloading = Task {
-            for await _ in reloads { await application.reload() }
+        let (options, models) = (configurationOptions, models)
+        let reloading = Task { [flags] in
+            for await _ in reloads {
+                await application.reload { try await options.load(flags: flags, models: models, readsAccess: true) }
+            }
         }
 
         for await signal in signals.termination {

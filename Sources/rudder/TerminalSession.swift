@@ -35,14 +35,16 @@ final class TerminalSession: Sendable {
         guard let first = models.first else { throw CommandError("no model is configured; --model names one") }
         model = first
         pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
+        let limits = Live(configuration.limits)
         let steering = Steering(
             registry: registry,
             models: models,
-            limits: configuration.limits,
+            limits: limits,
             gramCacheBytes: configuration.gramCacheBytes,
+            quarantine: HeadQuarantine(limit: 0),
             logger: logger
         )
-        generator = Generator(pool: pool, models: models, steering: steering, limits: configuration.limits, logger: logger)
+        generator = Generator(pool: pool, models: models, steering: steering, limits: limits, logger: logger)
     }
 
     /// The id of the model.

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import pathlib
 import re
+import subprocess
 import tempfile
 import time
 import unittest
 
 from proxy import ProxyCase, answer
-from support import BrowserCase, Server, head_file, shared_server
+from support import PROGRAM, BrowserCase, Server, head_file, shared_server
 
 METRICS = """# HELP rudder_generation_tokens_total Tokens.
 # TYPE rudder_generation_tokens_total counter
@@ -251,6 +252,55 @@ class TokenTests(BrowserCase):
         self.wait(lambda: "guarded was removed" in self.text("#result"))
         self.click("#forget")
         self.wait(lambda: self.is_shown("#gate"))
+
+
+class KeyTests(BrowserCase):
+    allowed = re.compile(r"status of 40[13]")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        made = subprocess.run([str(PROGRAM), "keys", "new", "alice", "--head", "positivity"], capture_output=True, text=True, check=True)
+        keys = pathlib.Path(folder.name) / "keys.yaml"
+        keys.write_text(made.stdout)
+        cls.key = made.stderr.split()[-1]
+        cls.server = Server(ACCESS_KEYS_FILE=keys, ADMIN_TOKEN="correct horse")
+        cls.addClassCleanup(cls.server.stop)
+
+    @property
+    def url(self):
+        return self.server.url
+
+    def test_an_api_key_is_asked_for_and_shows_what_it_may_use(self):
+        self.open("/server")
+        self.wait(lambda: self.is_shown("#key-gate"))
+        self.assertIn("asks for an API key", self.text("#key-gate"))
+        self.fill("#api-key", "wrong")
+        self.click("#key-gate button")
+        self.wait(lambda: "none of the server's" in self.text("#key-gate"))
+        self.screenshot("wrong-key")
+        self.fill("#api-key", self.key)
+        self.click("#key-gate button")
+        self.wait(lambda: not self.is_shown("#key-gate"))
+        self.assertTrue(self.find("[data-name=positivity]"))
+        self.assertEqual(len(self.driver.find_elements("css selector", ".head-item")), 1)
+        self.assertNotIn(self.key, self.script("return JSON.stringify(localStorage)"))
+        # The playground has it, too.
+        self.open("/")
+        self.assertEqual(self.script("return document.getElementById('api-key').value"), self.key)
+
+    def test_the_admin_token_alone_shows_all(self):
+        self.open("/server")
+        self.script("sessionStorage.clear()")
+        self.driver.refresh()
+        self.wait(lambda: self.is_shown("#gate"))
+        self.fill("#admin-token", "correct horse")
+        self.click("#gate button")
+        self.wait(lambda: self.is_shown("#upload"))
+        self.assertFalse(self.is_shown("#key-gate"))
+        self.assertGreater(len(self.driver.find_elements("css selector", ".head-item")), 1)
 
 
 if __name__ == "__main__":

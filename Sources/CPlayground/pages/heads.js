@@ -50,23 +50,45 @@
     byId("forget").hidden = adminToken() === "";
   };
 
+  // The server asks for an API key, and this user's is none, or may not be used.
+  const showKeyGate = (failure) => {
+    byId("key-gate").hidden = failure === null;
+    if (failure === null) return;
+    const hasKey = apiKey() !== "";
+    byId("key-gate-text").textContent = failure.status === 401 && failure.code !== "malformed_token"
+      ? hasKey
+        ? "This API key is none of the server's."
+        : "The server asks for an API key. Give yours to see the value functions that you may use."
+      : failure.message;
+    byId("key-gate").classList.toggle("is-bad", hasKey);
+  };
+
   // MARK: The list
 
   const load = async () => {
+    let refusal = null;
     try {
       heads = (await Rudder.json("v1/heads", { token: apiKey() })).data;
     } catch (failure) {
-      byId("head-list").replaceChildren(element("li", { class: "empty", text: failure.message }));
-      return;
+      if (failure.kind !== "token") {
+        byId("head-list").replaceChildren(element("li", { class: "empty", text: failure.message }));
+        return;
+      }
+      heads = [];
+      refusal = failure;
     }
     try {
       // The same list; whether it is answered tells whether this user may change it.
       heads = (await Rudder.json("admin/v1/heads", { token: adminToken() })).data;
       showAdmin();
+      // Whoever may change all of them need not ask for those of a key.
+      refusal = null;
     } catch (failure) {
       if (failure.kind === "token") showGate(failure);
       else tell(failure.message, true);
     }
+    showKeyGate(refusal);
+    byId("head-list").hidden = refusal !== null;
     show();
   };
 
@@ -372,6 +394,13 @@
     byId("admin-token").value = "";
     tell("");
     load().then(() => (isAdmin ? announce("The token is accepted") : byId("admin-token").focus()));
+  });
+  byId("key-gate").addEventListener("submit", (event) => {
+    event.preventDefault();
+    store("sessionStorage", "rudder.apiKey", byId("api-key").value.trim());
+    byId("api-key").value = "";
+    tell("");
+    load().then(() => (byId("key-gate").hidden ? announce("The API key is accepted") : byId("api-key").focus()));
   });
   byId("forget").addEventListener("click", () => {
     store("sessionStorage", "rudder.adminToken", null);

@@ -23,4 +23,15 @@ public struct Route: Sendable {
         pattern = RoutePattern(path)
         self.handler = handler
     }
+
+    private init(_ method: HTTPRequest.Method, _ pattern: RoutePattern, handler: @escaping Handler) {
+        self.method = method
+        self.pattern = pattern
+        self.handler = handler
+    }
+
+    /// The same route, answered by what is made of its handler: a check before it, a field more behind it.
+    public func wrapped(_ wrap: (@escaping Handler) -> Handler) -> Route {
+        Route(method, pattern, handler: wrap(handler))
+    }
 }

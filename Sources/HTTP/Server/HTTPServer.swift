@@ -106,9 +106,10 @@ public final class HTTPServer: Sendable {
     /// Reads the certificate, the key and the client authorities anew, for connections that begin from now on; those there are keep theirs. Where the
     /// files cannot be used, all stays as it was. Without TLS nothing happens.
     ///
+    /// - Parameter settings: The files; nil: those that it began with.
     /// - Throws: ``TLSError``
-    public func reloadCertificate() throws(TLSError) {
-        guard let tls = configuration.tls, let identity = state.withLock({ $0.identity }) else { return }
+    public func reloadCertificate(_ settings: TLSServerSettings? = nil) throws(TLSError) {
+        guard let tls = settings ?? configuration.tls, let identity = state.withLock({ $0.identity }) else { return }
         try identity.replace(tls)
     }
 

@@ -95,17 +95,25 @@ final class Engine {
     /// Computes one batch.
     ///
     /// - Returns: whether there was one; false where every sequence waits for its reader.
-    func step() throws(BatchError) -> Bool {
+    /// - Throws: `BatchError`, or ``WorkerFailure`` where the model's file was cut short. Nothing that was computed then is told.
+    func step() throws -> Bool {
         let start = ContinuousClock.now
         dropLeavers(now: start)
         scheduler.schedule()
         guard !scheduler.pieces.isEmpty else { return false }
         for piece in scheduler.pieces { statistics.compute(piece.sequence, at: start, looksUpPrefix: limits.cachesPrefixes) }
         try run(scheduler.pieces)
-        postprocess(scheduler.pieces)
+        try checkWeights()
+        try postprocess(scheduler.pieces)
         scheduler.endStep(seconds: (ContinuousClock.now - start) / .seconds(1))
         if let changes = scheduler.takePrefixChanges() { prefixes.apply(changes) }
         return true
+    }
+
+    /// Demands that the step computed with the model's weights and not with what is left where a file was cut short.
+    private func checkWeights() throws(WorkerFailure) {
+        guard model.hasReadDamage else { return }
+        throw WorkerFailure(reason: model.damage ?? "its file can no longer be read")
     }
 
     /// Lets go of sequences whose reader is gone, or too slow.
@@ -146,7 +154,7 @@ final class Engine {
     }
 
     /// Sends the prompt's log-probabilities, then steers, samples and sends the next tokens.
-    private func postprocess(_ pieces: [ScheduledPiece]) {
+    private func postprocess(_ pieces: [ScheduledPiece]) throws(WorkerFailure) {
         // What is kept for the next step holds on to no sequence.
         defer {
             sampled.removeAll(keepingCapacity: true)
@@ -180,6 +188,7 @@ final class Engine {
         }
         steering.run(&sampled, firstFreeRow: batch.outputCount)
         sampling.run(sampled)
+        try checkWeights()
         let now = ContinuousClock.now
         for row in sampled {
             do throws(GenerationError) {

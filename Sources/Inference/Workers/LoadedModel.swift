@@ -23,6 +23,8 @@ public final class LoadedModel: Sendable {
     public let contextLength: Int
     /// The files of weights.
     private let weightPaths: [String]
+    /// Those of them that are still read from.
+    private let mappings: [WeightFile]
     private let digest = Mutex<String?>(nil)
 
     /// The model's sizes.
@@ -34,6 +36,20 @@ public final class LoadedModel: Sendable {
     /// ``load(path:id:context:packsWeights:quantization:)`` starts in the background.
     public var sha256: String? {
         digest.withLock { $0 }
+    }
+
+    /// What happened to a file of weights that is still read from; nil where all are whole. A file that was replaced under its name is still whole:
+    /// the model goes on reading the one that it was loaded from.
+    public var damage: String? {
+        for file in mappings.compactMap(\.file) where file.isDamaged || file.isCutShort {
+            return "its file \(file.path.quoted) was cut short, or can no longer be read"
+        }
+        return nil
+    }
+
+    /// Whether bytes were computed with that a file of weights no longer has. Cheaper than ``damage``: asks nothing of the system.
+    var hasReadDamage: Bool {
+        mappings.contains { $0.file?.isDamaged ?? false }
     }
 
     /// Computes ``sha256`` now. Blocks while the files are read.
@@ -64,6 +80,9 @@ public final class LoadedModel: Sendable {
         templateVariables = variables
         self.tokenizer = tokenizer
         weightPaths = source.files.map(\.path)
+        mappings = source.files.map { WeightFile(file: $0) }
+        // What was read while it changed is no model.
+        for file in source.files { try file.checkUnchanged() }
         self.path = path
         self.id = id
         contextLength = min(context ?? languageModel.configuration.contextLength, languageModel.configuration.contextLength)

@@ -124,8 +124,15 @@ final class ModelWorker: Sendable {
                 report(engine, isUp: true)
             }
             do {
+                if let damage = model.damage { throw WorkerFailure(reason: damage) }
                 if let reason = content.injectedFailure { throw WorkerFailure(reason: reason) }
                 isStalled = engine.isIdle ? false : !(try engine.step())
+            } catch let error where model.damage != nil {
+                logger.critical("worker \(index) of model '\(model.id)' ended: \(error); restart the server with a whole file")
+                recorder.noteFailure()
+                report(engine, isUp: false)
+                end(engine.removeAll(), .workerFailed(model: model.id, reason: "\(error)"))
+                return refuseAll("\(error)")
             } catch {
                 logger.error("worker \(index) of model '\(model.id)' failed and starts anew: \(error)")
                 recorder.noteFailure()
@@ -137,6 +144,16 @@ final class ModelWorker: Sendable {
                 report(engine, isUp: true)
                 isStalled = false
             }
+        }
+    }
+
+    /// Fails what comes, until the worker is stopped.
+    private func refuseAll(_ reason: String) {
+        current.withLock { $0 = WorkerLoad() }
+        while true {
+            let content = mailbox.take(waiting: true)
+            for submission in content.submissions { fail(submission, reason) }
+            if content.isStopping { return }
         }
     }
 

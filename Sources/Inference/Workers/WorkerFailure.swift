@@ -1,4 +1,4 @@
-/// A failure that a test asked for.
+/// A failure of a worker that is no batch's.
 struct WorkerFailure: Error, CustomStringConvertible {
     let reason: String
 

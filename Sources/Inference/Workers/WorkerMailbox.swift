@@ -34,7 +34,16 @@ final class WorkerMailbox: Sendable {
 
     init() {
         pthread_mutex_init(mutex, nil)
+        #if os(Linux)
+        // A sleep does not depend on what time of day it is, which an operator or the network may change.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, Self.clock)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+        #else
         pthread_cond_init(condition, nil)
+        #endif
     }
 
     deinit {
@@ -43,6 +52,12 @@ final class WorkerMailbox: Sendable {
         condition.deallocate()
         mutex.deallocate()
     }
+
+    #if os(Linux)
+    private static let clock = CLOCK_MONOTONIC
+    #else
+    private static let clock = CLOCK_REALTIME
+    #endif
 
     /// Changes the content and wakes the worker.
     func post(_ change: (inout Content) -> Void) {
@@ -72,7 +87,7 @@ final class WorkerMailbox: Sendable {
         if isWaiting {
             if let milliseconds {
                 var deadline = timespec()
-                clock_gettime(CLOCK_REALTIME, &deadline)
+                clock_gettime(Self.clock, &deadline)
                 let nanoseconds = deadline.tv_nsec + milliseconds % 1000 * 1_000_000
                 deadline.tv_sec += milliseconds / 1000 + nanoseconds / 1_000_000_000
                 deadline.tv_nsec = nanoseconds % 1_000_000_000

@@ -80,6 +80,8 @@ public final class WorkerPool: Sendable {
     public func submit(_ request: GenerationRequest, model id: String) throws(PoolError) -> GenerationStream {
         guard let entry = entries.first(where: { $0.model.id.utf8.elementsEqual(id.utf8) }) else { throw .unknownModel(id) }
         try check(request, entry)
+        // Its workers find out when they work; nothing is begun until then.
+        guard entry.model.damage == nil else { throw .unavailable(model: id) }
         let isChoice = limits.cachesPrefixes && entry.workers.count > 1
         let chain = isChoice ? BlockChain.keys(of: request.prompt, blockSize: entry.workers[0].limits.blockSize) : []
         // One at a time, so that the bound on the queue holds.
@@ -158,7 +160,7 @@ public final class WorkerPool: Sendable {
             return PoolStatus.Model(
                 id: entry.model.id,
                 workers: loads.count,
-                up: loads.count { $0.isUp },
+                up: entry.model.damage == nil ? loads.count { $0.isUp } : 0,
                 running: loads.reduce(0) { $0 + $1.running },
                 queued: loads.reduce(0) { $0 + $1.queued },
                 usedBlocks: loads.reduce(0) { $0 + $1.usedBlocks },

@@ -1,11 +1,13 @@
+import CFaults
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// A file mapped read-only into memory. Its pages stay valid while the object lives and the file is not cut short:
-/// a page that the file has lost raises SIGBUS when it is touched, so whoever reads much asks ``checkUnchanged()`` first.
+/// A file mapped read-only into memory. Its pages stay valid while the object lives. Where the file is cut short meanwhile, pages that it has lost
+/// read as zeros, and ``isDamaged`` says so; whoever reads much asks ``checkUnchanged()`` as well.
 public final class MappedFile: Sendable {
     /// Where the file was found.
     public let path: String
@@ -13,6 +15,8 @@ public final class MappedFile: Sendable {
     public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
     private let descriptor: FileDescriptor
     private let written: FileTime
+    /// By which the handler of faults knows the mapping; -1 where it does not.
+    private let guardNumber: Int32
 
     /// Maps a regular file.
     ///
@@ -27,16 +31,30 @@ public final class MappedFile: Sendable {
         let size = Int(status.st_size)
         guard size > 0 else {
             bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            guardNumber = -1
             return
         }
         guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.number, 0), base != MAP_FAILED else {
             throw .lastSystemError(path, "map")
         }
         bytes = UnsafeRawBufferPointer(start: base, count: size)
+        guardNumber = mapping_guard_add(base, size)
     }
 
     deinit {
+        mapping_guard_remove(guardNumber)
         if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+
+    /// Whether bytes were read that the file no longer has: it was cut short, or its disk cannot be read. They were zeros.
+    public var isDamaged: Bool {
+        mapping_guard_is_damaged(guardNumber)
+    }
+
+    /// Whether the file is shorter now than when it was mapped.
+    public var isCutShort: Bool {
+        guard let status = try? descriptor.status() else { return false }
+        return Int(status.st_size) < bytes.count
     }
 
     /// Gives the memory of whole pages within some bytes of the file back to the system. They stay readable: a later touch reads the file again.

@@ -3,19 +3,24 @@ import HTTPTypes
 
 /// Decides who may use the admin API.
 ///
-/// With client certificates asked for, a request needs one; with a token configured, it needs that as its bearer. With neither the API
+/// With client certificates asked for, a request needs one; with tokens configured, it needs one of them as its bearer. With neither the API
 /// answers only where nobody but this machine's own users can ask: the listener is loopback, `Host` names this machine (so that no page of
 /// another site can, by a name that resolves to 127.0.0.1), and no proxy forwarded the request.
 package struct AdminGuard: Sendable {
-    private let token: [UInt8]?
+    private let tokens: [SecretHash]
     private let asksForCertificate: Bool
 
     /// - Parameters:
-    ///   - token: The configured token; nil for none.
+    ///   - tokens: What is kept of the configured tokens; empty for none.
     ///   - asksForCertificate: Whether a client must have proved who it is by a certificate.
-    package init(token: String?, asksForCertificate: Bool = false) {
-        self.token = token.map { Array($0.utf8) }
+    package init(tokens: [SecretHash], asksForCertificate: Bool = false) {
+        self.tokens = tokens
         self.asksForCertificate = asksForCertificate
+    }
+
+    /// What the configuration says.
+    package init(_ settings: AccessSettings) {
+        self.init(tokens: settings.adminTokens, asksForCertificate: settings.adminAsksForCertificate)
     }
 
     /// Refuses a request that may not use the admin API.
@@ -28,14 +33,15 @@ package struct AdminGuard: Sendable {
         if asksForCertificate, certificate == nil {
             throw .forbidden("The admin API asks for a client certificate of the configured authorities (tls.client_authorities).")
         }
-        guard let token else {
+        guard !tokens.isEmpty else {
             if asksForCertificate { return }
             return try checkLocal(request, isLoopback: isLoopback)
         }
-        guard let authorization = request.headerFields[.authorization] else {
+        guard request.headerFields[.authorization] != nil else {
             throw .unauthorized("The admin API needs the header 'Authorization: Bearer TOKEN'.", code: "missing_token")
         }
-        guard let given = Self.bearer(authorization), Self.areEqual(Array(given.utf8), token) else {
+        // All are compared, so that the time tells nothing of which it is.
+        guard let given = BearerToken.of(request), tokens.count(where: { $0.matches(given) }) > 0 else {
             throw .unauthorized("The token is not the admin API's.", code: "invalid_token")
         }
     }
@@ -47,19 +53,16 @@ package struct AdminGuard: Sendable {
         guard let authority = request.authority, Self.isLocal(authority) else {
             throw .forbidden("Without a configured token the admin API answers only to the hosts localhost, 127.0.0.1 and [::1].")
         }
+        // A page of another site, which was permitted to use the server, is still none of this machine's users.
+        if let origin = request.headerFields[.origin], !OriginPolicy.isOwn(origin, request) {
+            throw .forbidden("Without a configured token the admin API does not answer pages of other sites.")
+        }
         let wasForwarded = request.headerFields.contains { field in
             field.name.canonicalName == "forwarded" || field.name.canonicalName.hasPrefix("x-forwarded-")
         }
         guard !wasForwarded else {
             throw .forbidden("Without a configured token the admin API does not answer forwarded requests.")
         }
-    }
-
-    /// The token of an Authorization field; the scheme's name is read in any case (RFC 9110 section 11.1).
-    private static func bearer(_ authorization: String) -> String? {
-        let parts = authorization.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1].trimmingPrefix { $0 == " " }.description
     }
 
     /// Whether an authority, such as `localhost:8080`, names this machine.
@@ -71,15 +74,5 @@ package struct AdminGuard: Sendable {
             if name.hasSuffix("]") || !name.contains(":") { host = String(name) }
         }
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
-    }
-
-    /// Compares a token with the configured one in a time that depends on the given token's length only.
-    private static func areEqual(_ given: [UInt8], _ configured: [UInt8]) -> Bool {
-        guard !configured.isEmpty else { return false }
-        var difference = given.count ^ configured.count
-        for (index, byte) in given.enumerated() {
-            difference |= Int(byte ^ configured[index % configured.count])
-        }
-        return difference == 0
     }
 }

@@ -8,15 +8,15 @@ import ValueRegistry
 package struct AdminRoutes: RouteGroup {
     private let registry: ValueRegistry
     private let steering: Steering
-    private let access: AdminGuard
-    private let uploadBytes: Int
+    private let access: Live<AdminGuard>
+    private let limits: Live<RequestLimits>
     private let logger: Logger
 
-    package init(registry: ValueRegistry, steering: Steering, access: AdminGuard, uploadBytes: Int, logger: Logger) {
+    package init(registry: ValueRegistry, steering: Steering, access: Live<AdminGuard>, limits: Live<RequestLimits>, logger: Logger) {
         self.registry = registry
         self.steering = steering
         self.access = access
-        self.uploadBytes = uploadBytes
+        self.limits = limits
         self.logger = logger
     }
 
@@ -36,7 +36,7 @@ package struct AdminRoutes: RouteGroup {
         _ body: @escaping @Sendable (ServerRequest) async throws -> ServerResponse
     ) -> Route {
         Route(method, path) { [access] request in
-            try access.check(request.head, isLoopback: request.isLoopback, certificate: request.clientCertificate)
+            try access.value.check(request.head, isLoopback: request.isLoopback, certificate: request.clientCertificate)
             return try await body(request)
         }
     }
@@ -49,7 +49,7 @@ package struct AdminRoutes: RouteGroup {
 
     private func put(_ request: ServerRequest) async throws -> ServerResponse {
         let name = try name(of: request)
-        let bytes = try await request.bytes(limit: uploadBytes)
+        let bytes = try await request.bytes(limit: limits.value.uploadBytes)
         let result: (description: HeadDescription, isNew: Bool)
         do {
             result = try await registry.put(name: name, bytes: bytes) { [steering] valueFunction in

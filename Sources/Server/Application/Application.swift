@@ -14,20 +14,32 @@ package final class Application: Sendable {
     package let registry: ValueRegistry
     /// What is answered.
     package let routes: [Route]
-    private let server: HTTPServer
+    let server: HTTPServer
     /// Nil: there are no files and batches.
     private let batches: BatchRunner?
-    private let configuration: ServerConfiguration
-    private let logger: Logger
+    let configuration: Live<ServerConfiguration>
+    let limits: Live<RequestLimits>
+    let access: AccessControl
+    let admin: Live<AdminGuard>
+    let origins: Live<OriginPolicy>
+    let logLevel: Live<Logger.Level>?
+    let logger: Logger
 
     /// Opens the registry, loads the models and starts their workers. This takes seconds and belongs on no thread that others wait for.
     ///
     /// - Parameters:
     ///   - configuration: What to serve, and how.
     ///   - logger: Where all parts of the server log to.
-    package init(configuration: ServerConfiguration, logger: Logger) throws {
-        self.configuration = configuration
+    ///   - logLevel: The logger's level, which the configuration may change later; nil: it stays.
+    package init(configuration: ServerConfiguration, logger: Logger, logLevel: Live<Logger.Level>? = nil) throws {
+        try configuration.access.checkReach(host: configuration.host)
+        self.configuration = Live(configuration)
         self.logger = logger
+        self.logLevel = logLevel
+        limits = Live(configuration.limits)
+        access = AccessControl(keys: configuration.access.keys)
+        admin = Live(AdminGuard(configuration.access))
+        origins = Live(OriginPolicy(origins: configuration.access.origins))
         registry = try ValueRegistry(
             directory: configuration.registryDirectory,
             bundledHeads: configuration.bundledHeads,
@@ -36,18 +48,20 @@ package final class Application: Sendable {
         )
         models = try ModelLoading.load(configuration.models, logger: logger)
         pool = try ModelLoading.start(models, configuration: configuration, logger: logger)
+        let quarantine = HeadQuarantine(limit: configuration.quarantineAfter)
         let steering = Steering(
             registry: registry,
             models: models,
-            limits: configuration.limits,
+            limits: limits,
             gramCacheBytes: configuration.gramCacheBytes,
+            quarantine: quarantine,
             logger: logger
         )
         let generator = Generator(
             pool: pool,
             models: models,
             steering: steering,
-            limits: configuration.limits,
+            limits: limits,
             texts: configuration.logsPrompts ? TextLog(logger: logger) : nil,
             logger: logger
         )
@@ -55,7 +69,7 @@ package final class Application: Sendable {
         let completions = TextCompletions(generator: generator)
         let embeddings = TextEmbeddings(generator: generator)
         let http = HTTPMetrics()
-        var groups: [any RouteGroup] = [
+        var keyed: [any RouteGroup] = [
             CompletionRoutes(completions: completions),
             ChatRoutes(chats: chats),
             EvaluationRoutes(
@@ -67,15 +81,15 @@ package final class Application: Sendable {
             TokenRoutes(generator: generator),
             ModelRoutes(models: models, created: Int(Date().timeIntervalSince1970)),
             HeadRoutes(registry: registry, steering: steering),
-            AdminRoutes(
-                registry: registry,
-                steering: steering,
-                access: AdminGuard(token: configuration.adminToken, asksForCertificate: configuration.adminAsksForCertificate),
-                uploadBytes: configuration.limits.uploadBytes,
-                logger: logger
-            ),
+        ]
+        // These ask for no API key: the admin API has its own tokens, and the others tell nothing of what is asked and answered.
+        let open: [any RouteGroup] = [
+            AdminRoutes(registry: registry, steering: steering, access: admin, limits: limits, logger: logger),
             HealthRoutes(pool: pool),
-            MetricsRoutes([http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool), ProcessMetrics()]),
+            MetricsRoutes([
+                http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool, quarantine: quarantine),
+                KeyMetrics(access: access), ProcessMetrics(),
+            ]),
             try PlaygroundRoutes(isEnabled: configuration.playground),
         ]
         if let settings = configuration.batches {
@@ -85,39 +99,51 @@ package final class Application: Sendable {
                 chats: chats,
                 completions: completions,
                 embeddings: embeddings,
+                access: access,
                 settings: settings,
                 // However many are asked for, half of the queue stays free for other requests.
                 concurrency: min(settings.concurrency ?? configuration.places, configuration.places + configuration.queued / 2),
                 logger: logger
             )
-            groups += [
+            keyed += [
                 FileRoutes(storage: storage, fileBytes: settings.fileBytes),
-                BatchRoutes(storage: storage, runner: runner, bodyBytes: configuration.limits.bodyBytes),
+                BatchRoutes(storage: storage, runner: runner, limits: limits),
             ]
             batches = runner
         } else {
             batches = nil
         }
-        routes = groups.flatMap(\.routes)
+        routes = access.guarding(keyed.flatMap(\.routes)) + open.flatMap(\.routes)
         server = HTTPServer(
             configuration: Self.httpConfiguration(configuration),
             logger: logger,
             observers: configuration.logsRequests ? [http, RequestLog(logger: logger)] : [http],
-            handler: ErrorAnswers(Router(routes), logger: logger)
+            handler: CrossOrigin(ErrorAnswers(Router(routes), logger: logger)) { [origins] in origins.value }
         )
     }
 
-    /// Listens, and says who may use the admin API.
+    /// Listens, and says who may use what.
     ///
     /// - Returns: The address, with the port that was picked.
     package func start() async throws -> SocketAddress {
         try await batches?.start()
         let address = try await server.start()
         registry.startWatching()
-        if let tls = configuration.tls { tellCertificate(tls) }
-        if configuration.adminAsksForCertificate {
-            logger.info("the admin API asks for a client certificate\(configuration.adminToken == nil ? "" : " and its token")")
-        } else if configuration.adminToken != nil {
+        tellAccess(address)
+        return address
+    }
+
+    private func tellAccess(_ address: SocketAddress) {
+        let settings = configuration.value.access
+        if let tls = settings.tls { tellCertificate(tls) }
+        if access.asksForKeys {
+            logger.info("/v1 asks for an API key; there are \(access.keyCount)")
+        } else if !address.isLoopback {
+            logger.warning("\(address) is not a loopback address, and no API keys are asked for: whoever reaches it can use the server")
+        }
+        if settings.adminAsksForCertificate {
+            logger.info("the admin API asks for a client certificate\(settings.adminTokens.isEmpty ? "" : " and its token")")
+        } else if !settings.adminTokens.isEmpty {
             logger.info("the admin API asks for its token")
         } else if address.isLoopback {
             logger.warning(
@@ -128,22 +154,10 @@ package final class Application: Sendable {
                 "no admin token is configured and \(address) is not a loopback address: the admin API refuses every request; set RUDDER_ADMIN_TOKEN"
             )
         }
-        return address
     }
 
-    /// Reads the certificate and its key again. Where they cannot be used, the ones before stay.
-    package func reload() async {
-        guard let tls = configuration.tls else { return logger.notice("there is nothing to read again: the server has no certificate") }
-        do {
-            try await OffPool.run { [server] in try server.reloadCertificate() }
-            logger.notice("the certificate was read again; connections that begin now get it")
-            tellCertificate(tls)
-        } catch {
-            logger.error("the certificate stays as it was: \(error)")
-        }
-    }
-
-    private func tellCertificate(_ tls: TLSServerSettings) {
+    /// Says for how long the certificate is valid.
+    func tellCertificate(_ tls: TLSServerSettings) {
         guard let seconds = server.certificateSecondsLeft else { return }
         let days = seconds / 86_400
         switch seconds {
@@ -155,7 +169,7 @@ package final class Application: Sendable {
 
     /// Ends gracefully: no new connections or requests; what runs may finish within the configured time.
     package func drain() async {
-        let time = configuration.drainTime
+        let time = configuration.value.drainTime
         batches?.stopBeginning()
         async let engine: Void = pool.drain(timeout: time)
         async let sockets: Void = server.shutdown(timeout: time)
@@ -172,7 +186,7 @@ package final class Application: Sendable {
         var http = HTTPServerConfiguration()
         http.host = configuration.host
         http.port = configuration.port
-        http.tls = configuration.tls
+        http.tls = configuration.access.tls
         http.headerBytes = configuration.headerBytes
         http.bodyBytes = configuration.limits.bodyBytes
         http.connections = configuration.connections

@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
 
-/// The signals of a server: the first that ends it asks it to drain, the second ends the process at once; SIGHUP asks it to read its certificate again.
+/// The signals of a server: the first that ends it asks it to drain, the second ends the process at once; SIGHUP asks it to read its configuration again.
 /// A closed pipe ends nothing.
 package final class Signals {
     /// Yields once, at the first SIGTERM or SIGINT.

@@ -9,6 +9,8 @@ package struct Batch: Sendable {
     package let metadata: JSONObject
     /// Seconds since 1970.
     package let created: Int
+    /// The name of the API key by which it was made; nil where none was asked for.
+    package let owner: String?
     package private(set) var status = BatchStatus.validating
     /// When it came to each status, in seconds since 1970.
     private var times: [BatchStatus: Int] = [:]
@@ -20,12 +22,13 @@ package struct Batch: Sendable {
     /// The file of answers that are errors; nil where there is none, or none yet.
     package var errorFile: String?
 
-    package init(id: String, endpoint: BatchEndpoint, inputFile: String, metadata: JSONObject, created: Int) {
+    package init(id: String, endpoint: BatchEndpoint, inputFile: String, metadata: JSONObject, created: Int, owner: String? = nil) {
         self.id = id
         self.endpoint = endpoint
         self.inputFile = inputFile
         self.metadata = metadata
         self.created = created
+        self.owner = owner
     }
 
     /// Comes to a status now.
@@ -69,7 +72,9 @@ package struct Batch: Sendable {
         else { return nil }
         var metadata = JSONObject()
         if case .object(let pairs)? = value["metadata"] { metadata = pairs }
-        self.init(id: id, endpoint: endpoint, inputFile: inputFile, metadata: metadata, created: created)
+        var owner: String?
+        if case .string(let name)? = value["owner"] { owner = name }
+        self.init(id: id, endpoint: endpoint, inputFile: inputFile, metadata: metadata, created: created, owner: owner)
         self.status = status
         self.counts = counts
         for (status, name) in Self.timed {
@@ -111,6 +116,7 @@ package struct Batch: Sendable {
             counts.write(to: &writer)
             writer.name("metadata")
             if metadata.count == 0 { writer.null() } else { writer.value(.object(metadata)) }
+            if let owner { writer.member("owner", owner) }
         }
     }
 

@@ -6,16 +6,20 @@ package struct BatchAnswers: Sendable {
     private let chats: ChatCompletions
     private let completions: TextCompletions
     private let embeddings: TextEmbeddings
+    private let access: AccessControl
     private let gate: LineGate
     private let starts = LineStarts()
 
     private var generator: Generator { chats.generator }
 
-    /// - Parameter gate: What bounds how many are under way.
-    init(chats: ChatCompletions, completions: TextCompletions, embeddings: TextEmbeddings, gate: LineGate) {
+    /// - Parameters:
+    ///   - access: Tells what the owner of a batch may do.
+    ///   - gate: What bounds how many are under way.
+    init(chats: ChatCompletions, completions: TextCompletions, embeddings: TextEmbeddings, access: AccessControl, gate: LineGate) {
         self.chats = chats
         self.completions = completions
         self.embeddings = embeddings
+        self.access = access
         self.gate = gate
     }
 
@@ -63,7 +67,7 @@ package struct BatchAnswers: Sendable {
     /// Carries a request out.
     ///
     /// - Throws: `CancellationError`, also where the server shuts down: only that leaves the line without an answer.
-    func result(of turn: Turn, key: String) async throws -> BatchResult {
+    func result(of turn: Turn, of batch: Batch) async throws -> BatchResult {
         var pass = turn.pass
         defer {
             turn.start?.end()
@@ -74,7 +78,11 @@ package struct BatchAnswers: Sendable {
         let (status, body) = try await RequestContext.$current.withValue(context) {
             while true {
                 do {
-                    return (200, try await document(try turn.request.get(), start: turn.start))
+                    // Asked for line by line, for a key may go while its batches run.
+                    let caller = try access.caller(named: batch.owner)
+                    return try await Caller.$current.withValue(caller) {
+                        (200, try await document(try turn.request.get(), start: turn.start))
+                    }
                 } catch {
                     turn.start?.end()
                     guard !generator.isDraining, retries.allow(error) else {
@@ -91,7 +99,7 @@ package struct BatchAnswers: Sendable {
         }
         return BatchResult(
             customID: turn.line.customID,
-            id: BatchResult.id(key: key, line: turn.line.number),
+            id: BatchResult.id(key: batch.key, line: turn.line.number),
             requestID: context.id,
             status: status,
             body: body

@@ -5,13 +5,13 @@ import HTTP
 package struct BatchRoutes: RouteGroup {
     private let storage: BatchStorage
     private let runner: BatchRunner
-    private let bodyBytes: Int
+    private let limits: Live<RequestLimits>
 
-    /// - Parameter bodyBytes: The largest body of a request.
-    package init(storage: BatchStorage, runner: BatchRunner, bodyBytes: Int) {
+    /// - Parameter limits: What a request may ask for.
+    package init(storage: BatchStorage, runner: BatchRunner, limits: Live<RequestLimits>) {
         self.storage = storage
         self.runner = runner
-        self.bodyBytes = bodyBytes
+        self.limits = limits
     }
 
     package var routes: [Route] {
@@ -20,14 +20,14 @@ package struct BatchRoutes: RouteGroup {
             Route(.get, "/v1/batches") { request in try await list(request) },
             Route(.get, "/v1/batches/{id}") { request in try await get(request) },
             Route(.post, "/v1/batches/{id}/cancel") { request in
-                .json(.ok, try await runner.cancel(request.parameters["id"] ?? "").document)
+                .json(.ok, try await runner.cancel(try await batch(of: request).id).document)
             },
         ]
     }
 
     private func create(_ request: ServerRequest) async throws -> ServerResponse {
         try storage.checkOwner()
-        let fields = try JSONFields.body(await request.json(limit: bodyBytes))
+        let fields = try JSONFields.body(await request.json(limit: limits.value.bodyBytes))
         guard let file = try fields.string("input_file_id") else {
             throw APIError.invalid("input_file_id", "You must provide 'input_file_id', the id of an uploaded file.")
         }
@@ -47,7 +47,8 @@ package struct BatchRoutes: RouteGroup {
             endpoint: endpoint,
             inputFile: file,
             metadata: try Self.metadata(fields),
-            created: Int(Date().timeIntervalSince1970)
+            created: Int(Date().timeIntervalSince1970),
+            owner: Caller.current?.key.name
         )
         try await runner.add(batch)
         return .json(.ok, batch.document)
@@ -67,12 +68,21 @@ package struct BatchRoutes: RouteGroup {
 
     private func list(_ request: ServerRequest) async throws -> ServerResponse {
         let page = try ListPage(request, limit: 20, of: 100)
-        return try page.answer(try await storage.glance { try $0.batches.list() }, place: { ($0.created, $0.id) }) { $0.write(to: &$1) }
+        let caller = Caller.current
+        let batches = try await storage.glance { try $0.batches.list() }.filter { caller.mayUse(madeBy: $0.owner) }
+        return try page.answer(batches, place: { ($0.created, $0.id) }) { $0.write(to: &$1) }
     }
 
     private func get(_ request: ServerRequest) async throws -> ServerResponse {
+        .json(.ok, try await batch(of: request).document)
+    }
+
+    /// The batch that the path names. One of another key is none.
+    private func batch(of request: ServerRequest) async throws -> Batch {
         let id = request.parameters["id"] ?? ""
-        guard let batch = try await storage.read({ try $0.batches.batch(id) }) else { throw BatchStorage.notFound(id) }
-        return .json(.ok, batch.document)
+        guard let batch = try await storage.read({ try $0.batches.batch(id) }), Caller.current.mayUse(madeBy: batch.owner) else {
+            throw BatchStorage.notFound(id)
+        }
+        return batch
     }
 }

@@ -154,7 +154,7 @@ struct BatchRun: Sendable {
                     isReading = false
                     underWay += 1
                     group.addTask {
-                        do { return .result(try await answers.result(of: turn, key: batch.key)) } catch is CancellationError {
+                        do { return .result(try await answers.result(of: turn, of: batch)) } catch is CancellationError {
                             return .noResult
                         }
                     }
@@ -232,7 +232,8 @@ struct BatchRun: Sendable {
                 bytes: DurableFiles.size("\(folder)/content") ?? 0,
                 created: Int(Date().timeIntervalSince1970),
                 filename: "\(batch.id)_\(kind.rawValue).jsonl",
-                purpose: .batchOutput
+                purpose: .batchOutput,
+                owner: batch.owner
             )
             try storage.files.publish(folder, as: file)
             storage.budget.add(StorageBudget.perFile)

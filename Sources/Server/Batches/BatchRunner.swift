@@ -24,6 +24,7 @@ package final class BatchRunner: Sendable {
     private static let retryInterval = Duration.seconds(10)
 
     /// - Parameters:
+    ///   - access: Tells what the owner of a batch may do.
     ///   - settings: What a batch may have, and how many there may be.
     ///   - concurrency: How many sequences of batches are under way at once.
     package init(
@@ -31,6 +32,7 @@ package final class BatchRunner: Sendable {
         chats: ChatCompletions,
         completions: TextCompletions,
         embeddings: TextEmbeddings,
+        access: AccessControl,
         settings: BatchSettings,
         concurrency: Int,
         logger: Logger
@@ -39,7 +41,7 @@ package final class BatchRunner: Sendable {
         self.settings = settings
         self.logger = logger
         gate = LineGate(limit: concurrency)
-        answers = BatchAnswers(chats: chats, completions: completions, embeddings: embeddings, gate: gate)
+        answers = BatchAnswers(chats: chats, completions: completions, embeddings: embeddings, access: access, gate: gate)
     }
 
     // MARK: Start and end
@@ -94,7 +96,7 @@ package final class BatchRunner: Sendable {
     /// Stores a new batch and runs it when its turn comes.
     package func add(_ batch: Batch) async throws {
         try await storage.change { storage in
-            guard let file = try storage.files.file(batch.inputFile) else {
+            guard let file = try storage.files.file(batch.inputFile), batch.owner == nil || file.owner == batch.owner else {
                 throw APIError.notFound(
                     "input_file_id",
                     "There is no file '\(batch.inputFile)'; upload it to /v1/files first.",

@@ -42,7 +42,7 @@ package struct ConfigurationFile: Sendable {
         values = walk.values
     }
 
-    fileprivate static func isNull(_ node: Node) -> Bool {
+    static func isNull(_ node: Node) -> Bool {
         guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }

@@ -44,7 +44,7 @@ package struct ConfigurationReader: Sendable {
 
     /// The value of a key: the first source that sets it, else its default. A value that is no value of the key is refused by the key's name.
     package func value<Value>(_ key: ConfigurationKey<Value>) throws(ConfigurationError) -> Value {
-        let text = text(key) ?? key.defaultText
+        let text = text(of: key)
         guard let value = key.parse(text) else {
             throw .badValue(name: key.name, value: key.isSecret ? nil : text, source: "\(source(of: key))", expectation: key.expectation)
         }
@@ -57,6 +57,11 @@ package struct ConfigurationReader: Sendable {
         if environment[key.environmentVariable] != nil { return .environment(key.environmentVariable) }
         if let filePath, fileKeys.contains(key.path) { return .file(filePath) }
         return .standard
+    }
+
+    /// The key's value as it is written, its default where nothing sets it.
+    package func text(of key: any ConfigurationKeyDescription) -> String {
+        text(key) ?? key.defaultText
     }
 
     private func text(_ key: any ConfigurationKeyDescription) -> String? {

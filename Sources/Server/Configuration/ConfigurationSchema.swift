@@ -60,6 +60,24 @@ package enum ConfigurationSchema {
         "File of the authorities whose client certificates are accepted, in PEM; empty: clients are not asked for one"
     )
 
+    // Who may use it.
+    package static let keysFile = ConfigurationKey<String>.text(
+        "access.keys_file",
+        default: "",
+        "File of API keys, each with its limits; empty: anybody may use /v1"
+    )
+    package static let openAccess = ConfigurationKey<Bool>.flag(
+        "access.open",
+        default: false,
+        "Whether the server may listen where other machines reach it although no API keys are asked for"
+    )
+    package static let origins = ConfigurationKey<[String]>(
+        "access.origins",
+        default: "",
+        expectation: "origins separated by commas, as https://app.example.com, or *",
+        summary: "Origins whose pages may use the server (CORS); empty: its own only"
+    ) { OriginPolicy.origins($0) }
+
     // The admin API.
     package static let adminCertificate = ConfigurationKey<Bool>.flag(
         "admin.client_certificate",
@@ -69,13 +87,13 @@ package enum ConfigurationSchema {
     package static let adminToken = ConfigurationKey<String>.text(
         "admin.token",
         default: "",
-        "Bearer token of the admin API; empty: it answers on loopback only",
+        "Bearer token of the admin API, or its hash; empty: it answers on loopback only",
         isSecret: true
     )
     package static let adminTokenFile = ConfigurationKey<String>.text(
         "admin.token_file",
         default: "",
-        "File that holds the token, in its place"
+        "File that holds the token or its hash, in its place; several on lines of their own"
     )
 
     // The playground.
@@ -141,6 +159,12 @@ package enum ConfigurationSchema {
         in: 0...100_000,
         "Sequences that wait for a worker; beyond it: 429"
     )
+    package static let promptTokens = ConfigurationKey<Int>.integer(
+        "limits.prompt_tokens",
+        default: 0,
+        in: 0...10_000_000,
+        "Tokens of one prompt; 0: what the context holds"
+    )
     package static let maximumTokens = ConfigurationKey<Int>.integer(
         "limits.max_tokens",
         default: 0,
@@ -177,6 +201,12 @@ package enum ConfigurationSchema {
         default: 1_024,
         in: 0...1_000_000,
         "Most hidden states that are reported for one request"
+    )
+    package static let tracedTokens = ConfigurationKey<Int>.integer(
+        "limits.traced_tokens",
+        default: 65_536,
+        in: 0...100_000_000,
+        "Most tokens that one request may have traced, in all of its answers"
     )
     package static let steps = ConfigurationKey<Int>.integer(
         "limits.steps",
@@ -220,6 +250,13 @@ package enum ConfigurationSchema {
         default: 268_435_456,
         in: 0...1_099_511_627_776,
         "Memory for Gram matrices of value functions; one too large for it is followed by backpropagation"
+    )
+
+    package static let quarantineAfter = ConfigurationKey<Int>.integer(
+        "control.quarantine_after",
+        default: 3,
+        in: 0...1_000_000,
+        "Times that a value function's own control may be not finite before it steers no more; 0: any number"
     )
 
     package static let batchDirectory = ConfigurationKey<String>.text(
@@ -290,13 +327,22 @@ package enum ConfigurationSchema {
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
         host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
-        certificate, certificateKey, clientAuthorities, adminToken, adminTokenFile, adminCertificate, playground, threads, prefixCache,
-        connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, maximumTokens,
-        temperature, choices, stopStrings, logprobs, capturedStates, steps, stepSize, heads,
-        registryDirectory, bundledHeads, keepVersions, gramCacheBytes,
+        certificate, certificateKey, clientAuthorities, keysFile, openAccess, origins, adminToken, adminTokenFile, adminCertificate,
+        playground, threads, prefixCache,
+        connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, promptTokens, maximumTokens,
+        temperature, choices, stopStrings, logprobs, capturedStates, tracedTokens, steps, stepSize, heads,
+        registryDirectory, bundledHeads, keepVersions, gramCacheBytes, quarantineAfter,
         batchDirectory, batchFileBytes, batchTotalBytes, batchLines, batchUnfinished, batchKept,
         batchConcurrency,
         logLevel, logFormat, logRequests, logPrompts,
+    ]
+
+    /// The keys that a running server takes over when it reads its configuration again; all others take a restart.
+    package static let reloadable: [any ConfigurationKeyDescription] = [
+        drainSeconds, certificate, certificateKey, clientAuthorities, keysFile, openAccess, origins,
+        adminToken, adminTokenFile, adminCertificate,
+        bodyBytes, uploadBytes, promptTokens, maximumTokens, temperature, choices, stopStrings, logprobs, capturedStates, tracedTokens,
+        steps, stepSize, heads, logLevel,
     ]
 
     /// The section whose members are models: `models.ID.KEY`.

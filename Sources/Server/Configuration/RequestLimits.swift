@@ -4,6 +4,8 @@ package struct RequestLimits: Sendable, Equatable {
     package var bodyBytes = 4 << 20
     /// Size of an uploaded value function, as received and unpacked, in bytes.
     package var uploadBytes = 256 << 20
+    /// Tokens of one prompt; nil: what the context holds.
+    package var promptTokens: Int?
     /// Tokens that one request may generate; nil: what the context holds.
     package var maximumTokens: Int?
     /// Highest temperature.
@@ -16,6 +18,8 @@ package struct RequestLimits: Sendable, Equatable {
     package var logprobs = 20
     /// Most hidden states of one request's answers.
     package var capturedStates = 1024
+    /// Most tokens of one request's answers whose control is reported.
+    package var tracedTokens = 65_536
     /// Most gradient steps at each token.
     package var steps = 1000
     /// Largest gradient step.

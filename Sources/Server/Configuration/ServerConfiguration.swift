@@ -1,5 +1,5 @@
 import Foundation
-import HTTP
+import Logging
 
 /// All that a server is told at its start, checked.
 package struct ServerConfiguration: Sendable {
@@ -14,12 +14,8 @@ package struct ServerConfiguration: Sendable {
     package var connections = 1024
     package var connectionsPerAddress = 256
     package var headerBytes = 32 << 10
-    /// The server's certificate and key; nil: no TLS.
-    package var tls: TLSServerSettings?
-    /// Whether the admin API asks for a client certificate.
-    package var adminAsksForCertificate = false
-    /// The admin API's bearer token; nil: it answers on loopback only.
-    package var adminToken: String?
+    /// Who may use the server, and over what.
+    package var access = AccessSettings()
     /// Whether `/` and `/server` are pages for a browser.
     package var playground = true
     /// Compute threads of all workers; nil: one for each core.
@@ -37,9 +33,11 @@ package struct ServerConfiguration: Sendable {
     package var bundledHeads: String? = "Config/heads"
     package var keepVersions = 5
     package var gramCacheBytes = 256 << 20
+    /// How often a value function's own control may be not finite before it steers no more; 0: any number of times.
+    package var quarantineAfter = 3
     /// Nil: there are no files and batches.
     package var batches: BatchSettings? = BatchSettings()
-    package var logLevel = "info"
+    package var logLevel = Logger.Level.info
     package var logFormat = LogFormat.text
     /// Whether every request is a line of the log.
     package var logsRequests = true
@@ -47,6 +45,8 @@ package struct ServerConfiguration: Sendable {
     package var logsPrompts = false
     /// What the operator should hear of at the start, such as a misspelt environment variable.
     package var warnings: [String] = []
+    /// Every key's value as it was written, for telling what another reading changed.
+    package var texts: [String: String] = [:]
 
     package init() {}
 
@@ -65,11 +65,13 @@ package struct ServerConfiguration: Sendable {
     ///   - environment: The environment's variables.
     ///   - flags: Values of keys from the command line, by key path.
     ///   - modelArguments: The values of `--model`; where there is any, they replace the file's models.
+    ///   - readsAccess: Whether who may use the server is read, and the files of keys and tokens with it, which only a server needs.
     package static func load(
         path: String? = nil,
         environment: [String: String],
         flags: [[String]: String] = [:],
-        modelArguments: [String] = []
+        modelArguments: [String] = [],
+        readsAccess: Bool = true
     ) async throws(ConfigurationError) -> ServerConfiguration {
         var file: ConfigurationFile?
         if let path {
@@ -79,8 +81,13 @@ package struct ServerConfiguration: Sendable {
         }
         let reader = try await ConfigurationReader(file: file, environment: environment, flags: flags)
         var configuration = try ServerConfiguration(reader: reader)
+        if readsAccess { configuration.access = try AccessSettings(reader: reader) }
         configuration.models = try models(reader: reader, ids: file?.modelIDs ?? [], arguments: modelArguments)
-        configuration.warnings = unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
+        configuration.warnings = configuration.access.warnings + unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
+        for key in ConfigurationSchema.keys + configuration.models.flatMap({ ConfigurationSchema.modelKeys($0.id).all }) {
+            let text = reader.text(of: key)
+            configuration.texts[key.name] = key.isSecret && !text.isEmpty ? "(a secret)" : text
+        }
         return configuration
     }
 
@@ -96,15 +103,6 @@ package struct ServerConfiguration: Sendable {
         connections = try reader.value(Schema.connections)
         connectionsPerAddress = try reader.value(Schema.connectionsPerAddress)
         headerBytes = try reader.value(Schema.headerBytes)
-        tls = try Self.tls(reader)
-        adminToken = try Self.adminToken(reader)
-        adminAsksForCertificate = try reader.value(Schema.adminCertificate)
-        if adminAsksForCertificate, tls?.clientAuthorities == nil {
-            throw .missing(
-                name: Schema.clientAuthorities.name,
-                why: "'\(Schema.adminCertificate.name)' asks for certificates that somebody signed"
-            )
-        }
         playground = try reader.value(Schema.playground)
         threads = try reader.value(Schema.threads).nonZero
         prefixCache = try reader.value(Schema.prefixCache)
@@ -112,12 +110,14 @@ package struct ServerConfiguration: Sendable {
         queued = try reader.value(Schema.queued)
         limits.bodyBytes = try reader.value(Schema.bodyBytes)
         limits.uploadBytes = try reader.value(Schema.uploadBytes)
+        limits.promptTokens = try reader.value(Schema.promptTokens).nonZero
         limits.maximumTokens = try reader.value(Schema.maximumTokens).nonZero
         limits.temperature = try reader.value(Schema.temperature)
         limits.choices = try reader.value(Schema.choices)
         limits.stopStrings = try reader.value(Schema.stopStrings)
         limits.logprobs = try reader.value(Schema.logprobs)
         limits.capturedStates = try reader.value(Schema.capturedStates)
+        limits.tracedTokens = try reader.value(Schema.tracedTokens)
         limits.steps = try reader.value(Schema.steps)
         limits.stepSize = try reader.value(Schema.stepSize)
         limits.heads = try reader.value(Schema.heads)
@@ -125,23 +125,12 @@ package struct ServerConfiguration: Sendable {
         bundledHeads = try reader.value(Schema.bundledHeads).nonEmpty
         keepVersions = try reader.value(Schema.keepVersions)
         gramCacheBytes = try reader.value(Schema.gramCacheBytes)
+        quarantineAfter = try reader.value(Schema.quarantineAfter)
         batches = try Self.batches(reader)
-        logLevel = try reader.value(Schema.logLevel)
+        logLevel = Logger.Level(rawValue: try reader.value(Schema.logLevel)) ?? .info
         logFormat = LogFormat(rawValue: try reader.value(Schema.logFormat)) ?? .text
         logsRequests = try reader.value(Schema.logRequests)
         logsPrompts = try reader.value(Schema.logPrompts)
-    }
-
-    private static func tls(_ reader: ConfigurationReader) throws(ConfigurationError) -> TLSServerSettings? {
-        typealias Schema = ConfigurationSchema
-        let certificate = try reader.value(Schema.certificate).nonEmpty
-        let key = try reader.value(Schema.certificateKey).nonEmpty
-        let authorities = try reader.value(Schema.clientAuthorities).nonEmpty
-        if let certificate, let key { return TLSServerSettings(certificate: certificate, key: key, clientAuthorities: authorities) }
-        if certificate != nil { throw .missing(name: Schema.certificateKey.name, why: "a certificate needs its key") }
-        if key != nil { throw .missing(name: Schema.certificate.name, why: "a key needs its certificate") }
-        if authorities != nil { throw .missing(name: Schema.certificate.name, why: "client certificates need TLS") }
-        return nil
     }
 
     private static func batches(_ reader: ConfigurationReader) throws(ConfigurationError) -> BatchSettings? {
@@ -155,32 +144,6 @@ package struct ServerConfiguration: Sendable {
         settings.kept = try reader.value(Schema.batchKept)
         settings.concurrency = try reader.value(Schema.batchConcurrency).nonZero
         return settings
-    }
-
-    /// The token itself, or what its file holds. The stronger source wins; set twice by one source, they conflict.
-    private static func adminToken(_ reader: ConfigurationReader) throws(ConfigurationError) -> String? {
-        typealias Schema = ConfigurationSchema
-        let token = try reader.value(Schema.adminToken).nonEmpty
-        guard let path = try reader.value(Schema.adminTokenFile).nonEmpty else { return token }
-        if let token {
-            let tokenRank = reader.source(of: Schema.adminToken).rank
-            let fileRank = reader.source(of: Schema.adminTokenFile).rank
-            guard tokenRank != fileRank else {
-                throw .conflict(names: [Schema.adminToken.name, Schema.adminTokenFile.name], why: "only one of them can be set")
-            }
-            if tokenRank > fileRank { return token }
-        }
-        let content = (try? String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8))?
-            .trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let token = content?.nonEmpty else {
-            throw .badValue(
-                name: Schema.adminTokenFile.name,
-                value: path,
-                source: "\(reader.source(of: Schema.adminTokenFile))",
-                expectation: "the path of a readable file that holds the token"
-            )
-        }
-        return token
     }
 
     private static func models(reader: ConfigurationReader, ids: [String], arguments: [String]) throws(ConfigurationError)
@@ -220,18 +183,10 @@ package struct ServerConfiguration: Sendable {
 
     private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) -> [String] {
         let keys = ConfigurationSchema.keys + modelIDs.flatMap { ConfigurationSchema.modelKeys($0).all }
-        let known = Set(keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_LLAMA_CPP_MODELS", "RUDDER_TEST_MODEL"])
+        let known = Set(
+            keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_LLAMA_CPP_MODELS", "RUDDER_TEST_MODEL", "RUDDER_API_KEY"]
+        )
         return environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
             .map { "the environment variable \($0) names no configuration key and is ignored" }
     }
-}
-
-extension Int {
-    /// Nil for 0, which stands for "not set" in the configuration.
-    fileprivate var nonZero: Int? { self == 0 ? nil : self }
-}
-
-extension String {
-    /// Nil for the empty text, which stands for "not set" in the configuration.
-    fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

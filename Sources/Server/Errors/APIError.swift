@@ -31,16 +31,16 @@ package struct APIError: Error, Sendable, CustomStringConvertible {
         APIError(status: .badRequest, message: message, type: "invalid_request_error", parameter: parameter, code: code)
     }
 
-    /// 401 on the admin API.
-    package static func unauthorized(_ message: String, code: String) -> APIError {
+    /// 401: no key or token came, or a wrong one.
+    package static func unauthorized(_ message: String, code: String?) -> APIError {
         var error = APIError(status: .unauthorized, message: message, type: "invalid_request_error", code: code)
         error.fields[.wwwAuthenticate] = "Bearer"
         return error
     }
 
-    /// 403: the admin API without a token, asked from where it does not answer.
-    package static func forbidden(_ message: String) -> APIError {
-        APIError(status: .forbidden, message: message, type: "invalid_request_error", code: "admin_not_available")
+    /// 403: whoever asks may not do this, whatever the request says.
+    package static func forbidden(_ message: String, code: String = "admin_not_available") -> APIError {
+        APIError(status: .forbidden, message: message, type: "invalid_request_error", code: code)
     }
 
     /// 404: no such model, head or version.

@@ -32,7 +32,8 @@ package struct EvaluationRoutes: RouteGroup {
         fields[.contentType] = "application/x-ndjson"
         fields[.cacheControl] = "no-cache"
         if let name = HTTPField.Name("X-Accel-Buffering") { fields[name] = "no" }
-        let evaluation = Evaluation(runner: runner, window: window, comparesBase: comparison != nil)
+        let most = Caller.current?.usage.mostAtOnce ?? window
+        let evaluation = Evaluation(runner: runner, window: min(window, most), comparesBase: comparison != nil)
         return ServerResponse(
             status: .ok,
             fields: fields,

@@ -50,7 +50,8 @@ package struct FileRoutes: RouteGroup {
                 bytes: await upload.bytes,
                 created: Int(Date().timeIntervalSince1970),
                 filename: filename,
-                purpose: .batch
+                purpose: .batch,
+                owner: Caller.current?.key.name
             )
             try await storage.change { try $0.files.publish(folder, as: file) }
             return .json(.ok, file.document)
@@ -112,13 +113,19 @@ package struct FileRoutes: RouteGroup {
             }
             return purpose
         }
-        let files = try await storage.glance { try $0.files.list() }.filter { purpose == nil || $0.purpose == purpose }
+        let caller = Caller.current
+        let files = try await storage.glance { try $0.files.list() }.filter { file in
+            (purpose == nil || file.purpose == purpose) && caller.mayUse(madeBy: file.owner)
+        }
         return try page.answer(files, place: { ($0.created, $0.id) }, removed: storage.removedAt) { $0.write(to: &$1) }
     }
 
+    /// The file that the path names. One of another key is none.
     private func file(_ request: ServerRequest) async throws -> StoredFile {
         let id = request.parameters["id"] ?? ""
-        guard let file = try await storage.read({ try $0.files.file(id) }) else { throw Self.notFound(id) }
+        guard let file = try await storage.read({ try $0.files.file(id) }), Caller.current.mayUse(madeBy: file.owner) else {
+            throw Self.notFound(id)
+        }
         return file
     }
 
@@ -155,7 +162,7 @@ package struct FileRoutes: RouteGroup {
     }
 
     private func remove(_ request: ServerRequest) async throws -> ServerResponse {
-        let id = request.parameters["id"] ?? ""
+        let id = try await file(request).id
         try await storage.change { storage in
             guard let file = try storage.files.file(id) else { throw Self.notFound(id) }
             if let user = storage.unfinished.first(where: { $0.uses(id) }) {

@@ -8,13 +8,16 @@ package struct StoredFile: Sendable, Equatable {
     /// Its name, as the client had it.
     package let filename: String
     package let purpose: FilePurpose
+    /// The name of the API key by which it was made; nil where none was asked for.
+    package let owner: String?
 
-    package init(id: String, bytes: Int, created: Int, filename: String, purpose: FilePurpose) {
+    package init(id: String, bytes: Int, created: Int, filename: String, purpose: FilePurpose, owner: String? = nil) {
         self.id = id
         self.bytes = bytes
         self.created = created
         self.filename = filename
         self.purpose = purpose
+        self.owner = owner
     }
 
     /// Reads what ``write(to:)`` wrote; nil for anything else.
@@ -24,7 +27,9 @@ package struct StoredFile: Sendable, Equatable {
             case .number(let created)? = value["created_at"], let created = created.integer,
             case .string(let word)? = value["purpose"], let purpose = FilePurpose(rawValue: word)
         else { return nil }
-        self.init(id: id, bytes: bytes, created: created, filename: filename, purpose: purpose)
+        var owner: String?
+        if case .string(let name)? = value["owner"] { owner = name }
+        self.init(id: id, bytes: bytes, created: created, filename: filename, purpose: purpose, owner: owner)
     }
 
     /// Writes the object.
@@ -37,6 +42,7 @@ package struct StoredFile: Sendable, Equatable {
             writer.member("filename", filename)
             writer.member("purpose", purpose.rawValue)
             writer.member("status", "processed")
+            if let owner { writer.member("owner", owner) }
         }
     }
 

@@ -96,7 +96,7 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
 
     /// Relays one choice and returns how it ended.
     private func relay(
-        _ stream: GenerationStream,
+        _ stream: MeteredStream,
         index: Int,
         report: ControlReport?,
         texts: TextLog?,

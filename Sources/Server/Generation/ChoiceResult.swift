@@ -11,7 +11,7 @@ package struct ChoiceResult: Sendable {
     /// Reads a choice's stream to its end.
     ///
     /// - Throws: `GenerationError`, or `CancellationError` where the client is gone.
-    package static func collect(_ stream: GenerationStream, index: Int) async throws -> ChoiceResult {
+    package static func collect(_ stream: MeteredStream, index: Int) async throws -> ChoiceResult {
         var text = ""
         var promptLogprobs: [TokenLogprobs] = []
         var tokens: [GeneratedToken] = []

@@ -3,7 +3,7 @@ import Inference
 /// The sequences of one request, submitted and running.
 package struct GenerationJob: Sendable {
     /// One stream for each choice.
-    package var streams: [GenerationStream]
+    package var streams: [MeteredStream]
     /// The value functions that steer; empty without control.
     package var heads: [(name: String, version: Int, weight: Float)]
     /// Tokens of all prompts; a prompt counts once, however many choices it has.

@@ -7,6 +7,8 @@ package struct GenerationPlan: Sendable {
     package let model: LoadedModel
     package let capture: CaptureRequest?
     package let controller: Controller?
+    /// Which version is to blame where the control is not finite; nil where that may be the request's own doing.
+    package let answerable: HeadQuarantine.Version?
     package let constraint: OutputConstraint?
 
     /// Whether every token's control is reported.

@@ -9,7 +9,7 @@ package struct Generator: Sendable {
     private let models: [LoadedModel]
     private let steering: Steering
     private let constraints = ResponseConstraints()
-    package let limits: RequestLimits
+    private let liveLimits: Live<RequestLimits>
     private let texts: TextLog?
     package let logger: Logger
 
@@ -24,17 +24,20 @@ package struct Generator: Sendable {
         pool: WorkerPool,
         models: [LoadedModel],
         steering: Steering,
-        limits: RequestLimits,
+        limits: Live<RequestLimits>,
         texts: TextLog? = nil,
         logger: Logger
     ) {
         self.pool = pool
         self.models = models
         self.steering = steering
-        self.limits = limits
+        liveLimits = limits
         self.texts = texts
         self.logger = logger
     }
+
+    /// What a request may ask for now.
+    package var limits: RequestLimits { liveLimits.value }
 
     /// Whether the server takes no more requests.
     package var isDraining: Bool {
@@ -56,21 +59,29 @@ package struct Generator: Sendable {
 
     /// The model of that id.
     package func model(_ id: String) throws(APIError) -> LoadedModel {
+        if let key = Caller.current?.key, !key.allows(model: id) { throw .noAccess(toModel: id, key: key) }
         guard let model = models.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
             throw .notFound("model", "The model '\(id)' does not exist; GET /v1/models lists those there are.", code: "model_not_found")
         }
         return model
     }
 
-    /// The first model, for requests that name none.
+    /// The first model, for requests that name none; of those that the caller may use.
     package func standardModel() throws(APIError) -> LoadedModel {
-        guard let model = models.first else { throw .unavailable("No model is loaded.") }
+        guard let first = models.first else { throw .unavailable("No model is loaded.") }
+        guard let key = Caller.current?.key else { return first }
+        guard let model = models.first(where: { key.allows(model: $0.id) }) else { throw .noAccess(toModel: first.id, key: key) }
         return model
     }
 
     /// The controller a request asks for; nil where it asks for none.
     package func controller(_ request: ControlRequest?, model: LoadedModel) async throws -> Controller? {
         guard let request else { return nil }
+        if let key = Caller.current?.key {
+            for head in request.heads where !key.allows(head: head.reference.name) {
+                throw APIError.noAccess(toHead: head.reference.name, field: head.field, key: key)
+            }
+        }
         return try await steering.controller(for: request, model: model)
     }
 
@@ -86,13 +97,15 @@ package struct Generator: Sendable {
                 "'logit_bias' names the token \(token), but '\(model.id)' has \(model.tokenizer.vocabularySize)."
             )
         }
+        let controller = try await controller(options.control, model: model)
         return GenerationPlan(
             options: options,
             model: model,
             capture: try options.capture.map { fields throws(APIError) in
                 try CaptureRequest(fields, answers: answers, limits: limits)
             },
-            controller: try await controller(options.control, model: model),
+            controller: controller,
+            answerable: options.control.flatMap { request in controller.flatMap { steering.answerable(for: request, $0) } },
             constraint: try await constraints.constraint(options.format, model: model)
         )
     }
@@ -109,7 +122,11 @@ package struct Generator: Sendable {
         model: LoadedModel,
         waits: Bool = false
     ) async throws -> [GenerationSummary] {
-        try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
+        try checkLengths(requests.map(\.prompt), promptField: promptField)
+        let promptTokens = requests.reduce(0) { $0 + $1.prompt.count }
+        try await Caller.current?.take(promptTokens: promptTokens, waits: waits)
+        Caller.current?.count(promptTokens: promptTokens)
+        return try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
             var summaries = [GenerationSummary?](repeating: nil, count: requests.count)
             for (index, request) in requests.enumerated() {
                 if index >= Self.window, let done = try await group.next() { summaries[done.index] = done.summary }
@@ -168,40 +185,73 @@ package struct Generator: Sendable {
                 "The request asks for \(prompts.count * options.choices) answers; this server takes at most \(capacity) at once."
             )
         }
-        RequestContext.current?.note(model: plan.model.id, promptTokens: prompts.reduce(0) { $0 + $1.count })
+        try checkLengths(prompts, promptField: promptField)
+        let promptTokens = prompts.reduce(0) { $0 + $1.count }
+        RequestContext.current?.note(model: plan.model.id, promptTokens: promptTokens)
         for (index, prompt) in prompts.enumerated() { texts?.prompt(plan.model.tokenizer.decode(prompt, skipSpecial: false), index: index) }
-        var streams: [GenerationStream] = []
-        var heads: [(name: String, version: Int, weight: Float)] = []
-        for prompt in prompts {
-            for choice in 0..<options.choices {
-                var request = request(prompt)
-                if let constraint = plan.constraint, constraint.minimumTokens > request.maximumTokens {
-                    let needed = "an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
-                    guard options.maximumTokens == nil else {
-                        throw APIError.invalid(
-                            options.tokenCountField,
-                            "'\(options.tokenCountField)' is \(request.maximumTokens), but \(needed)"
-                        )
-                    }
-                    throw APIError.invalid(
-                        promptField,
-                        "There is room for \(request.maximumTokens) tokens behind the prompt, but \(needed)"
-                    )
-                }
-                plan.apply(to: &request)
-                // Choices of one seed must differ, and be the same again.
-                request.sampling.seed = options.sampling.seed.map { $0 &+ UInt64(choice) }
-                heads = request.control?.heads.map { ($0.name, $0.version, $0.weight) } ?? []
-                streams.append(try await submit(request, promptField: promptField, model: plan.model, waits: waits))
+        var requests: [GenerationRequest] = []
+        for prompt in prompts { requests += try choices(of: request(prompt), promptField: promptField, plan: plan) }
+        try checkTrace(requests, plan: plan)
+        let caller = Caller.current
+        try await caller?.take(promptTokens: promptTokens, waits: waits)
+        var streams: [MeteredStream] = []
+        do {
+            for request in requests {
+                let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
+                streams.append(
+                    MeteredStream(stream, caller: caller) { [steering] in plan.answerable.map(steering.noteNotFinite) }
+                )
             }
+        } catch {
+            // Nothing was computed for it.
+            if streams.isEmpty { caller?.giveBack(promptTokens: promptTokens) }
+            throw error
         }
+        caller?.count(promptTokens: promptTokens)
         return GenerationJob(
             streams: streams,
-            heads: heads,
-            promptTokens: prompts.reduce(0) { $0 + $1.count },
+            heads: plan.controller?.heads.map { ($0.name, $0.version, $0.weight) } ?? [],
+            promptTokens: promptTokens,
             choices: options.choices,
             includeUsage: options.includeUsage,
             texts: texts
+        )
+    }
+
+    /// A prompt's sequences, one for each choice.
+    private func choices(of request: GenerationRequest, promptField: String, plan: GenerationPlan) throws(APIError) -> [GenerationRequest] {
+        let options = plan.options
+        if let constraint = plan.constraint, constraint.minimumTokens > request.maximumTokens {
+            let needed = "an answer of this 'response_format' may take \(constraint.minimumTokens) tokens at least."
+            guard options.maximumTokens == nil else {
+                throw .invalid(options.tokenCountField, "'\(options.tokenCountField)' is \(request.maximumTokens), but \(needed)")
+            }
+            throw .invalid(promptField, "There is room for \(request.maximumTokens) tokens behind the prompt, but \(needed)")
+        }
+        var request = request
+        plan.apply(to: &request)
+        return (0..<options.choices).map { choice in
+            // Choices of one seed must differ, and be the same again.
+            request.sampling.seed = options.sampling.seed.map { $0 &+ UInt64(choice) }
+            return request
+        }
+    }
+
+    private func checkLengths(_ prompts: [[Int32]], promptField: String) throws(APIError) {
+        guard let most = limits.promptTokens, let longest = prompts.map(\.count).max(), longest > most else { return }
+        throw .invalid(
+            promptField,
+            "'\(promptField)' has \(longest) tokens; this server takes at most \(most).",
+            code: "context_length_exceeded"
+        )
+    }
+
+    private func checkTrace(_ requests: [GenerationRequest], plan: GenerationPlan) throws(APIError) {
+        guard plan.isTraced, case let most = limits.tracedTokens, requests.reduce(0, { $0 + $1.maximumTokens }) > most else { return }
+        throw .invalid(
+            "control.trace",
+            "'control.trace' asks for a trace of up to \(requests.reduce(0) { $0 + $1.maximumTokens }) tokens; at most \(most) in all are given. "
+                + "Ask for fewer tokens."
         )
     }
 }

@@ -15,7 +15,7 @@ package struct HeadRoutes: RouteGroup {
         [
             Route(.get, "/v1/heads") { _ in
                 .list { writer in
-                    for head in registry.list() {
+                    for head in registry.list() where Caller.current?.key.allows(head: head.name) ?? true {
                         writer.object { writer in
                             writer.member("id", head.name)
                             writer.member("object", "head")

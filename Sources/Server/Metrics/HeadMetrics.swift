@@ -5,16 +5,20 @@ import ValueRegistry
 package struct HeadMetrics: MetricSource {
     private let registry: ValueRegistry
     private let pool: WorkerPool
+    private let quarantine: HeadQuarantine
 
-    package init(registry: ValueRegistry, pool: WorkerPool) {
+    package init(registry: ValueRegistry, pool: WorkerPool, quarantine: HeadQuarantine) {
         self.registry = registry
         self.pool = pool
+        self.quarantine = quarantine
     }
 
     package func write(to writer: inout PrometheusWriter) {
         let heads = registry.list()
         writer.family("rudder_heads", .gauge, "Value functions that requests can name.")
         writer.sample(heads.count)
+        writer.family("rudder_heads_quarantined", .gauge, "Versions that steer no more, for their control was not finite again and again.")
+        writer.sample(quarantine.count)
         writer.family("rudder_head_latest_version", .gauge, "The newest version of the value function.")
         for head in heads { writer.sample(head.version, ["head": head.name]) }
         let changes = registry.statistics

@@ -18,11 +18,14 @@ package struct ModelRoutes: RouteGroup {
         [
             Route(.get, "/v1/models") { _ in
                 .list { writer in
-                    for model in models { writer.object { write(model, to: &$0) } }
+                    for model in models where Caller.current?.key.allows(model: model.id) ?? true {
+                        writer.object { write(model, to: &$0) }
+                    }
                 }
             },
             Route(.get, "/v1/models/{id}") { request in
                 let id = request.parameters["id"] ?? ""
+                if let key = Caller.current?.key, !key.allows(model: id) { throw APIError.noAccess(toModel: id, key: key) }
                 guard let model = models.first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
                     throw APIError.notFound("model", "The model '\(id)' does not exist.", code: "model_not_found")
                 }

@@ -26,6 +26,17 @@ package struct HeadBinding: Sendable, Equatable {
     /// Why a model's results may not be what training promised; nil where all is well.
     package let warning: String?
 
+    private init(models: [String], warning: String?) {
+        self.models = models
+        self.warning = warning
+    }
+
+    /// What is left of a value function that steers no more.
+    package static let quarantined = HeadBinding(
+        models: [],
+        warning: "It is quarantined and steers no model: its control was not finite again and again."
+    )
+
     package init(hiddenSize: Int, site: HiddenStateSite, sha256: String?, models: [Model]) {
         let fitting = models.filter { $0.hiddenSize == hiddenSize && site.exists(layerCount: $0.layerCount) }
         guard let sha256 = sha256?.lowercased() else {

@@ -4,6 +4,8 @@ import ValueRegistry
 extension Steering {
     /// Which models a described value function may steer.
     package func binding(of head: HeadDescription) -> HeadBinding {
-        binding(hiddenSize: head.hiddenSize, site: HiddenStateSite(head.site) ?? .finalNorm, sha256: head.metadata["model_sha256"])
+        isQuarantined(head)
+            ? .quarantined
+            : binding(hiddenSize: head.hiddenSize, site: HiddenStateSite(head.site) ?? .finalNorm, sha256: head.metadata["model_sha256"])
     }
 }

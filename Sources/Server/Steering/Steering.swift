@@ -10,9 +10,10 @@ import ValueRegistry
 package final class Steering: Sendable {
     private let registry: ValueRegistry
     private let models: [LoadedModel]
-    private let limits: RequestLimits
+    private let limits: Live<RequestLimits>
     private let grams: GramCache
     private let controllers = ControllerCache()
+    private let quarantine: HeadQuarantine
     private let warned = Mutex<Set<String>>([])
     private let logger: Logger
 
@@ -21,8 +22,17 @@ package final class Steering: Sendable {
     ///   - models: The loaded models.
     ///   - limits: What a request may ask for; a head's own metadata is held to it, too.
     ///   - gramCacheBytes: Memory for Gram matrices.
+    ///   - quarantine: Which versions steer no more.
     ///   - logger: Where mismatches are told.
-    package init(registry: ValueRegistry, models: [LoadedModel], limits: RequestLimits, gramCacheBytes: Int, logger: Logger) {
+    package init(
+        registry: ValueRegistry,
+        models: [LoadedModel],
+        limits: Live<RequestLimits>,
+        gramCacheBytes: Int,
+        quarantine: HeadQuarantine,
+        logger: Logger
+    ) {
+        self.quarantine = quarantine
         self.registry = registry
         self.models = models
         self.limits = limits
@@ -68,9 +78,30 @@ package final class Steering: Sendable {
         return controllers.insert(controller, for: key)
     }
 
+    /// Whether a version of a value function steers no more.
+    func isQuarantined(_ head: HeadDescription) -> Bool {
+        quarantine.contains(HeadQuarantine.Version(head))
+    }
+
     /// Which models a value function may steer.
     package func binding(hiddenSize: Int, site: HiddenStateSite, sha256: String?) -> HeadBinding {
         HeadBinding(hiddenSize: hiddenSize, site: site, sha256: sha256, models: models.map(\.bindingModel))
+    }
+
+    /// The version that is to blame where the control of a request is not finite; nil where that may be the request's own doing.
+    package func answerable(for request: ControlRequest, _ controller: Controller) -> HeadQuarantine.Version? {
+        guard request.leavesSettingsToHead, let head = controller.heads.first,
+            let registered = registry.head(HeadReference(name: head.name, version: head.version))
+        else { return nil }
+        return HeadQuarantine.Version(registered.description)
+    }
+
+    /// Notes that a version's control was not finite, though nobody asked for more than it says itself.
+    package func noteNotFinite(_ version: HeadQuarantine.Version) {
+        guard quarantine.note(version) else { return }
+        logger.error(
+            "\(version.name)@\(version.version) is quarantined: its control was not finite again and again; it steers no more until the server starts anew"
+        )
     }
 
     private func find(_ requested: ControlRequest.Head, model: LoadedModel) throws -> RegisteredHead {
@@ -79,6 +110,14 @@ package final class Steering: Sendable {
                 requested.field,
                 "There is no value function '\(requested.reference)'.",
                 code: "head_not_found"
+            )
+        }
+        guard !quarantine.contains(HeadQuarantine.Version(head.description)) else {
+            throw APIError.conflict(
+                requested.field,
+                "The value function '\(head.description.name)@\(head.description.version)' is quarantined: its control was not finite again and again. "
+                    + "Use another version.",
+                code: "head_quarantined"
             )
         }
         let width = model.configuration.hiddenSize
@@ -126,7 +165,7 @@ package final class Steering: Sendable {
                 )
             }
         }
-        let settings = request.settings(inherited: inherited)
+        let (settings, limits) = (request.settings(inherited: inherited), limits.value)
         guard settings.steps <= limits.steps else {
             throw APIError.invalid("control.steps", "'control.steps' must be an integer between 0 and \(limits.steps).")
         }

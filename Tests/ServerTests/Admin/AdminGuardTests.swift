@@ -20,7 +20,7 @@ struct AdminGuardTests {
     )
     func token(authorization: String?, status: Int?) throws {
         let request = try Self.request(authorization.map { [("Authorization", $0)] } ?? [])
-        let access = AdminGuard(token: "secret")
+        let access = try AdminGuard(tokens: [SecretHash(of: "secret")])
         for isLoopback in [true, false] {
             guard let status else {
                 try access.check(request, isLoopback: isLoopback)
@@ -39,8 +39,8 @@ struct AdminGuardTests {
         ]
     )
     func local(authority: String) throws {
-        try AdminGuard(token: nil).check(Self.request(authority: authority), isLoopback: true)
-        try AdminGuard(token: nil).check(Self.request(authority: authority, [("Authorization", "Bearer any")]), isLoopback: true)
+        try AdminGuard(tokens: []).check(Self.request(authority: authority), isLoopback: true)
+        try AdminGuard(tokens: []).check(Self.request(authority: authority, [("Authorization", "Bearer any")]), isLoopback: true)
     }
 
     @Test(
@@ -53,37 +53,56 @@ struct AdminGuardTests {
     )
     func otherNames(authority: String?) throws {
         let request = try Self.request(authority: authority)
-        let error = #expect(throws: APIError.self) { try AdminGuard(token: nil).check(request, isLoopback: true) }
+        let error = #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(request, isLoopback: true) }
         #expect(error?.status == .forbidden)
     }
 
     @Test("without a token, no forwarded request", arguments: ["Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything"])
     func forwarded(name: String) throws {
         let request = try Self.request([(name, "for=1.2.3.4")])
-        #expect(throws: APIError.self) { try AdminGuard(token: nil).check(request, isLoopback: true) }
+        #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(request, isLoopback: true) }
+    }
+
+    @Test("without a token, no page of another site, which a browser of this machine may show")
+    func otherOrigins() throws {
+        let own = try Self.request([("Origin", "http://127.0.0.1:8080")])
+        try AdminGuard(tokens: []).check(own, isLoopback: true)
+        for origin in ["https://evil.example.com", "null", "http://127.0.0.1:3000"] {
+            let request = try Self.request([("Origin", origin), ("Authorization", "Bearer any")])
+            #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(request, isLoopback: true) }
+        }
+    }
+
+    @Test("of several tokens each opens it, whether it was configured itself or as its hash")
+    func severalTokens() throws {
+        let access = try AdminGuard(tokens: [SecretHash(of: "first"), #require(SecretHash(parsing: SecretHash(of: "second").text))])
+        for token in ["first", "second"] {
+            try access.check(Self.request([("Authorization", "Bearer \(token)")]), isLoopback: false)
+        }
+        #expect(throws: APIError.self) { try access.check(Self.request([("Authorization", "Bearer third")]), isLoopback: false) }
     }
 
     @Test("without a token, no listener but loopback")
     func notLoopback() throws {
-        #expect(throws: APIError.self) { try AdminGuard(token: nil).check(Self.request(), isLoopback: false) }
+        #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(Self.request(), isLoopback: false) }
     }
 
     @Test("where certificates are asked for none gets in without, and the token is asked for besides where there is one")
     func certificates() throws {
         let request = try Self.request(authority: "example.com")
         for token in ["secret", nil] {
-            let access = AdminGuard(token: token, asksForCertificate: true)
+            let access = try AdminGuard(tokens: token.map { try [SecretHash(of: $0)] } ?? [], asksForCertificate: true)
             let error = #expect(throws: APIError.self) { try access.check(request, isLoopback: true) }
             #expect(error?.status.code == 403)
         }
-        try AdminGuard(token: nil, asksForCertificate: true).check(request, isLoopback: false, certificate: "/CN=operator")
-        let both = AdminGuard(token: "secret", asksForCertificate: true)
+        try AdminGuard(tokens: [], asksForCertificate: true).check(request, isLoopback: false, certificate: "/CN=operator")
+        let both = try AdminGuard(tokens: [SecretHash(of: "secret")], asksForCertificate: true)
         #expect(throws: APIError.self) { try both.check(request, isLoopback: false, certificate: "/CN=operator") }
         let bearer = try Self.request(authority: "example.com", [("Authorization", "Bearer secret")])
         try both.check(bearer, isLoopback: false, certificate: "/CN=operator")
         // A certificate that nobody asked for opens nothing.
         #expect(throws: APIError.self) {
-            try AdminGuard(token: nil).check(request, isLoopback: false, certificate: "/CN=operator")
+            try AdminGuard(tokens: []).check(request, isLoopback: false, certificate: "/CN=operator")
         }
     }
 }

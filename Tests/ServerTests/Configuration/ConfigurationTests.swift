@@ -104,8 +104,8 @@ struct ConfigurationTests {
             #expect(error?.description.contains("'\(missing)' is missing") == true, "\(text)")
         }
         let whole = try await load("tls:\n  certificate: a\n  key: b\n  client_authorities: c\nadmin:\n  client_certificate: true\n")
-        #expect(whole.tls?.certificate == "a" && whole.tls?.key == "b" && whole.tls?.clientAuthorities == "c")
-        #expect(try await load("server:\n  port: 1\n").tls == nil)
+        #expect(whole.access.tls?.certificate == "a" && whole.access.tls?.key == "b" && whole.access.tls?.clientAuthorities == "c")
+        #expect(try await load("server:\n  port: 1\n").access.tls == nil)
     }
 
     @Test("models come from the file, with the environment over their keys")
@@ -139,12 +139,51 @@ struct ConfigurationTests {
         let file = folder.url.appendingPathComponent("token")
         try "from-file\n".write(to: file, atomically: true, encoding: .utf8)
         let yaml = "admin:\n  token_file: \(file.path)\n"
-        #expect(try await load("").adminToken == nil)
-        #expect(try await load(yaml).adminToken == "from-file")
-        #expect(try await load(yaml, environment: ["RUDDER_ADMIN_TOKEN": "from-environment"]).adminToken == "from-environment")
-        #expect(try await load("admin:\n  token: a\n", environment: ["RUDDER_ADMIN_TOKEN_FILE": file.path]).adminToken == "from-file")
+        func opens(_ token: String, _ yaml: String, environment: [String: String] = [:]) async throws -> Bool {
+            try await load(yaml, environment: environment).access.adminTokens.contains { $0.matches(token) }
+        }
+        #expect(try await load("").access.adminTokens.isEmpty)
+        #expect(try await opens("from-file", yaml))
+        #expect(try await opens("from-environment", yaml, environment: ["RUDDER_ADMIN_TOKEN": "from-environment"]))
+        #expect(try await !opens("from-file", yaml, environment: ["RUDDER_ADMIN_TOKEN": "from-environment"]))
+        #expect(try await opens("from-file", "admin:\n  token: a\n", environment: ["RUDDER_ADMIN_TOKEN_FILE": file.path]))
         await #expect(throws: ConfigurationError.self) { try await load(yaml + "  token: a\n") }
         await #expect(throws: ConfigurationError.self) { try await load("admin:\n  token_file: /nowhere\n") }
+    }
+
+    @Test("a file may hold several tokens, themselves or as hashes, and what claims to be a hash and is none is refused")
+    func severalAdminTokens() async throws {
+        let file = folder.url.appendingPathComponent("tokens")
+        let hash = try SecretHash(of: "a-token-of-enough-bytes").text
+        try "# operators\n\n\(hash)\n  another-token-of-enough-bytes \r\n".write(to: file, atomically: true, encoding: .utf8)
+        let configuration = try await load("admin:\n  token_file: \(file.path)\n")
+        #expect(configuration.access.adminTokens.count == 2 && configuration.warnings.isEmpty)
+        for token in ["a-token-of-enough-bytes", "another-token-of-enough-bytes"] {
+            #expect(configuration.access.adminTokens.contains { $0.matches(token) })
+        }
+        #expect(!configuration.access.adminTokens.contains { $0.matches(hash) })
+        await #expect(throws: ConfigurationError.self) { try await load("admin:\n  token: \"\(hash)0\"\n") }
+        #expect(try await load("admin:\n  token: short\n").warnings.first?.contains("admin.token") == true)
+    }
+
+    @Test("who may use a server is read for a server alone")
+    func accessIsRead() async throws {
+        let yaml = "access:\n  keys_file: /nowhere/keys.yaml\n"
+        await #expect(throws: ConfigurationError.self) { try await load(yaml) }
+        let file = folder.url.appendingPathComponent("c.yaml")
+        try yaml.write(to: file, atomically: true, encoding: .utf8)
+        _ = try await ServerConfiguration.load(path: file.path, environment: [:], readsAccess: false)
+    }
+
+    @Test("another reading is told apart by keys: those that a running server takes over, and those that take a restart")
+    func changedKeys() async throws {
+        let before = try await load("limits:\n  steps: 10\n")
+        let after = try await load("limits:\n  steps: 20\n  running: 4\nadmin:\n  token: a\nlog:\n  level: debug\n")
+        let changed = before.changedKeys(after)
+        #expect(changed.taken == ["admin.token", "limits.steps", "log.level"] && changed.left == ["limits.running"])
+        let taken = before.taking(after)
+        #expect(taken.limits.steps == 20 && taken.running == before.running && taken.access.adminTokens.count == 1)
+        #expect(taken.changedKeys(after).taken.isEmpty && taken.changedKeys(after).left == ["limits.running"])
     }
 
     @Test("the token is in no message")

@@ -1,4 +1,5 @@
 import Foundation
+import Server
 import TestSupport
 import Testing
 
@@ -181,7 +182,7 @@ struct HelpTests {
         let file = folder.url.appendingPathComponent("head.safetensors")
         try Data(TestHeads.file(width: TestServer.tinyWidth)).write(to: file)
         #expect(try await errors(["heads", "push", "a", file.path, "--url", "http://127.0.0.1:1"]).contains("--url"))
-        try await TestServer.run(configure: { $0.adminToken = "secret" }) { server in
+        try await TestServer.run(configure: { try $0.access.adminTokens = [SecretHash(of: "secret")] }) { server in
             let push = ["heads", "push", "a", file.path, "--url", "http://127.0.0.1:\(server.client.port)"]
             let errors = try await errors(push)
             #expect(errors.contains("; give the server's admin token with --token"))

@@ -103,7 +103,8 @@ struct HeadServerTests {
 
     @Test("with a token every route asks for it, before it reads the body; /v1/heads does not")
     func token() async throws {
-        try await TestServer.run(configure: { $0.adminToken = "secret" }) { (server: TestServer) async throws in
+        try await TestServer.run(configure: { try $0.access.adminTokens = [SecretHash(of: "secret")] }) {
+            (server: TestServer) async throws in
             let file = try TestHeads.file(width: 64)
             for (method, path) in [
                 ("GET", "/admin/v1/heads"), ("GET", "/admin/v1/heads/a"), ("PUT", "/admin/v1/heads/a"), ("DELETE", "/admin/v1/heads/a"),

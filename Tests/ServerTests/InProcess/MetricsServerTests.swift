@@ -141,7 +141,8 @@ struct MetricsServerTests {
 
     @Test("metrics are open where the admin API is closed")
     func open() async throws {
-        try await TestServer.run(configure: { $0.adminToken = "secret" }) { (server: TestServer) async throws in
+        try await TestServer.run(configure: { try $0.access.adminTokens = [SecretHash(of: "secret")] }) {
+            (server: TestServer) async throws in
             #expect(try await server.client.send("GET", "/metrics").status == 200)
             #expect(try await server.client.send("GET", "/admin/v1/heads").status == 401)
         }

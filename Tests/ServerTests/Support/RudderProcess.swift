@@ -8,6 +8,8 @@ final class RudderProcess: Sendable {
     private let output = Mutex<[UInt8]>([])
     private let errors = Mutex<[UInt8]>([])
     private let ended = Mutex<Int32?>(nil)
+    /// How many of its outputs are still read.
+    private let openOutputs = Mutex(0)
 
     /// Where the program lies; nil where only the tests were built.
     static let path: String? = {
@@ -50,9 +52,12 @@ final class RudderProcess: Sendable {
     }
 
     private func collect(_ handle: FileHandle, _ take: @escaping @Sendable ([UInt8]) -> Void) {
-        handle.readabilityHandler = { handle in
+        openOutputs.withLock { $0 += 1 }
+        handle.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { take(Array(data)) }
+            guard data.isEmpty else { return take(Array(data)) }
+            handle.readabilityHandler = nil
+            self?.openOutputs.withLock { $0 -= 1 }
         }
     }
 
@@ -81,10 +86,14 @@ final class RudderProcess: Sendable {
         kill(process.processIdentifier, signal)
     }
 
-    /// Waits for its end and returns the exit status; negative for a signal.
+    /// Waits for its end, and until what it wrote is read, and returns the exit status; negative for a signal.
     func status() async throws -> Int32 {
         for _ in 0..<12_000 {
-            if let status = ended.withLock({ $0 }) { return status }
+            if let status = ended.withLock({ $0 }) {
+                // A process that it left behind may hold its outputs open for longer.
+                for _ in 0..<200 where openOutputs.withLock({ $0 }) > 0 { try await Task.sleep(for: .milliseconds(10)) }
+                return status
+            }
             try await Task.sleep(for: .milliseconds(10))
         }
         throw TestFailure("the program does not end: \(errorText)")

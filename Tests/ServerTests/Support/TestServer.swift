@@ -26,7 +26,7 @@ final class TestServer: Sendable {
     /// Starts a server, runs `body` against it and ends it.
     static func run(
         models: [ModelSettings]? = nil,
-        configure: (inout ServerConfiguration) -> Void = { _ in },
+        configure: (inout ServerConfiguration) throws -> Void = { _ in },
         log: LogCapture? = nil,
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -38,7 +38,7 @@ final class TestServer: Sendable {
         configuration.bundledHeads = nil
         configuration.batches = BatchSettings(directory: folder.url.appendingPathComponent("batches").path)
         configuration.models = models ?? tinyModel.map { [ModelSettings(id: tiny, path: $0)] } ?? []
-        configure(&configuration)
+        try configure(&configuration)
         var silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         silent.logLevel = .critical
         let application = try Application(configuration: configuration, logger: log?.logger ?? silent)
@@ -60,8 +60,8 @@ final class TestServer: Sendable {
     var queued: Int { application.pool.status.models.reduce(0) { $0 + $1.queued } }
 
     /// Uploads a random head of the small model's width.
-    func upload(_ name: String, seed: UInt64 = 1, metadata: [String: String] = [:]) async throws {
-        let bytes = try TestHeads.file(width: Self.tinyWidth, seed: seed, metadata: metadata)
+    func upload(_ name: String, seed: UInt64 = 1, scale: Float = 1, metadata: [String: String] = [:]) async throws {
+        let bytes = try TestHeads.file(width: Self.tinyWidth, seed: seed, scale: scale, metadata: metadata)
         let answer = try await client.send("PUT", "/admin/v1/heads/\(name)", body: bytes)
         guard (200...201).contains(answer.status) else { throw TestFailure("upload refused: \(answer.text)") }
     }

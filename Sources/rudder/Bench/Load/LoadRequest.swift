@@ -12,12 +12,15 @@ struct LoadRequest {
     ///
     /// - Parameters:
     ///   - address: where they go.
+    ///   - key: the API key; nil for none.
     ///   - model: the model's id; nil to name none.
     ///   - prompt: what all continue; nil for texts of which no two begin alike, so that none finds another's prefix in the server's cache.
     ///   - maximumTokens: how many tokens each asks for.
     ///   - control: the `control` object; nil for none.
-    init(to address: LoadAddress, model: String?, prompt: String?, maximumTokens: Int, control: JSONValue?) {
-        head = "POST \(address.path)/v1/completions HTTP/1.1\r\nHost: \(address.authority)\r\nContent-Type: application/json\r\n"
+    init(to address: LoadAddress, key: String?, model: String?, prompt: String?, maximumTokens: Int, control: JSONValue?) {
+        let authorization = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+        head =
+            "POST \(address.path)/v1/completions HTTP/1.1\r\nHost: \(address.authority)\r\nContent-Type: application/json\r\n\(authorization)"
         self.model = model
         self.prompt = prompt
         self.maximumTokens = maximumTokens

@@ -1,0 +1,25 @@
+extension ServerConfiguration {
+    /// What a running server goes on with, once it has read its configuration again: what can be changed as it is now, the rest as it was.
+    package func taking(_ other: ServerConfiguration) -> ServerConfiguration {
+        var taken = self
+        taken.drainTime = other.drainTime
+        taken.access = other.access
+        // TLS is neither begun nor given up while connections are there.
+        if (access.tls == nil) != (other.access.tls == nil) { taken.access.tls = access.tls }
+        taken.limits = other.limits
+        taken.logLevel = other.logLevel
+        for key in ConfigurationSchema.reloadable { taken.texts[key.name] = other.texts[key.name] }
+        return taken
+    }
+
+    /// The names of the keys that another reading changed: those that a running server takes over, and those that take a restart.
+    package func changedKeys(_ other: ServerConfiguration) -> (taken: [String], left: [String]) {
+        let names = Set(texts.keys).union(other.texts.keys).filter { texts[$0] != other.texts[$0] }.sorted()
+        let reloadable = Set(ConfigurationSchema.reloadable.map(\.name))
+        let startsOrEndsTLS = (access.tls == nil) != (other.access.tls == nil)
+        let left = names.filter { name in
+            !reloadable.contains(name) || (startsOrEndsTLS && name.hasPrefix("tls."))
+        }
+        return (names.filter { !left.contains($0) }, left)
+    }
+}

@@ -1,0 +1,104 @@
+import Server
+import Synchronization
+import Testing
+
+@Suite("what a key may take in a minute")
+struct KeyUsageTests {
+    /// A clock that goes when it is told to.
+    private final class Clock: Sendable {
+        private let state = Mutex(ContinuousClock.now)
+
+        var now: ContinuousClock.Instant { state.withLock { $0 } }
+
+        func advance(_ seconds: Double) {
+            state.withLock { $0 += .seconds(seconds) }
+        }
+    }
+
+    private let clock = Clock()
+
+    private func usage(_ change: (inout APIKey) -> Void) throws -> KeyUsage {
+        KeyUsage(try APIKey.make("a", change)) { [clock] in clock.now }
+    }
+
+    @Test("a minute's requests may come at once, then one whenever its part of the minute has passed")
+    func requests() throws {
+        let usage = try usage { $0.requestsPerMinute = 3 }
+        for _ in 0..<3 { try usage.begin().end() }
+        let error = #expect(throws: APIError.self) { try usage.begin() }
+        #expect(error?.status.code == 429 && error?.type == "requests" && error?.code == "rate_limit_exceeded")
+        #expect(error?.fields[.retryAfter] == "20")
+        clock.advance(19.9)
+        #expect(throws: APIError.self) { try usage.begin() }
+        clock.advance(0.2)
+        try usage.begin().end()
+        #expect(throws: APIError.self) { try usage.begin() }
+        // Not more than a minute's is ever saved up.
+        clock.advance(3600)
+        for _ in 0..<3 { try usage.begin().end() }
+        #expect(throws: APIError.self) { try usage.begin() }
+        #expect(usage.totals.requests == 7 && usage.totals.refused == 4)
+    }
+
+    @Test("so many at once, and a place is free as soon as its request has ended, or nobody holds it any more")
+    func concurrency() throws {
+        let usage = try usage { $0.concurrentRequests = 2 }
+        let first = try usage.begin()
+        var second: RequestLease? = try usage.begin()
+        #expect(throws: APIError.self) { try usage.begin() }
+        first.end()
+        first.end()
+        let third = try usage.begin()
+        #expect(throws: APIError.self) { try usage.begin() }
+        withExtendedLifetime(second) {}
+        second = nil
+        let fourth = try usage.begin()
+        #expect(throws: APIError.self) { try usage.begin() }
+        withExtendedLifetime((third, fourth)) {}
+    }
+
+    @Test("an answer may take more tokens than are left; then prompts wait until that is made up for")
+    func tokens() throws {
+        let usage = try usage { $0.tokensPerMinute = 60 }
+        try usage.take(promptTokens: 10)
+        usage.take(generatedTokens: 80)
+        let error = #expect(throws: APIError.self) { try usage.take(promptTokens: 5) }
+        #expect(error?.status.code == 429 && error?.type == "tokens" && error?.fields[.retryAfter] == "35")
+        clock.advance(34.9)
+        #expect(throws: APIError.self) { try usage.take(promptTokens: 5) }
+        clock.advance(0.2)
+        try usage.take(promptTokens: 5)
+        // Nothing is there, which is too little also for a prompt of nothing.
+        #expect(throws: APIError.self) { try usage.take(promptTokens: 0) }
+    }
+
+    @Test("a prompt of more than a minute's tokens is refused for good")
+    func tooLarge() throws {
+        let usage = try usage { $0.tokensPerMinute = 60 }
+        let error = #expect(throws: APIError.self) { try usage.take(promptTokens: 61) }
+        #expect(error?.status.code == 429 && error?.fields[.retryAfter] == nil)
+        #expect(error?.fields.contains { $0.name.canonicalName == "x-should-retry" && $0.value == "false" } == true)
+        try usage.take(promptTokens: 60)
+    }
+
+    @Test("other limits keep what was taken, and a limit that was lifted is gone")
+    func adoption() throws {
+        let usage = try usage { $0.requestsPerMinute = 3 }
+        for _ in 0..<2 { try usage.begin().end() }
+        usage.adopt(try APIKey.make("a") { $0.requestsPerMinute = 4 })
+        for _ in 0..<2 { try usage.begin().end() }
+        #expect(throws: APIError.self) { try usage.begin() }
+        usage.adopt(try APIKey.make("a") { $0.requestsPerMinute = 1 })
+        #expect(throws: APIError.self) { try usage.begin() }
+        usage.adopt(try APIKey.make("a"))
+        for _ in 0..<100 { try usage.begin().end() }
+    }
+
+    @Test(
+        "times are written as OpenAI writes them",
+        arguments: [(0, "0ms"), (0.0201, "21ms"), (1, "1s"), (1.5, "1.5s"), (59.9999, "1m0s"), (60, "1m0s"), (361.25, "6m1.25s")]
+    )
+    func times(seconds: Double, text: String) {
+        #expect(RateLimits.text(.seconds(seconds)) == text)
+    }
+}
