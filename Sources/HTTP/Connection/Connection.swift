@@ -116,12 +116,22 @@ final class Connection: Sendable {
             }
             switch outcome {
             case .head(let head, _): return .success(head)
+    /// Some clients send one empty line after a body; no more than a few are borne.
+    private static let mostEmptyLines = 4
+
             case .refused(let error): return .failure(error)
             case .incomplete: break
             }
             if isEnded {
+        var emptyLines = 0
                 guard waiting > 0, hasTimedOut else { return nil }
                 return .failure(RequestHeadError("the header did not arrive in time", status: .requestTimeout))
+            // Empty lines before a request are left over from a body, and no part of it (RFC 9112 section 2.2).
+            if emptyLines < Self.mostEmptyLines, input.consume(RequestHeadDecoder.skipEmptyLine) {
+                emptyLines += 1
+                progress = HeadProgress()
+                continue
+            }
             }
             if waiting == 0, state.withLock({ $0.isDraining }) { return nil }
             // The header's time begins with its first byte, and no further byte extends it.

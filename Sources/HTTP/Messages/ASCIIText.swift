@@ -25,7 +25,16 @@ enum ASCIIText {
         (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
+    /// Whether a byte may be part of a token (RFC 9110 section 5.6.2).
+    static func isToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    /// Whether a byte is optional white space (RFC 9110 section 5.6.3).
+    static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x09
     }
 }

@@ -44,12 +44,15 @@ struct ChunkedDecoder {
                     return outcome(.malformed("a chunk's size is not a line"), position)
                 }
                 guard let end = line.end else { return outcome(.incomplete, position) }
-                guard let size = Self.size(line.content) else {
+                let digits = line.content.prefix { !ASCIIText.isSpace($0) && $0 != UInt8(ascii: ";") }
+                guard let size = Self.size(digits) else {
                     return outcome(.malformed("a chunk's size is not a hexadecimal number"), position)
                 }
-                extensionBytes +=
-                    line.content.count
-                    - (line.content.firstIndex(of: UInt8(ascii: ";")).map { $0 - line.content.startIndex } ?? line.content.count)
+                let extensions = line.content[digits.endIndex...]
+                guard ChunkExtensions.areWellFormed(extensions) else {
+                    return outcome(.malformed("a chunk's extension is not '; name=value'"), position)
+                }
+                extensionBytes += extensions.count
                 guard extensionBytes <= Self.maximumExtensions else { return outcome(.malformed("its extensions are too long"), position) }
                 position = end
                 state = size == 0 ? .trailer(0) : .data(size)
@@ -105,23 +108,18 @@ struct ChunkedDecoder {
         return (content, newline + 1)
     }
 
-    /// Hexadecimal digits, then perhaps extensions, which mean nothing here.
-    private static func size(_ line: ArraySlice<UInt8>) -> Int? {
+    /// A number of 1 to 15 hexadecimal digits.
+    private static func size(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard (1...15).contains(digits.count) else { return nil }
         var value = 0
-        var digits = 0
-        for byte in line {
-            let digit: Int
+        for byte in digits {
             switch byte {
-            case 0x30...0x39: digit = Int(byte) - 0x30
-            case 0x41...0x46: digit = Int(byte) - 0x41 + 10
-            case 0x61...0x66: digit = Int(byte) - 0x61 + 10
-            case UInt8(ascii: ";"): return digits > 0 ? value : nil
+            case 0x30...0x39: value = value << 4 | (Int(byte) - 0x30)
+            case 0x41...0x46: value = value << 4 | (Int(byte) - 0x41 + 10)
+            case 0x61...0x66: value = value << 4 | (Int(byte) - 0x61 + 10)
             default: return nil
             }
-            digits += 1
-            guard digits <= 15 else { return nil }
-            value = value << 4 | digit
         }
-        return digits > 0 ? value : nil
+        return value
     }
 }

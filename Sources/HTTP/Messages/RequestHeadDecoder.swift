@@ -11,16 +11,18 @@ enum RequestHeadDecoder {
         case refused(RequestHeadError)
     }
 
+    /// Whether what was received begins with an empty line, and the bytes that it takes.
+    static func skipEmptyLine(_ bytes: ArraySlice<UInt8>, isEnded: Bool) -> (Bool, used: Int) {
+        bytes.starts(with: [0x0d, 0x0a]) ? (true, 2) : (false, 0)
+    }
+
     /// Looks for a head at the start of what was received.
     static func decode(_ bytes: ArraySlice<UInt8>, limit: Int) -> Outcome {
-        var start = bytes.startIndex
-        // Empty lines before a request are left over from a body; some clients send one (section 2.2).
-        while bytes[start...].starts(with: [0x0d, 0x0a]), start - bytes.startIndex < 8 { start += 2 }
         var lines: [ArraySlice<UInt8>] = []
-        var lineStart = start
-        var index = start
+        var lineStart = bytes.startIndex
+        var index = bytes.startIndex
         while index < bytes.endIndex {
-            guard index - bytes.startIndex < limit else { return .refused(tooLarge(limit)) }
+            guard index - bytes.startIndex < limit else { return .refused(lines.isEmpty ? longLine(bytes, limit) : tooLarge(limit)) }
             switch bytes[index] {
             case 0x0a:
                 guard index > lineStart, bytes[index - 1] == 0x0d else { return .refused(.init("a line ends without a carriage return")) }
@@ -50,6 +52,16 @@ enum RequestHeadDecoder {
         .init("the header is longer than \(limit) bytes", status: .requestHeaderFieldsTooLarge)
     }
 
+    /// A request line that does not end within the limit (section 3).
+    private static func longLine(_ bytes: ArraySlice<UInt8>, _ limit: Int) -> RequestHeadError {
+        guard bytes.prefix(longestMethod + 1).contains(0x20) else { return longMethod }
+        return .init("the target is longer than \(limit) bytes", status: .uriTooLong)
+    }
+
+    /// No method that anybody knows is that long.
+    private static let longestMethod = 32
+    private static let longMethod = RequestHeadError("the method is longer than \(longestMethod) bytes", status: .notImplemented)
+
     private static func parse(_ lines: [ArraySlice<UInt8>]) throws(RequestHeadError) -> RequestHead {
         guard let first = lines.first else { throw .init("the request line is empty") }
         let (method, target, minorVersion) = try requestLine(first)
@@ -76,9 +88,8 @@ enum RequestHeadDecoder {
     private static func requestLine(_ line: ArraySlice<UInt8>) throws(RequestHeadError) -> (HTTPRequest.Method, ArraySlice<UInt8>, Int) {
         let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
         guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { throw .init("the request line is not 'method target version'") }
-        guard parts[0].count <= 32, let method = HTTPRequest.Method(String(decoding: parts[0], as: UTF8.self)) else {
-            throw .init("the method is not a token")
-        }
+        guard let method = HTTPRequest.Method(String(decoding: parts[0], as: UTF8.self)) else { throw .init("the method is not a token") }
+        guard parts[0].count <= longestMethod else { throw longMethod }
         guard parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw .init("the target holds characters that must be percent-encoded")
         }
@@ -86,10 +97,11 @@ enum RequestHeadDecoder {
         guard version.count == 8, version.starts(with: Array("HTTP/".utf8)), version[6] == UInt8(ascii: "."),
             (0x30...0x39).contains(version[5]), (0x30...0x39).contains(version[7])
         else { throw .init("the version is not HTTP/1.1 or HTTP/1.0") }
-        guard version[5] == UInt8(ascii: "1"), version[7] <= UInt8(ascii: "1") else {
+        guard version[5] == UInt8(ascii: "1") else {
             throw .init("only HTTP/1.1 and HTTP/1.0 are spoken here", status: .httpVersionNotSupported)
         }
-        return (method, parts[1], Int(version[7] - 0x30))
+        // A later minor version is understood as the latest known one (RFC 9110 section 2.5).
+        return (method, parts[1], version[7] == 0x30 ? 0 : 1)
     }
 
     /// `name: value`, without white space before the colon and without folded lines.

@@ -16,6 +16,14 @@ enum RequestTarget {
     ) throws(RequestHeadError) -> (path: String, authority: String?) {
         let text = String(decoding: target, as: UTF8.self)
         guard !target.contains(UInt8(ascii: "#")) else { throw .init("the target holds a fragment") }
+        if method == .connect {
+            // A host and a port, both of them (RFC 9110 section 9.3.6).
+            guard isAuthority(text), target.contains(UInt8(ascii: ":")), target.last != UInt8(ascii: ":"), target.last != UInt8(ascii: "]")
+            else {
+                throw .init("the target of CONNECT is not a host and a port")
+            }
+            throw .init("no tunnels are opened here", status: .notImplemented)
+        }
         if target.first == UInt8(ascii: "/") { return (text, host) }
         if text == "*" {
             guard method == .options else { throw .init("the target * is for OPTIONS") }

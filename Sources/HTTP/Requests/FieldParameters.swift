@@ -16,7 +16,7 @@ struct FieldParameters: Equatable {
             return start == position ? nil : String(validating: bytes[start..<position], as: UTF8.self)
         }
         skipSpace()
-        guard let word = take(while: { isToken($0) || $0 == UInt8(ascii: "/") }) else { return nil }
+        guard let word = take(while: { ASCIIText.isToken($0) || $0 == UInt8(ascii: "/") }) else { return nil }
         var values: [String: String] = [:]
         while true {
             skipSpace()
@@ -26,14 +26,16 @@ struct FieldParameters: Equatable {
             skipSpace()
             // A semicolon may stand at the end.
             guard position < bytes.count else { continue }
-            guard let name = take(while: isToken), position < bytes.count, bytes[position] == UInt8(ascii: "=") else { return nil }
+            guard let name = take(while: ASCIIText.isToken), position < bytes.count, bytes[position] == UInt8(ascii: "=") else {
+                return nil
+            }
             position += 1
             let value: String?
             if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
                 position += 1
                 value = quoted(bytes, &position)
             } else {
-                value = take(while: isToken)
+                value = take(while: ASCIIText.isToken)
             }
             guard let value, values.updateValue(value, forKey: name.lowercased()) == nil else { return nil }
         }
@@ -54,12 +56,5 @@ struct FieldParameters: Equatable {
             }
         }
         return nil
-    }
-
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }
