@@ -32,15 +32,26 @@ final class TestServer: Sendable {
         }
     }
 
-    init(observers: [any HTTPServerObserver] = [], _ change: (inout HTTPServerConfiguration) -> Void = { _ in }) async throws {
+    /// Starts a server with its usual routes behind `routes`.
+    init(
+        observers: [any HTTPServerObserver] = [],
+        routes: [Route] = [],
+        logger: Logger? = nil,
+        _ change: (inout HTTPServerConfiguration) -> Void = { _ in }
+    ) async throws {
         var configuration = HTTPServerConfiguration()
         configuration.port = 0
         configuration.bodyBytes = 1 << 20
         change(&configuration)
         let events = Events()
-        var logger = Logger(label: "tests")
-        logger.logLevel = .critical
-        server = HTTPServer(configuration: configuration, logger: logger, observers: observers, handler: Router(Self.routes(events)))
+        var quiet = Logger(label: "tests")
+        quiet.logLevel = .critical
+        server = HTTPServer(
+            configuration: configuration,
+            logger: logger ?? quiet,
+            observers: observers,
+            handler: Router(routes + Self.routes(events))
+        )
         self.events = events
         port = try await server.start().port
     }

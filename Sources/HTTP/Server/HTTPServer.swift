@@ -25,6 +25,8 @@ public final class HTTPServer: Sendable {
         var connections: [Int: Connection] = [:]
         var perAddress: [String: Int] = [:]
         var nextNumber = 0
+        /// When it was last told that no connection can be taken.
+        var lastAcceptWarning: ContinuousClock.Instant?
         /// Nil: there is no TLS.
         var identity: TLSServerIdentity?
     }
@@ -36,6 +38,9 @@ public final class HTTPServer: Sendable {
     private let state = Mutex(State())
     /// Readiness is told on a few serial queues; a connection stays on one.
     private let queues = (0..<4).map { DispatchQueue(label: "rudder.http.\($0)") }
+
+    /// A server that can take no connection says so no more often than this.
+    private static let acceptWarningInterval: Duration = .seconds(10)
 
     /// Connections beyond the limits that are told so at once; more are only closed.
     private static let refusals = 64
@@ -127,15 +132,21 @@ public final class HTTPServer: Sendable {
             case .connection(let descriptor, let address): take(descriptor, address, context)
             case .aborted: continue
             case .none: return
-            case .exhausted: return pauseAccepting()
+            case .failed(let code): return pauseAccepting(code)
             }
         }
     }
 
     /// Without descriptors left, every attempt would fail at once and spin: look again in a while.
-    private func pauseAccepting() {
-        logger.warning("no file descriptors are left for new connections")
-        guard let sources = state.withLock({ $0.sources }) else { return }
+    private func pauseAccepting(_ code: Int32) {
+        let now = ContinuousClock.now
+        let (sources, isNew) = state.withLock { state -> (Sources?, Bool) in
+            let isNew = state.lastAcceptWarning.map { now - $0 > Self.acceptWarningInterval } ?? true
+            if isNew { state.lastAcceptWarning = now }
+            return (state.sources, isNew)
+        }
+        if isNew { logger.warning("new connections have to wait: \(String(cString: strerror(code)))") }
+        guard let sources else { return }
         sources.accept.suspend()
         queues[0].asyncAfter(deadline: .now() + 0.2) { sources.accept.resume() }
     }

@@ -60,8 +60,8 @@ struct ListeningSocket {
         case none
         /// The peer gave up before it was taken; others may wait.
         case aborted
-        /// The process or the system has no descriptor or memory left.
-        case exhausted
+        /// None can be taken now, as where the process or the system has no descriptor or memory left; the system's error number.
+        case failed(Int32)
     }
 
     /// Takes a connection that waits, non-blocking and without Nagle's delay.
@@ -76,8 +76,10 @@ struct ListeningSocket {
         guard connection >= 0 else {
             switch errno {
             case EAGAIN, EWOULDBLOCK: return .none
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-            default: return .aborted
+            // These are of one connection, or of the network between.
+            case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET:
+                return .aborted
+            default: return .failed(errno)
             }
         }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
