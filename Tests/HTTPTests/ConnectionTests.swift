@@ -203,6 +203,29 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test("a body that something still reads when its answer has ended holds up neither the reader nor the connection's end")
+    func strayReader() async throws {
+        let events = TestServer.Events()
+        let route = Route(.post, "/stray-reader") { request in
+            Task {
+                do { _ = try await request.body.collect() } catch { events.add("reader: \(error)") }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            return ServerResponse(status: .ok, body: .bytes(Array("answered".utf8)))
+        }
+        let server = try await TestServer(routes: [route]) { $0.lingerTimeout = .milliseconds(500) }
+        let client = try RawClient(port: server.port)
+        client.send("POST /stray-reader HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc")
+        let answer = try await server.blocking { _ in client.readToEnd() }
+        #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("answered"))
+        #expect(await events.wait(for: "reader: \(RequestBodyError.disconnected)"))
+        // The client neither sends nor closes.
+        for _ in 0..<200 where server.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(server.server.connectionCount == 0)
+        withExtendedLifetime(client) {}
+        await server.stop()
+    }
+
     @Test("a status without a body is not delimited as one, streamed or not")
     func emptyStream() async throws {
         let server = try await TestServer()

@@ -5,30 +5,12 @@ import Synchronization
 
 /// One client's connection: owns the socket, reads requests, runs the handler, writes answers, one request after the other.
 final class Connection: Sendable {
-    /// What the connection waits for; each has its time-out.
-    private enum Phase {
-        /// For a connection's first request.
-        case start
-        /// For a further request.
-        case idle
-        case header, body, working, closing
-    }
-
-    private struct State {
-        var phase = Phase.start
-        var since = ContinuousClock.now
-        var hasTimedOut = false
-        var isHandling = false
-        var isDraining = false
-        var task: Task<Void, Never>?
-    }
-
     let input: ConnectionInput
     let output: ConnectionOutput
     let remoteAddress: SocketAddress
     private let transport: any ByteTransport
     private let server: ConnectionContext
-    private let state = Mutex(State())
+    private let state = Mutex(ConnectionState())
 
     /// Takes over a socket.
     ///
@@ -80,7 +62,7 @@ final class Connection: Sendable {
 
     private func serve() async {
         var mayLinger = false
-        var waitPhase = Phase.start
+        var waitPhase = ConnectionState.Phase.start
         while true {
             guard let outcome = await readHead(waitPhase) else { break }
             waitPhase = .idle
@@ -101,12 +83,22 @@ final class Connection: Sendable {
         await close(lingering: mayLinger)
     }
 
+    /// Some clients send one empty line after a body; no more than a few are borne.
+    private static let mostEmptyLines = 4
+
     /// Waits for a whole head; nil where the connection ends, or idles for too long, before one begins.
-    private func readHead(_ waitPhase: Phase) async -> Result<RequestHead, RequestHeadError>? {
+    private func readHead(_ waitPhase: ConnectionState.Phase) async -> Result<RequestHead, RequestHeadError>? {
         enter(waitPhase)
         var hasBegun = false
+        var emptyLines = 0
         var progress = HeadProgress()
         while true {
+            // Empty lines before a request are left over from a body, and no part of it (RFC 9112 section 2.2).
+            if emptyLines < Self.mostEmptyLines, input.consume(RequestHeadDecoder.skipEmptyLine) {
+                emptyLines += 1
+                progress = HeadProgress()
+                continue
+            }
             let (outcome, waiting, isEnded) = input.consume { bytes, isEnded -> ((RequestHeadDecoder.Outcome, Int, Bool), Int) in
                 let limit = server.configuration.headerBytes
                 guard isEnded || progress.isWorthParsing(bytes, limit: limit) else { return ((.incomplete, bytes.count, isEnded), 0) }
@@ -116,22 +108,12 @@ final class Connection: Sendable {
             }
             switch outcome {
             case .head(let head, _): return .success(head)
-    /// Some clients send one empty line after a body; no more than a few are borne.
-    private static let mostEmptyLines = 4
-
             case .refused(let error): return .failure(error)
             case .incomplete: break
             }
             if isEnded {
-        var emptyLines = 0
                 guard waiting > 0, hasTimedOut else { return nil }
                 return .failure(RequestHeadError("the header did not arrive in time", status: .requestTimeout))
-            // Empty lines before a request are left over from a body, and no part of it (RFC 9112 section 2.2).
-            if emptyLines < Self.mostEmptyLines, input.consume(RequestHeadDecoder.skipEmptyLine) {
-                emptyLines += 1
-                progress = HeadProgress()
-                continue
-            }
             }
             if waiting == 0, state.withLock({ $0.isDraining }) { return nil }
             // The header's time begins with its first byte, and no further byte extends it.
@@ -192,8 +174,10 @@ final class Connection: Sendable {
     }
 
     private func answer(_ head: RequestHead, _ context: RequestContext) async -> Outcome {
-        let body = BodyReader(connection: self, head: head)
-        let requestBody = RequestBody(body, fields: head.request.headerFields, defaultLimit: server.configuration.bodyBytes)
+        let configuration = server.configuration
+        let pace = BodyPace(pause: configuration.bodyTimeout, rate: configuration.minimumBodyRate)
+        let body = BodyReader(connection: self, head: head, pace: pace)
+        let requestBody = RequestBody(body, fields: head.request.headerFields, defaultLimit: configuration.bodyBytes)
         guard
             let request = ServerRequest(
                 head: head.request,
@@ -208,11 +192,21 @@ final class Connection: Sendable {
         }
         enter(.working)
         state.withLock { $0.isHandling = true }
-        defer { state.withLock { $0.isHandling = false } }
+        defer {
+            state.withLock { state in
+                state.isHandling = false
+                state.deadline = nil
+            }
+            body.abandon(.disconnected)
+        }
         if input.isEnded { peerLeft() }
         do {
-            let response = try await server.handler.respond(to: request)
+            let response = try await respond(to: request)
             return await write(response, to: head, body, context)
+        } catch let error as HandlerTimeout {
+            server.logger.warning("\(head.request.method.rawValue) \(request.path): \(error)")
+            body.abandon(.timedOut)
+            return await write(errorResponse(error.status, "\(error)"), to: head, body, context)
         } catch let error as RequestBodyError {
             guard error != .disconnected else { return .none }
             return await write(errorResponse(error.status, "\(error)"), to: head, body, context)
@@ -226,6 +220,19 @@ final class Connection: Sendable {
             server.logger.error("\(head.request.method.rawValue) \(request.path) failed: \(error)")
             return await write(errorResponse(.internalServerError, "the server failed"), to: head, body, context)
         }
+    }
+
+    /// Runs the handler; where its time is limited, in a task of its own that need not be waited for.
+    private func respond(to request: ServerRequest) async throws -> ServerResponse {
+        let handler = server.handler
+        guard let limit = server.configuration.requestTimeout else { return try await handler.respond(to: request) }
+        let call = HandlerCall()
+        state.withLock { state in
+            state.deadline = .now + limit
+            state.call = call
+        }
+        defer { state.withLock { $0.call = nil } }
+        return try await call.run { try await handler.respond(to: request) }
     }
 
     private func errorResponse(_ status: HTTPResponse.Status, _ message: String) -> ServerResponse {
@@ -281,8 +288,10 @@ final class Connection: Sendable {
             }
             if closes { try await output.flush() }
         } catch {
-            if !(error is ResponseWriterError || error is CancellationError) {
-                let path = head.request.path.map { $0.prefix { $0 != "?" } } ?? ""
+            let path = head.request.path.map { $0.prefix { $0 != "?" } } ?? ""
+            if state.withLock({ $0.isCut }) {
+                server.logger.warning("\(head.request.method.rawValue) \(path) was cut off: it took longer than the request's time-out")
+            } else if !(error is ResponseWriterError || error is CancellationError) {
                 server.logger.error("\(head.request.method.rawValue) \(path) failed midway: \(error)")
             }
             // What was written before the failure still arrives; the body's end does not.
@@ -374,16 +383,13 @@ final class Connection: Sendable {
 
     // MARK: Time-outs
 
-    private func enter(_ phase: Phase) {
-        state.withLock { state in
-            state.phase = phase
-            state.since = .now
-        }
+    private func enter(_ phase: ConnectionState.Phase) {
+        state.withLock { $0.enter(phase) }
     }
 
-    /// A handler waits for the body.
-    func expectBody() {
-        enter(.body)
+    /// A handler waits for the body, at most so long.
+    func expectBody(for limit: Duration) {
+        enter(.body(limit))
     }
 
     /// A piece of the body is there.
@@ -400,19 +406,18 @@ final class Connection: Sendable {
     func enforceTimeouts(_ now: ContinuousClock.Instant) {
         let configuration = server.configuration
         if output.isStalled(for: configuration.writeTimeout, at: now) { return cancel() }
-        let isLate = state.withLock { state -> Bool in
-            let limit: Duration? =
-                switch state.phase {
-                case .idle: configuration.idleTimeout
-                case .start, .header: configuration.headerTimeout
-                case .body: configuration.bodyTimeout
-                case .closing: configuration.lingerTimeout
-                case .working: nil
-                }
-            guard let limit, now - state.since > limit else { return false }
-            state.hasTimedOut = state.phase == .header || state.phase == .body
-            return true
+        if let overdue = state.withLock({ $0.overdue(at: now) }) { return end(overdue) }
+        if state.withLock({ $0.isLate(at: now, configuration) }) { input.giveUp() }
+    }
+
+    /// Ends a request that takes longer than requests may.
+    private func end(_ overdue: ConnectionState.Overdue) {
+        switch overdue {
+        case .answer: cancel()
+        case .handler(let call, let awaitsBody):
+            guard let limit = server.configuration.requestTimeout else { return }
+            // What is answered in the handler's place has the time that any writing has.
+            if call.abandon(HandlerTimeout(limit: limit, awaitsBody: awaitsBody)) { state.withLock { $0.deadline = nil } }
         }
-        if isLate { input.giveUp() }
     }
 }

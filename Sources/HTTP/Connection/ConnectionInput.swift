@@ -12,7 +12,8 @@ final class ConnectionInput: Sendable {
         var isGivenUp = false
         var isPaused = false
         var isCancelled = false
-        var waiter: CheckedContinuation<Void, Never>?
+        /// The connection waits, and maybe a reader that the handler has left behind.
+        var waiters: [CheckedContinuation<Void, Never>] = []
 
         var count: Int {
             buffer.count - start
@@ -21,6 +22,12 @@ final class ConnectionInput: Sendable {
         /// Whether nothing is to be waited for.
         var isOver: Bool {
             isEnded || isGivenUp || isCancelled
+        }
+
+        /// Whoever waits, and then nobody does.
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            defer { waiters = [] }
+            return waiters
         }
     }
 
@@ -49,8 +56,8 @@ final class ConnectionInput: Sendable {
     }
 
     private func fill() {
-        let (waiter, hasEnded) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
-            guard !state.isEnded, !state.isCancelled else { return (nil, false) }
+        let (waiters, hasEnded) = state.withLock { state -> ([CheckedContinuation<Void, Never>], Bool) in
+            guard !state.isEnded, !state.isCancelled else { return ([], false) }
             let result = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { space -> TransportResult in
                 var result = transport.read(into: space)
                 var last = result
@@ -64,15 +71,14 @@ final class ConnectionInput: Sendable {
             }
             switch result {
             case .bytes: if state.count >= capacity { pause(&state) }
-            case .wouldBlock: return (nil, false)
+            case .wouldBlock: return ([], false)
             case .end, .failed:
                 state.isEnded = true
                 pause(&state)
             }
-            defer { state.waiter = nil }
-            return (state.waiter, state.isEnded)
+            return (state.takeWaiters(), state.isEnded)
         }
-        waiter?.resume()
+        for waiter in waiters { waiter.resume() }
         if hasEnded { onEnd() }
     }
 
@@ -115,7 +121,7 @@ final class ConnectionInput: Sendable {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state -> Bool in
                     if state.count > count || state.isOver || (orCancellation && Task.isCancelled) { return true }
-                    state.waiter = continuation
+                    state.waiters.append(continuation)
                     return false
                 }
                 if isReady { continuation.resume() }
@@ -125,26 +131,21 @@ final class ConnectionInput: Sendable {
         }
     }
 
-    private func wake() {
-        let waiter = state.withLock { state in
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
+    /// Has whoever waits look anew at what it waits for.
+    func wake() {
+        for waiter in state.withLock({ $0.takeWaiters() }) { waiter.resume() }
     }
 
     /// Stops reading. The source's cancel handler runs, and closes the descriptor, once.
     func cancel() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard !state.isCancelled else { return nil }
+        state.withLock { state in
+            guard !state.isCancelled else { return }
             state.isCancelled = true
             source.cancel()
             // libdispatch runs the cancel handler of a suspended source only once it is resumed, and traps if it is released before.
             if state.isPaused { source.resume() }
-            defer { state.waiter = nil }
-            return state.waiter
         }
-        waiter?.resume()
+        wake()
     }
 
     /// Whether the peer has sent its last byte or is gone.
@@ -154,12 +155,8 @@ final class ConnectionInput: Sendable {
 
     /// Gives up waiting, as if the peer had ended: what waits wakes up.
     func giveUp() {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            state.isGivenUp = true
-            defer { state.waiter = nil }
-            return state.waiter
-        }
-        waiter?.resume()
+        state.withLock { $0.isGivenUp = true }
+        wake()
     }
 
     /// Waits for more again, after giving up.

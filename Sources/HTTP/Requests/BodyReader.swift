@@ -10,8 +10,13 @@ final class BodyReader: Sendable {
         var isFinished: Bool
         var failure: RequestBodyError?
         var mustContinue: Bool
+        var pace: BodyPace
         var isPatient = false
         var isWaiting = false
+        /// Whether the connection is at something else.
+        var isAbandoned = false
+        /// Since when the client has been waited for without patience.
+        var waitingSince: ContinuousClock.Instant?
     }
 
     private let connection: Connection
@@ -19,7 +24,7 @@ final class BodyReader: Sendable {
     /// What Content-Length said; nil for chunks.
     let announcedLength: Int?
 
-    init(connection: Connection, head: RequestHead) {
+    init(connection: Connection, head: RequestHead, pace: BodyPace) {
         self.connection = connection
         let length: Int? =
             switch head.framing {
@@ -33,7 +38,8 @@ final class BodyReader: Sendable {
                 framing: head.framing,
                 remaining: length ?? 0,
                 isFinished: head.framing == .none,
-                mustContinue: head.expectsContinue && head.framing != .none
+                mustContinue: head.expectsContinue && head.framing != .none,
+                pace: pace
             )
         )
     }
@@ -48,13 +54,24 @@ final class BodyReader: Sendable {
         state.withLock { $0.mustContinue }
     }
 
-    /// Says whether the client may take any time to send more, also where that is being waited for.
+    /// The connection waits for the body no more: whoever still reads it, as may a task that a handler began, fails.
+    func abandon(_ reason: RequestBodyError) {
+        let isRead = state.withLock { state -> Bool in
+            state.failure = state.failure ?? reason
+            state.mustContinue = false
+            state.isAbandoned = true
+            return state.isWaiting
+        }
+        if isRead { connection.input.wake() }
+    }
+
+    /// Says whether the client may take any time to send more, also where that is being waited for. Then its time begins anew.
     func setPatience(_ isPatient: Bool) {
         state.withLock { state in
             guard state.isPatient != isPatient else { return }
             state.isPatient = isPatient
-            guard state.isWaiting else { return }
-            if isPatient { connection.bodyArrived() } else { connection.expectBody() }
+            if state.isWaiting { watch(&state) }
+            if isPatient { state.pace.reset() }
         }
     }
 
@@ -62,7 +79,21 @@ final class BodyReader: Sendable {
     private func setWaiting(_ isWaiting: Bool) {
         state.withLock { state in
             state.isWaiting = isWaiting
-            if isWaiting, !state.isPatient { connection.expectBody() } else { connection.bodyArrived() }
+            watch(&state)
+        }
+    }
+
+    /// Has the connection watch how long a wait takes, or not.
+    private func watch(_ state: inout State) {
+        guard !state.isAbandoned else { return }
+        let now = ContinuousClock.now
+        if let since = state.waitingSince { state.pace.add(wait: now - since) }
+        if state.isWaiting, !state.isPatient {
+            state.waitingSince = now
+            connection.expectBody(for: state.pace.nextWait)
+        } else {
+            state.waitingSince = nil
+            connection.bodyArrived()
         }
     }
 
@@ -109,6 +140,7 @@ final class BodyReader: Sendable {
                 let (step, used) = take(waiting, &state)
                 if case .piece(let bytes) = step {
                     state.received += bytes.count
+                    state.pace.add(bytes: bytes.count)
                     if state.received > limit { return (.failed(.tooLarge(limit: limit)), used) }
                 }
                 if case .wait = step, used == 0, isEnded {

@@ -20,6 +20,12 @@ public struct HTTPServerConfiguration: Sendable {
     public var headerTimeout: Duration = .seconds(10)
     /// From one piece of a body to the next while a handler waits for it.
     public var bodyTimeout: Duration = .seconds(30)
+    /// Bytes a second with which a body has to come on the whole: a handler waits for ``bodyTimeout`` altogether, and for one second more for each
+    /// so many bytes that have come. Only time in which a handler waits counts. Slower is answered 408. Nil: any rate will do.
+    public var minimumBodyRate: Int? = 500
+    /// From the end of a request's head to the end of its answer. Where no answer has begun by then, it becomes 503, or 408 if the handler waits for
+    /// the body, and the handler is cancelled; one that has begun is cut off. Nil: no limit.
+    public var requestTimeout: Duration?
     /// From the end of one request to the first byte of the next; later the connection is closed.
     public var idleTimeout: Duration = .seconds(75)
     /// How long a peer may take none of the bytes that wait for it; later the connection is closed.
