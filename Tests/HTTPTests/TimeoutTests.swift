@@ -84,6 +84,27 @@ struct TimeoutTests {
         await server.stop()
     }
 
+    @Test("an empty line behind a body begins no request: the connection is idle, and a stop closes it")
+    func emptyLine() async throws {
+        let server = try await TestServer {
+            $0.idleTimeout = .milliseconds(400)
+            $0.headerTimeout = .milliseconds(400)
+        }
+        let request = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody\r\n"
+        let answer = try await server.exchange(request)
+        #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2 && answer.hasSuffix("\r\n\r\nbody"))
+        await server.stop()
+
+        let patient = try await TestServer()
+        let client = try RawClient(port: patient.port)
+        client.send(request)
+        _ = try await patient.blocking { _ in client.read(until: "\r\n\r\nbody") }
+        let start = ContinuousClock.now
+        await patient.server.shutdown(timeout: .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(2))
+        withExtendedLifetime(client) {}
+    }
+
     @Test("connections beyond the limit of an address are answered 503, and fit again once others close")
     func connectionLimit() async throws {
         let server = try await TestServer { $0.connectionsPerAddress = 3 }
