@@ -193,6 +193,8 @@ package final class Application: Sendable {
         http.connectionsPerAddress = configuration.connectionsPerAddress
         http.headerTimeout = configuration.headerTimeout
         http.bodyTimeout = configuration.bodyTimeout
+        http.minimumBodyRate = configuration.minimumBodyRate
+        http.requestTimeout = configuration.requestTimeout
         http.idleTimeout = configuration.idleTimeout
         http.writeTimeout = configuration.writeTimeout
         http.errorBody = ErrorBody.make

@@ -30,6 +30,18 @@ package enum ConfigurationSchema {
         in: 1...3_600,
         "How long a client may pause within a request's body"
     )
+    package static let minimumBodyRate = ConfigurationKey<Int>.integer(
+        "server.minimum_body_rate",
+        default: 500,
+        in: 0...1_000_000_000,
+        "Bytes a second with which a body has to come on the whole, beyond the pause it may make; 0: any"
+    )
+    package static let requestTimeout = ConfigurationKey<Int>.integer(
+        "server.request_timeout_seconds",
+        default: 0,
+        in: 0...86_400,
+        "How long a request may take from its header to the end of its answer; 0: any time"
+    )
     package static let idleTimeout = ConfigurationKey<Int>.integer(
         "server.idle_timeout_seconds",
         default: 75,
@@ -326,7 +338,7 @@ package enum ConfigurationSchema {
 
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
-        host, port, drainSeconds, headerTimeout, bodyTimeout, idleTimeout, writeTimeout,
+        host, port, drainSeconds, headerTimeout, bodyTimeout, minimumBodyRate, requestTimeout, idleTimeout, writeTimeout,
         certificate, certificateKey, clientAuthorities, keysFile, openAccess, origins, adminToken, adminTokenFile, adminCertificate,
         playground, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, promptTokens, maximumTokens,

@@ -9,6 +9,10 @@ package struct ServerConfiguration: Sendable {
     package var drainTime: Duration = .seconds(30)
     package var headerTimeout: Duration = .seconds(10)
     package var bodyTimeout: Duration = .seconds(30)
+    /// Bytes a second with which a body has to come on the whole; nil: any rate will do.
+    package var minimumBodyRate: Int? = 500
+    /// How long a request may take, its answer included; nil: any time.
+    package var requestTimeout: Duration?
     package var idleTimeout: Duration = .seconds(75)
     package var writeTimeout: Duration = .seconds(30)
     package var connections = 1024
@@ -98,6 +102,8 @@ package struct ServerConfiguration: Sendable {
         drainTime = .seconds(try reader.value(Schema.drainSeconds))
         headerTimeout = .seconds(try reader.value(Schema.headerTimeout))
         bodyTimeout = .seconds(try reader.value(Schema.bodyTimeout))
+        minimumBodyRate = try reader.value(Schema.minimumBodyRate).nonZero
+        requestTimeout = try reader.value(Schema.requestTimeout).nonZero.map { .seconds($0) }
         idleTimeout = .seconds(try reader.value(Schema.idleTimeout))
         writeTimeout = .seconds(try reader.value(Schema.writeTimeout))
         connections = try reader.value(Schema.connections)

@@ -29,6 +29,8 @@ struct RepositoryConfigurationTests {
         #expect(read.drainTime == standard.drainTime)
         #expect(read.headerTimeout == standard.headerTimeout)
         #expect(read.bodyTimeout == standard.bodyTimeout)
+        #expect(read.minimumBodyRate == standard.minimumBodyRate)
+        #expect(read.requestTimeout == standard.requestTimeout)
         #expect(read.idleTimeout == standard.idleTimeout)
         #expect(read.writeTimeout == standard.writeTimeout)
         #expect(read.connections == standard.connections)
