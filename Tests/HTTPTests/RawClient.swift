@@ -63,6 +63,17 @@ final class RawClient: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Reads until what came last is `end`, or nothing follows; how many bytes that were. For much of it.
+    @discardableResult
+    func read(last end: String) -> Int {
+        var (count, tail) = (0, [UInt8]())
+        while !tail.elementsEqual(end.utf8), let piece = readSome() {
+            count += piece.count
+            tail = (tail + piece).suffix(end.utf8.count)
+        }
+        return count
+    }
+
     /// Reads until the server closes.
     func readToEnd() -> String {
         var bytes: [UInt8] = []

@@ -244,6 +244,15 @@ struct WorkerPoolTests: TinyPoolSuite {
         #expect(pool.status.isReady && pool.status.models[0].up == 1)
     }
 
+    @Test("a pool that is about to drain says so, and still takes what is on its way")
+    func beginsDraining() async throws {
+        let pool = try tinyPool()
+        defer { pool.stop() }
+        pool.beginDraining()
+        #expect(!pool.status.isReady && pool.status.isDraining)
+        #expect(try await Generation(pool.submit(request(tokens: 5), model: "tiny")).ids.count == 5)
+    }
+
     @Test("draining lets what runs finish and takes no more; what runs too long is stopped")
     func drains() async throws {
         let pool = try tinyPool()

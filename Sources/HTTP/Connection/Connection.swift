@@ -72,7 +72,7 @@ final class Connection: Sendable {
                 mayLinger = true
             case .success(let head):
                 switch await answer(head) {
-                case .keepAlive where !state.withLock({ $0.isDraining }): continue
+                case .keepAlive where !endsWhenIdle: continue
                 case .keepAlive: break
                 case .close: mayLinger = true
                 case .abort: break
@@ -115,7 +115,7 @@ final class Connection: Sendable {
                 guard waiting > 0, hasTimedOut else { return nil }
                 return .failure(RequestHeadError("the header did not arrive in time", status: .requestTimeout))
             }
-            if waiting == 0, state.withLock({ $0.isDraining }) { return nil }
+            if waiting == 0, endsWhenIdle { return nil }
             // The header's time begins with its first byte, and no further byte extends it.
             if waiting > 0, !hasBegun {
                 hasBegun = true
@@ -250,7 +250,7 @@ final class Connection: Sendable {
         var outcome = Outcome(after: .abort, status: response.status)
         let fields = Self.fields(response, context)
         let isBodiless = head.request.method == .head || response.status.code == 204 || response.status.code == 304
-        var closes = !head.keepsAlive || !body.isFinished || state.withLock { $0.isDraining }
+        var closes = !head.keepsAlive || !body.isFinished || isDraining
         enter(.working)
         do {
             switch response.body {
@@ -372,13 +372,19 @@ final class Connection: Sendable {
         task?.cancel()
     }
 
-    /// The server stops: an idle connection ends now, a busy one after its answer.
-    func drain() {
-        let isIdle = state.withLock { state in
-            state.isDraining = true
-            return state.phase == .idle || state.phase == .start
-        }
-        if isIdle { input.giveUp() }
+    /// The server stops. A request that comes within `idleTimeout` is answered still, for it may be on its way already: HTTP/1.1 lets a client send one
+    /// in the moment that the server closes (RFC 9112, section 9.5). Its answer is the connection's last, and says so. Where none comes the connection ends.
+    func drain(idleTimeout: Duration) {
+        if state.withLock({ $0.drain(idleTimeout: idleTimeout) }) { input.giveUp() }
+    }
+
+    private var isDraining: Bool {
+        state.withLock { $0.drainIdleTimeout != nil }
+    }
+
+    /// Whether the server stops, and no request is waited for any more.
+    private var endsWhenIdle: Bool {
+        state.withLock { state in state.drainIdleTimeout.map { $0 <= .zero } ?? false }
     }
 
     // MARK: Time-outs

@@ -16,7 +16,8 @@ struct ConnectionState {
     /// Whether the input ended because the peer was too slow, and is to be told so.
     private(set) var hasTimedOut = false
     var isHandling = false
-    var isDraining = false
+    /// Once the server stops: how long the connection may wait for a request all the same.
+    private(set) var drainIdleTimeout: Duration?
     var task: Task<Void, Never>?
     /// Until when the request in hand is to be answered.
     var deadline: ContinuousClock.Instant?
@@ -30,6 +31,16 @@ struct ConnectionState {
         since = .now
     }
 
+    /// The server stops.
+    ///
+    /// - Returns: whether the connection ends now.
+    mutating func drain(idleTimeout: Duration) -> Bool {
+        drainIdleTimeout = idleTimeout
+        guard phase == .idle || phase == .start else { return false }
+        since = .now
+        return idleTimeout <= .zero
+    }
+
     /// Whether the handler waits for more of the body.
     private var awaitsBody: Bool {
         if case .body = phase { true } else { false }
@@ -39,8 +50,9 @@ struct ConnectionState {
     mutating func isLate(at now: ContinuousClock.Instant, _ configuration: HTTPServerConfiguration) -> Bool {
         let limit: Duration? =
             switch phase {
-            case .idle: configuration.idleTimeout
-            case .start, .header: configuration.headerTimeout
+            case .idle: min(configuration.idleTimeout, drainIdleTimeout ?? configuration.idleTimeout)
+            case .start: min(configuration.headerTimeout, drainIdleTimeout ?? configuration.headerTimeout)
+            case .header: configuration.headerTimeout
             case .body(let limit): limit
             case .closing: configuration.lingerTimeout
             case .working: nil

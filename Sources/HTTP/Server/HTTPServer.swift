@@ -13,13 +13,15 @@ import Darwin
 public final class HTTPServer: Sendable {
     /// The sources that outlive ``start()``; they are only touched under the lock or on their queue.
     private struct Sources: @unchecked Sendable {
+        let socket: ListeningSocket
         let accept: any DispatchSourceRead
         let timer: any DispatchSourceTimer
     }
 
     private struct State {
         var hasStarted = false
-        var isStopping = false
+        /// Once the server stops: how long connections may wait for a request all the same.
+        var drainIdleTimeout: Duration?
         var isListening = false
         var sources: Sources?
         var connections: [Int: Connection] = [:]
@@ -90,13 +92,15 @@ public final class HTTPServer: Sendable {
         let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queues[0])
         source.setEventHandler { [weak self] in self?.acceptAll(socket, context) }
         source.setCancelHandler { [weak self] in
+            // Who has connected already is not turned away.
+            self?.acceptAll(socket, context)
             close(socket.descriptor)
             self?.state.withLock { $0.isListening = false }
         }
         let timer = DispatchSource.makeTimerSource(queue: queues[0])
         timer.schedule(deadline: .now() + 0.1, repeating: 0.1, leeway: .milliseconds(50))
         timer.setEventHandler { [weak self] in self?.enforceTimeouts() }
-        let sources = Sources(accept: source, timer: timer)
+        let sources = Sources(socket: socket, accept: source, timer: timer)
         state.withLock { state in
             state.sources = sources
             state.isListening = true
@@ -153,7 +157,6 @@ public final class HTTPServer: Sendable {
 
     private func take(_ descriptor: Int32, _ address: SocketAddress, _ context: ConnectionContext) {
         let (number, refusal, identity) = state.withLock { state -> (Int?, String?, TLSServerIdentity?) in
-            guard !state.isStopping else { return (nil, nil, nil) }
             let fromAddress = state.perAddress[address.host, default: 0]
             var refusal: String?
             if state.connections.count >= configuration.connections { refusal = "there are too many connections" }
@@ -188,12 +191,12 @@ public final class HTTPServer: Sendable {
             server: context,
             queue: queues[number % queues.count]
         ) { [weak self] in self?.closed(number, address) }
-        let isStopping = state.withLock { state in
+        let drainIdleTimeout = state.withLock { state in
             state.connections[number] = connection
-            return state.isStopping
+            return state.drainIdleTimeout
         }
         connection.start(refusing: refusal.map { RequestHeadError($0, status: .serviceUnavailable) })
-        if isStopping { connection.drain() }
+        if let drainIdleTimeout { connection.drain(idleTimeout: drainIdleTimeout) }
     }
 
     /// One connection of an address less.
@@ -205,9 +208,10 @@ public final class HTTPServer: Sendable {
     }
 
     private func closed(_ number: Int, _ address: SocketAddress) {
+        // Told before it is no longer counted: who has waited for the last connection's end finds it told.
+        for observer in observers { observer.connectionClosed() }
         state.withLock { $0.connections[number] = nil }
         forget(address)
-        for observer in observers { observer.connectionClosed() }
     }
 
     private func enforceTimeouts() {
@@ -223,20 +227,54 @@ public final class HTTPServer: Sendable {
 
     // MARK: Stopping
 
+    /// Begins to stop: takes no more connections, and answers the requests of those there are as the last of their connection. The port is free when it
+    /// returns. ``shutdown(timeout:idle:)`` ends it.
+    ///
+    /// - Parameter idle: how long a connection without a request stays open. Within that time it is answered still: a client, a proxy above all, may have sent
+    ///   a request before it learns that the server stops. It loses none where it closes its own idle connections sooner. Zero: idle connections end at once.
+    public func stopAccepting(idle: Duration = .zero) async {
+        let (connections, socket) = state.withLock { state -> ([Connection], ListeningSocket?) in
+            state.drainIdleTimeout = min(idle, state.drainIdleTimeout ?? idle)
+            return (Array(state.connections.values), state.sources?.socket)
+        }
+        for connection in connections { connection.drain(idleTimeout: idle) }
+        if idle > .zero, let socket, state.withLock({ $0.isListening }), socket.ignoreNewPeers() {
+            // Those that are about to connect get through, and their connections are taken.
+            let deadline = ContinuousClock.now + Self.handshakeTime
+            while ContinuousClock.now < deadline { await pause() }
+        }
+        state.withLock { $0.sources?.accept.cancel() }
+        let grace = ContinuousClock.now + .seconds(1)
+        while state.withLock({ $0.isListening }), ContinuousClock.now < grace { await pause() }
+    }
+
+    /// How long a TCP handshake that has begun may take when the server stops: some round trips within a data centre.
+    private static let handshakeTime = Duration.milliseconds(50)
+
+    /// Waits until no connection is open.
+    ///
+    /// - Returns: whether that was so within `timeout`.
+    public func waitForConnections(timeout: Duration) async -> Bool {
+        let deadline = ContinuousClock.now + timeout
+        while connectionCount > 0 {
+            guard ContinuousClock.now < deadline else { return false }
+            await pause()
+        }
+        return true
+    }
+
     /// Stops: takes no more connections, closes idle ones, lets requests in hand finish. What takes longer than `timeout` is cut off. The port is
     /// free when it returns.
-    public func shutdown(timeout: Duration) async {
-        let connections = state.withLock { state -> [Connection] in
-            state.isStopping = true
-            state.sources?.accept.cancel()
-            return Array(state.connections.values)
-        }
-        for connection in connections { connection.drain() }
+    ///
+    /// - Parameters:
+    ///   - timeout: how long requests may take.
+    ///   - idle: how long within that time a connection without a request stays open, as ``stopAccepting(idle:)`` has it.
+    public func shutdown(timeout: Duration, idle: Duration = .zero) async {
         let deadline = ContinuousClock.now + timeout
-        while connectionCount > 0, ContinuousClock.now < deadline { await pause() }
+        await stopAccepting(idle: idle)
+        _ = await waitForConnections(timeout: deadline - .now)
         for connection in state.withLock({ Array($0.connections.values) }) { connection.cancel() }
-        let grace = ContinuousClock.now + .seconds(1)
-        while connectionCount > 0 || state.withLock({ $0.isListening }), ContinuousClock.now < grace { await pause() }
+        _ = await waitForConnections(timeout: .seconds(1))
         state.withLock { state in
             state.sources?.timer.cancel()
             state.sources = nil

@@ -53,6 +53,44 @@ struct ListeningSocket {
         .system(operation: operation, address: address, reason: String(cString: strerror(errno)))
     }
 
+    /// Lets the system drop the packets that would begin a connection, while handshakes that have begun go on and their connections can be taken. To close a
+    /// socket resets the connections that were not taken yet, with what their clients have sent; after this there are soon none. Who is ignored tries
+    /// again in a second, and is refused when the socket is closed by then.
+    ///
+    /// - Returns: false where the system cannot do it.
+    func ignoreNewPeers() -> Bool {
+        #if os(Linux)
+        // A classic BPF program. The TCP header's byte 13 holds the flags: SYN (2) without ACK (16) begins a connection.
+        let program = [
+            PacketInstruction(code: 0x30, operand: 13),  // ldb [13]
+            PacketInstruction(code: 0x54, operand: 0x12),  // and #SYN|ACK
+            PacketInstruction(code: 0x15, otherwise: 1, operand: 0x02),  // jeq #SYN, the next, the one after it
+            PacketInstruction(code: 0x06, operand: 0),  // ret #0: drop
+            PacketInstruction(code: 0x06, operand: .max),  // ret #-1: keep
+        ]
+        return program.withUnsafeBufferPointer { instructions in
+            var filter = PacketProgram(count: UInt16(instructions.count), instructions: instructions.baseAddress)
+            return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<PacketProgram>.size)) == 0
+        }
+        #else
+        return false
+        #endif
+    }
+
+    /// As C's `sock_filter`.
+    private struct PacketInstruction {
+        var code: UInt16
+        var then: UInt8 = 0
+        var otherwise: UInt8 = 0
+        var operand: UInt32
+    }
+
+    /// As C's `sock_fprog`.
+    private struct PacketProgram {
+        var count: UInt16
+        var instructions: UnsafePointer<PacketInstruction>?
+    }
+
     /// What an attempt to take a connection gave.
     enum Accepted {
         case connection(Int32, SocketAddress)

@@ -26,7 +26,7 @@ public struct PoolStatus: Sendable, Equatable {
 
     /// The models, in the order of the configuration.
     public let models: [Model]
-    /// Whether no more requests are taken.
+    /// Whether no more requests are taken, or soon none.
     public let isDraining: Bool
 
     /// Whether every model has a worker that is up, and requests are taken.

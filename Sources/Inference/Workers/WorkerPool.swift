@@ -14,7 +14,14 @@ public final class WorkerPool: Sendable {
 
     private let entries: [Entry]
     private let limits: PoolLimits
-    private let isDraining = Mutex(false)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Whether those that can wait, or ask elsewhere, shall send no more.
+        var isDraining = false
+        /// Whether no request is taken any more.
+        var isClosed = false
+    }
 
     /// Starts the workers of every model.
     ///
@@ -85,8 +92,8 @@ public final class WorkerPool: Sendable {
         let isChoice = limits.cachesPrefixes && entry.workers.count > 1
         let chain = isChoice ? BlockChain.keys(of: request.prompt, blockSize: entry.workers[0].limits.blockSize) : []
         // One at a time, so that the bound on the queue holds.
-        let outcome = isDraining.withLock { isDraining -> Result<GenerationStream, PoolError> in
-            if isDraining { return .failure(.draining) }
+        let outcome = state.withLock { state -> Result<GenerationStream, PoolError> in
+            if state.isClosed { return .failure(.draining) }
             guard let best = choose(entry.workers, chain) else { return .failure(.unavailable(model: id)) }
             let queued = entries.flatMap(\.workers).reduce(0) { $0 + max(0, $1.load.total - limits.running) }
             let isWaiting = best.load.total >= limits.running
@@ -170,7 +177,7 @@ public final class WorkerPool: Sendable {
                 cachedPromptTokens: statistics.prefixHits
             )
         }
-        return PoolStatus(models: models, isDraining: isDraining.withLock { $0 })
+        return PoolStatus(models: models, isDraining: state.withLock { $0.isDraining })
     }
 
     /// What the workers have done since the pool began.
@@ -185,10 +192,19 @@ public final class WorkerPool: Sendable {
         )
     }
 
+    /// Says in ``status`` that the pool is about to take no more requests. Until ``drain(timeout:)`` it takes those that are on their way.
+    public func beginDraining() {
+        state.withLock { $0.isDraining = true }
+    }
+
+    private func close() {
+        state.withLock { ($0.isDraining, $0.isClosed) = (true, true) }
+    }
+
     /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout`, or when the task is cancelled, ends
     /// with ``GenerationError/stopped``.
     public func drain(timeout: Duration) async {
-        isDraining.withLock { $0 = true }
+        close()
         let deadline = ContinuousClock.now + timeout
         while entries.flatMap(\.workers).contains(where: { $0.load.total > 0 }) {
             if ContinuousClock.now >= deadline || Task.isCancelled {
@@ -201,7 +217,7 @@ public final class WorkerPool: Sendable {
 
     /// Ends every worker and what it runs. Blocks until they are gone.
     public func stop() {
-        isDraining.withLock { $0 = true }
+        close()
         for worker in entries.flatMap(\.workers) { worker.stop() }
     }
 

@@ -167,17 +167,24 @@ package final class Application: Sendable {
         }
     }
 
-    /// Ends gracefully: no new connections or requests; what runs may finish within the configured time.
+    /// Ends gracefully: no new connections; requests that run, and those that still come on connections there are, may finish within the configured time.
     package func drain() async {
-        let time = configuration.value.drainTime
+        let configuration = configuration.value
+        let deadline = ContinuousClock.now + configuration.drainTime
         batches?.stopBeginning()
-        async let engine: Void = pool.drain(timeout: time)
-        async let sockets: Void = server.shutdown(timeout: time)
-        _ = await (engine, sockets)
+        pool.beginDraining()
+        await server.stopAccepting(idle: min(configuration.drainIdleTime, configuration.drainTime))
+        let isDone = await server.waitForConnections(timeout: deadline - .now)
+        // Left are lines of batches, or requests that take too long: those are told so, and only then cut off.
+        await pool.drain(timeout: max(.zero, deadline - .now))
+        await server.shutdown(timeout: isDone ? .zero : Self.partingTime)
         registry.stopWatching()
         pool.stop()
         await batches?.stop()
     }
+
+    /// How long the error that ends an answer may take to be written.
+    private static let partingTime = Duration.milliseconds(250)
 
     /// How many lines of an evaluation are made ready beyond those that run.
     private static let linesAhead = 8

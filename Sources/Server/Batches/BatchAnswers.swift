@@ -69,6 +69,11 @@ package struct BatchAnswers: Sendable {
     /// - Throws: `CancellationError`, also where the server shuts down: only that leaves the line without an answer.
     func result(of turn: Turn, of batch: Batch) async throws -> BatchResult {
         var pass = turn.pass
+        // What has no place yet is begun after the next start.
+        guard turn.start != nil || !generator.isDraining else {
+            pass?.end()
+            throw CancellationError()
+        }
         defer {
             turn.start?.end()
             pass?.end()

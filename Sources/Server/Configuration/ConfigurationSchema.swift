@@ -18,6 +18,12 @@ package enum ConfigurationSchema {
         in: 0...86_400,
         "How long running generations may go on after SIGTERM or SIGINT"
     )
+    package static let drainIdleSeconds = ConfigurationKey<Int>.integer(
+        "server.drain_idle_seconds",
+        default: 2,
+        in: 0...3_600,
+        "How long connections without a request stay open then"
+    )
     package static let headerTimeout = ConfigurationKey<Int>.integer(
         "server.header_timeout_seconds",
         default: 10,
@@ -338,7 +344,7 @@ package enum ConfigurationSchema {
 
     /// Every key outside `models`.
     package static let keys: [any ConfigurationKeyDescription] = [
-        host, port, drainSeconds, headerTimeout, bodyTimeout, minimumBodyRate, requestTimeout, idleTimeout, writeTimeout,
+        host, port, drainSeconds, drainIdleSeconds, headerTimeout, bodyTimeout, minimumBodyRate, requestTimeout, idleTimeout, writeTimeout,
         certificate, certificateKey, clientAuthorities, keysFile, openAccess, origins, adminToken, adminTokenFile, adminCertificate,
         playground, threads, prefixCache,
         connections, connectionsPerAddress, headerBytes, bodyBytes, uploadBytes, running, queued, promptTokens, maximumTokens,

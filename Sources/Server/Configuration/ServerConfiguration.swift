@@ -7,6 +7,7 @@ package struct ServerConfiguration: Sendable {
     /// 0 picks a free port.
     package var port = 8080
     package var drainTime: Duration = .seconds(30)
+    package var drainIdleTime: Duration = .seconds(2)
     package var headerTimeout: Duration = .seconds(10)
     package var bodyTimeout: Duration = .seconds(30)
     /// Bytes a second with which a body has to come on the whole; nil: any rate will do.
@@ -100,6 +101,7 @@ package struct ServerConfiguration: Sendable {
         host = try reader.value(Schema.host)
         port = try reader.value(Schema.port)
         drainTime = .seconds(try reader.value(Schema.drainSeconds))
+        drainIdleTime = .seconds(try reader.value(Schema.drainIdleSeconds))
         headerTimeout = .seconds(try reader.value(Schema.headerTimeout))
         bodyTimeout = .seconds(try reader.value(Schema.bodyTimeout))
         minimumBodyRate = try reader.value(Schema.minimumBodyRate).nonZero

@@ -31,6 +31,7 @@ package struct EvaluationRunner: Sendable {
                 throw APIError.invalid("id", "A number in 'id' has more than 64 bits; send it as text.")
             }
             id = document["id"] ?? .null
+            guard !generator.isDraining else { throw APIError(PoolError.draining, promptField: "prompt") }
             let line = try EvaluationLine(
                 try JSONFields.body(document),
                 standardModel: generator.standardModel().id,

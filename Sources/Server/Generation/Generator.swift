@@ -39,7 +39,7 @@ package struct Generator: Sendable {
     /// What a request may ask for now.
     package var limits: RequestLimits { liveLimits.value }
 
-    /// Whether the server takes no more requests.
+    /// Whether the server stops: what can wait is not begun any more.
     package var isDraining: Bool {
         pool.status.isDraining
     }

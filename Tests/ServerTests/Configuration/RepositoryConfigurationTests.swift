@@ -27,6 +27,7 @@ struct RepositoryConfigurationTests {
         #expect(read.host == standard.host)
         #expect(read.port == standard.port)
         #expect(read.drainTime == standard.drainTime)
+        #expect(read.drainIdleTime == standard.drainIdleTime)
         #expect(read.headerTimeout == standard.headerTimeout)
         #expect(read.bodyTimeout == standard.bodyTimeout)
         #expect(read.minimumBodyRate == standard.minimumBodyRate)

@@ -34,6 +34,7 @@ final class TestServer: Sendable {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.drainTime = .seconds(5)
+        configuration.drainIdleTime = .zero
         configuration.registryDirectory = folder.url.appendingPathComponent("heads").path
         configuration.bundledHeads = nil
         configuration.batches = BatchSettings(directory: folder.url.appendingPathComponent("batches").path)
