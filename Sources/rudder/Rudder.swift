@@ -8,7 +8,7 @@ struct Rudder: AsyncParsableCommand {
         abstract: "Serve and steer language models, by gradient ascent on value functions.",
         subcommands: [
             Serve.self, Chat.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self, Heads.self,
-            Model.self, Keys.self, BenchCommand.self,
+            Model.self, Keys.self, BenchCommand.self, Health.self,
         ]
     )
 

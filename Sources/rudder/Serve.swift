@@ -68,14 +68,19 @@ struct Serve: AsyncParsableCommand {
                 "batches: \(ErrorAdvice.reason(error)); batches.directory in the configuration names another folder, and an empty one turns them off"
             )
         }
-        StandardOutput.write("rudder: listening on \(configuration.access.tls == nil ? "http" : "https")://\(address)\n")
+        let listening = "listening on \(configuration.access.tls == nil ? "http" : "https")://\(address)"
+        StandardOutput.write("rudder: \(listening)\n")
         // Whoever asks for the line misses it; whoever asks for answers gets them.
         if let failure = StandardOutput.takeFailure() { logger.warning("\(failure)") }
+        let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+        await tell(.ready(status: listening), by: notifier, logger)
         let reloads = signals.reload
         let (options, models) = (configurationOptions, models)
         let reloading = Task { [flags] in
             for await _ in reloads {
+                await tell(.reloading, by: notifier, logger)
                 await application.reload { try await options.load(flags: flags, models: models, readsAccess: true) }
+                await tell(.ready(status: listening), by: notifier, logger)
             }
         }
 
@@ -83,9 +88,16 @@ struct Serve: AsyncParsableCommand {
             logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(configuration.drainTime)")
         }
         reloading.cancel()
+        // A reload that is under way would say after this that the server is ready.
+        await reloading.value
+        await tell(.stopping(status: "finishing what runs, for at most \(configuration.drainTime)"), by: notifier, logger)
         await application.drain()
         logger.notice("ended")
         output.flush()
         withExtendedLifetime(signals) {}
+    }
+    /// Tells the service manager, where there is one. The server goes on without it.
+    private func tell(_ message: ServiceNotifier.Message, by notifier: ServiceNotifier, _ logger: Logger) async {
+        do { try await notifier.tell(message) } catch { logger.warning("\(error)") }
     }
 }
