@@ -47,8 +47,8 @@ struct Health: AsyncParsableCommand {
     private func address() async throws -> String {
         if let url { return url.hasSuffix("/") ? String(url.dropLast()) : url }
         let environment = ProcessInfo.processInfo.environment
-        let configuration = try await ServerConfiguration.load(path: config, environment: environment)
-        guard configuration.tls == nil else {
+        let configuration = try await ServerConfiguration.load(path: config, environment: environment, readsAccess: false)
+        guard configuration.access.tls == nil else {
             throw CommandError("the server speaks TLS; --url https://NAME:PORT gives the name that its certificate has")
         }
         // What listens on all addresses is asked on this machine's own.

@@ -96,6 +96,7 @@ struct Serve: AsyncParsableCommand {
         output.flush()
         withExtendedLifetime(signals) {}
     }
+
     /// Tells the service manager, where there is one. The server goes on without it.
     private func tell(_ message: ServiceNotifier.Message, by notifier: ServiceNotifier, _ logger: Logger) async {
         do { try await notifier.tell(message) } catch { logger.warning("\(error)") }

@@ -58,7 +58,8 @@ package struct AccessSettings: Sendable, Equatable {
         )
     }
 
-    private static func tls(_ reader: ConfigurationReader) throws(ConfigurationError) -> TLSServerSettings? {
+    /// The files of the certificate; nil where none are named. They are not read.
+    static func tls(_ reader: ConfigurationReader) throws(ConfigurationError) -> TLSServerSettings? {
         typealias Schema = ConfigurationSchema
         let certificate = try reader.value(Schema.certificate).nonEmpty
         let key = try reader.value(Schema.certificateKey).nonEmpty

@@ -70,7 +70,8 @@ package struct ServerConfiguration: Sendable {
     ///   - environment: The environment's variables.
     ///   - flags: Values of keys from the command line, by key path.
     ///   - modelArguments: The values of `--model`; where there is any, they replace the file's models.
-    ///   - readsAccess: Whether who may use the server is read, and the files of keys and tokens with it, which only a server needs.
+    ///   - readsAccess: Whether who may use the server is read, and the files of keys and tokens with it, which only a server needs; whether it has TLS is
+    ///     told in any case.
     package static func load(
         path: String? = nil,
         environment: [String: String],
@@ -86,7 +87,11 @@ package struct ServerConfiguration: Sendable {
         }
         let reader = try await ConfigurationReader(file: file, environment: environment, flags: flags)
         var configuration = try ServerConfiguration(reader: reader)
-        if readsAccess { configuration.access = try AccessSettings(reader: reader) }
+        if readsAccess {
+            configuration.access = try AccessSettings(reader: reader)
+        } else {
+            configuration.access.tls = try AccessSettings.tls(reader)
+        }
         configuration.models = try models(reader: reader, ids: file?.modelIDs ?? [], arguments: modelArguments)
         configuration.warnings = configuration.access.warnings + unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
         for key in ConfigurationSchema.keys + configuration.models.flatMap({ ConfigurationSchema.modelKeys($0.id).all }) {
