@@ -5,7 +5,7 @@ import ArgumentParser
 struct Rudder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rudder",
-        abstract: "Serve and steer language models, by gradient ascent on value functions.",
+        abstract: "Serve and steer language models by the gradients of value functions.",
         subcommands: [
             Serve.self, Chat.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self, Heads.self,
             Model.self, Keys.self, BenchCommand.self, Health.self,
