@@ -105,12 +105,13 @@ struct RequestTimeoutTests {
         try await Self.serving(
             { events in
                 [
-                    Route(.get, "/endless") { _ in
+                    Route(.get, "/long") { _ in
                         ServerResponse(
                             status: .ok,
                             body: .stream { writer in
                                 defer { events.add("ended") }
-                                while true {
+                                // Ten seconds, if nothing ends it.
+                                for _ in 0..<200 {
                                     try await writer.write(Array("piece\n".utf8))
                                     // One that does not look whether it is cancelled ends with its next piece.
                                     do { try await Task.sleep(for: .milliseconds(50)) } catch  where isStubborn {}
@@ -122,7 +123,7 @@ struct RequestTimeoutTests {
             },
             observers: [ledger]
         ) { (server, events) async throws in
-            let answer = try await server.exchange("GET /endless HTTP/1.1\r\n\(Self.close)")
+            let answer = try await server.exchange("GET /long HTTP/1.1\r\n\(Self.close)")
             #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("6\r\npiece\n\r\n") && !answer.contains("0\r\n\r\n"))
             #expect(await events.wait(for: "ended"))
             for _ in 0..<200 where ledger.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
