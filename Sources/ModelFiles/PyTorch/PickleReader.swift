@@ -3,33 +3,48 @@
 /// A pickle is a program for a small stack machine. This one knows the instructions that build values, and four names; whatever else a pickle asks for
 /// is refused. Nothing of it is ever run.
 struct PickleReader {
-    /// The most bytes of a pickle, values on the stack, and items of a sequence.
+    /// The most bytes of a pickle, values on the stack, and items of a list.
     private static let (byteLimit, stackLimit, sequenceLimit) = (16 << 20, 1 << 20, 4096)
+    /// The most dictionaries, and items of all lists each time that one grows: many small steps may not make a large one.
+    private static let (dictionaryLimit, growthLimit) = (1 << 17, 1 << 24)
+    /// How deep sequences may be nested: each level takes some of the stack when they go.
+    private static let depthLimit = 32
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
     private var stack: [PickleValue] = []
     /// Where on the stack the marks are.
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
+    private var dictionaries: [PickleDictionary] = []
+    private var growth = 0
 
     private init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    /// The value that a pickle describes.
+    /// Lends the value that a pickle describes. Its dictionaries are empty afterwards: they may hold each other in circles, or in long chains.
     ///
-    /// - Throws: ``ModelFileError`` where it is damaged, or holds what is not read here.
-    static func read(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) -> PickleValue {
+    /// - Throws: ``ModelFileError`` where it is damaged, or holds what is not read here, or what `body` throws.
+    static func read<Result>(
+        _ bytes: UnsafeRawBufferPointer,
+        _ body: (PickleValue) throws(ModelFileError) -> Result
+    ) throws(ModelFileError) -> Result {
         guard bytes.count <= byteLimit else {
             throw .tooLarge(what: "the size of the pickle", value: UInt64(bytes.count), limit: UInt64(byteLimit))
         }
         var reader = PickleReader(bytes)
+        defer { for dictionary in reader.dictionaries { dictionary.items = [] } }
+        return try body(try reader.run())
+    }
+
+    private mutating func run() throws(ModelFileError) -> PickleValue {
         while true {
-            let code = try reader.byte()
-            if code == UInt8(ascii: ".") { return try reader.pop() }
-            try reader.step(code)
-            guard reader.stack.count <= stackLimit, reader.memo.count <= stackLimit else {
-                throw .tooLarge(what: "the number of values in the pickle", value: UInt64(reader.stack.count), limit: UInt64(stackLimit))
+            let code = try byte()
+            if code == UInt8(ascii: ".") { return try pop() }
+            try step(code)
+            let count = max(stack.count, memo.count, marks.count)
+            guard count <= Self.stackLimit else {
+                throw .tooLarge(what: "the number of values in the pickle", value: UInt64(count), limit: UInt64(Self.stackLimit))
             }
         }
     }
@@ -49,10 +64,10 @@ struct PickleReader {
         case UInt8(ascii: "G"): stack.append(.number(Double(bitPattern: UInt64(try little(8)).byteSwapped)))
         case UInt8(ascii: "X"): stack.append(.string(try text(Int(try little(4)))))
         case 0x8c: stack.append(.string(try text(Int(try byte()))))
-        case UInt8(ascii: ")"), UInt8(ascii: "]"): stack.append(.sequence([]))
-        case UInt8(ascii: "}"): stack.append(.dictionary(PickleDictionary()))
+        case UInt8(ascii: ")"), UInt8(ascii: "]"): stack.append(try sequence([]))
+        case UInt8(ascii: "}"): stack.append(try dictionary())
         case 0x85, 0x86, 0x87: try collect(Int(code) - 0x84)
-        case UInt8(ascii: "t"), UInt8(ascii: "l"): stack.append(.sequence(try popToMark()))
+        case UInt8(ascii: "t"), UInt8(ascii: "l"): stack.append(try sequence(try popToMark()))
         case UInt8(ascii: "a"): try append([try pop()])
         case UInt8(ascii: "e"): try append(try popToMark())
         case UInt8(ascii: "s"):
@@ -80,15 +95,34 @@ struct PickleReader {
         guard stack.count - (marks.last ?? 0) >= count else { throw Self.damaged }
         let items = Array(stack.suffix(count))
         stack.removeLast(count)
-        stack.append(.sequence(items))
+        stack.append(try sequence(items))
+    }
+
+    private func sequence(_ items: [PickleValue]) throws(ModelFileError) -> PickleValue {
+        let depth = items.reduce(0) { depth, item in if case .sequence(_, let inner) = item { max(depth, inner + 1) } else { depth } }
+        guard depth < Self.depthLimit else { throw .badFormat("the pickle nests sequences more than \(Self.depthLimit) deep") }
+        return .sequence(items, depth: depth)
+    }
+
+    private mutating func dictionary() throws(ModelFileError) -> PickleValue {
+        guard dictionaries.count < Self.dictionaryLimit else {
+            throw .badFormat("the pickle has more than \(Self.dictionaryLimit) dictionaries")
+        }
+        let dictionary = PickleDictionary()
+        dictionaries.append(dictionary)
+        return .dictionary(dictionary)
     }
 
     private mutating func append(_ items: [PickleValue]) throws(ModelFileError) {
-        guard case .sequence(let list) = try pop() else { throw Self.damaged }
+        guard case .sequence(let list, _) = try pop() else { throw Self.damaged }
         guard list.count + items.count <= Self.sequenceLimit else {
             throw .tooLarge(what: "a list in the pickle", value: UInt64(list.count + items.count), limit: UInt64(Self.sequenceLimit))
         }
-        stack.append(.sequence(list + items))
+        growth += list.count + items.count
+        guard growth <= Self.growthLimit else {
+            throw .tooLarge(what: "what the pickle's lists grow by", value: UInt64(growth), limit: UInt64(Self.growthLimit))
+        }
+        stack.append(try sequence(list + items))
     }
 
     private mutating func setItems(_ items: [PickleValue]) throws(ModelFileError) {
@@ -105,7 +139,7 @@ struct PickleReader {
 
     /// `('storage', type, key, place, count)`: what a tensor's numbers are called outside of the pickle.
     private func storage(_ value: PickleValue) throws(ModelFileError) -> PickleValue {
-        guard case .sequence(let items) = value, items.count == 5, case .string("storage") = items[0],
+        guard case .sequence(let items, _) = value, items.count == 5, case .string("storage") = items[0],
             case .global(.storage(let type)) = items[1], case .string(let key) = items[2]
         else { throw Self.damaged }
         return .storage(type, key: key)
@@ -113,11 +147,11 @@ struct PickleReader {
 
     /// A name "called" with arguments: one of the three that make something.
     private mutating func reduce() throws(ModelFileError) {
-        guard case .sequence(let arguments) = try pop(), case .global(let global) = try pop() else { throw Self.damaged }
+        guard case .sequence(let arguments, _) = try pop(), case .global(let global) = try pop() else { throw Self.damaged }
         switch global {
         case .orderedDictionary:
             guard arguments.isEmpty else { throw Self.damaged }
-            stack.append(.dictionary(PickleDictionary()))
+            stack.append(try dictionary())
         case .rebuildParameter:
             guard let tensor = arguments.first, case .tensor = tensor else { throw Self.damaged }
             stack.append(tensor)
@@ -128,12 +162,15 @@ struct PickleReader {
 
     private func tensor(_ arguments: [PickleValue]) throws(ModelFileError) -> PickleValue {
         guard arguments.count >= 4, case .storage(let type, let key) = arguments[0], case .integer(let offset) = arguments[1],
-            case .sequence(let sizes) = arguments[2], case .sequence(let steps) = arguments[3], sizes.count == steps.count
+            case .sequence(let sizes, _) = arguments[2], case .sequence(let steps, _) = arguments[3], sizes.count == steps.count
         else { throw Self.damaged }
         let integers = { (values: [PickleValue]) in values.compactMap { if case .integer(let value) = $0 { value } else { nil } } }
         let (shape, strides) = (integers(sizes), integers(steps))
         guard shape.count == sizes.count, strides.count == steps.count, offset >= 0, (shape + strides).allSatisfy({ $0 >= 0 }) else {
             throw Self.damaged
+        }
+        guard shape.count <= SafetensorsFile.maximumDimensions else {
+            throw .badFormat("the pickle has a tensor of \(shape.count) dimensions; at most \(SafetensorsFile.maximumDimensions) are read")
         }
         return .tensor(PickleTensor(type: type, key: key, offset: offset, shape: shape, strides: strides))
     }

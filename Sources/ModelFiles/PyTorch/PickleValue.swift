@@ -5,8 +5,8 @@ enum PickleValue {
     case integer(Int)
     case number(Double)
     case string(String)
-    /// A tuple or a list.
-    case sequence([PickleValue])
+    /// A tuple or a list, and how deep others are nested within it.
+    case sequence([PickleValue], depth: Int)
     case dictionary(PickleDictionary)
     /// One of the names that are understood.
     case global(PickleGlobal)

@@ -14,8 +14,8 @@ public struct PyTorchCheckpoint: Sendable {
     public let tensors: [String: Tensor]
 
     private static let (depthLimit, itemLimit) = (16, 100_000)
-    /// More numbers than any value function has.
-    private static let valueLimit = 1 << 28
+    /// More numbers than any value function has. A view may repeat the numbers of its storage, but a small file does not become a large one.
+    private static let (valueLimit, smallLimit, repetitionLimit) = (1 << 28, 1 << 16, 16)
 
     /// Reads a checkpoint.
     ///
@@ -32,15 +32,26 @@ public struct PyTorchCheckpoint: Sendable {
                 throw .badFormat("the checkpoint was written on a big-endian machine, which is not read")
             }
         }
-        guard case .dictionary(let root) = try PickleReader.read(try archive.content(pickle)) else {
-            throw .badFormat("the checkpoint is no dictionary of tensors; save the state_dict")
+        let found = try PickleReader.read(try archive.content(pickle)) { value throws(ModelFileError) in
+            guard case .dictionary(let root) = value else {
+                throw .badFormat("the checkpoint is no dictionary of tensors; save the state_dict")
+            }
+            var (found, visited) = ([String: PickleTensor](), 0)
+            try Self.collect(root, prefix: "", depth: 0, into: &found, visited: &visited)
+            return found
         }
-        var (found, visited) = ([String: PickleTensor](), 0)
-        try Self.collect(root, prefix: "", depth: 0, into: &found, visited: &visited)
-        var (tensors, total) = ([String: Tensor](), 0)
+        let limit = min(Self.smallLimit + Self.repetitionLimit * file.bytes.count, Self.valueLimit)
+        // The checksum of a storage is computed once, however many tensors look at it.
+        var (tensors, total, storages) = ([String: Tensor](), 0, [String: UnsafeRawBufferPointer]())
         for (name, description) in found.sorted(by: { $0.key < $1.key }) {
-            let storage = try archive.content("\(folder)data/\(description.key)")
-            let tensor = try Self.tensor(name, description, storage, atMost: Self.valueLimit - total)
+            let storage: UnsafeRawBufferPointer
+            if let known = storages[description.key] {
+                storage = known
+            } else {
+                storage = try archive.content("\(folder)data/\(description.key)")
+                storages[description.key] = storage
+            }
+            let tensor = try Self.tensor(name, description, storage, atMost: limit - total)
             total += tensor.values.count
             tensors[name] = tensor
         }

@@ -23,11 +23,14 @@ struct ZipArchive {
         let reader = Fields(bytes: bytes)
         let end = try Self.end(reader)
         let (count, offset) = (Int(try reader.short(at: end + 10)), Int(try reader.word(at: end + 16)))
-        var (entries, place) = ([String: Entry](), offset)
+        var (entries, place, total) = ([String: Entry](), offset, 0)
         for _ in 0..<count {
             guard try reader.word(at: place) == Self.entrySignature else { throw .badFormat("the zip archive's directory is damaged") }
             let name = try reader.text(at: place + Self.entrySize, count: Int(try reader.short(at: place + 28)))
             let entry = try Self.entry(name, at: place, reader)
+            // Else a small archive could take as long to check as a large one.
+            total += entry.bytes.count
+            guard total <= bytes.count else { throw .badFormat("files of the zip archive overlap") }
             guard entries.updateValue(entry, forKey: name) == nil else { throw .duplicate(what: "file", name: name) }
             let lengths = try [28, 30, 32].map { (field: Int) throws(ModelFileError) in Int(try reader.short(at: place + field)) }
             place += Self.entrySize + lengths.reduce(0, +)

@@ -114,6 +114,88 @@ struct PyTorchCheckpointTests {
         #expect(try refusal(archive(pickle: list + [UInt8(ascii: ".")])).contains("list"))
     }
 
+    /// A checkpoint with a pickle, and the numbers of one tensor.
+    private func archive(_ pickle: [UInt8], _ storage: [UInt8]) -> Data {
+        Data(StoredArchive.of([("a/data.pkl", pickle), ("a/data/0", storage)]))
+    }
+
+    /// An instruction that leaves a string.
+    private static func key(_ text: String) -> [UInt8] { [0x8c, UInt8(text.utf8.count)] + Array(text.utf8) }
+
+    @Test("what nests without end is refused, or goes without filling the stack")
+    func deep() throws {
+        let (name, set, end) = (Self.key("a"), UInt8(ascii: "s"), UInt8(ascii: "."))
+        // Tuples of one, each in the next.
+        let tuples = [UInt8](repeating: 0x85, count: 1_000_000)
+        let sequences = [UInt8(ascii: "}")] + name + [UInt8(ascii: "]")] + tuples + [set, end]
+        #expect(try refusal(archive(pickle: sequences)).contains("deep"))
+        // Dictionaries, each in the one before.
+        let (opening, count) = ([UInt8(ascii: "}")] + name, 100_000)
+        let chain =
+            [[UInt8]](repeating: opening, count: count).flatMap { $0 } + [UInt8(ascii: "N")] + [UInt8](repeating: set, count: count) + [end]
+        #expect(try refusal(archive(pickle: chain)).contains("nested too deeply"))
+    }
+
+    @Test("dictionaries that are in themselves go when the checkpoint was read")
+    func circles() throws {
+        // Each is thrown away by the instruction for attributes once it is in itself.
+        let circle = [UInt8(ascii: "}"), UInt8(ascii: "q"), 0] + Self.key("x") + [UInt8(ascii: "h"), 0] + Array("sb".utf8)
+        let pickle = [UInt8(ascii: "}")] + [[UInt8]](repeating: circle, count: 100_000).flatMap { $0 } + [UInt8(ascii: ".")]
+        let path = directory.url.path + "/circles.pth"
+        try archive(pickle: pickle).write(to: URL(fileURLWithPath: path))
+        func residentPages() throws -> Int {
+            let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+            return try #require(fields.count > 1 ? Int(fields[1]) : nil)
+        }
+        for _ in 0..<2 { #expect(try PyTorchCheckpoint(path: path).tensors.isEmpty) }
+        let before = try residentPages()
+        for _ in 0..<8 { #expect(try PyTorchCheckpoint(path: path).tensors.isEmpty) }
+        // 8 times 100 000 dictionaries of more than 100 bytes are 20 000 pages of 4 KB.
+        #expect(try residentPages() - before < 8000)
+    }
+
+    /// `torch._utils._rebuild_tensor_v2` of the storage `0`, under the name `a`; sizes and steps are instructions that leave a tuple.
+    private static func tensor(sizes: [UInt8], steps: [UInt8]) -> [UInt8] {
+        let storage =
+            Array("(".utf8) + key("storage") + Array("ctorch\nFloatStorage\n".utf8) + key("0") + key("cpu") + [0x4b, 16] + Array("tQ".utf8)
+        let call = Array("ctorch._utils\n_rebuild_tensor_v2\n(".utf8) + storage + [0x4b, 0] + sizes + steps + Array("tR".utf8)
+        return [UInt8(ascii: "}")] + key("a") + call + Array("s.".utf8)
+    }
+
+    @Test("a small file does not become a large one, nor take long")
+    func amplification() throws {
+        let storage = [UInt8](repeating: 0, count: 64)
+        func refused(_ pickle: [UInt8]) throws -> String { try refusal(archive(pickle, storage)) }
+        // [65536, 4096] by steps of 0: a gigabyte of the same number.
+        let large = [UInt8(ascii: "J"), 0, 0, 1, 0, UInt8(ascii: "J"), 0, 16, 0, 0, 0x86]
+        #expect(try refused(Self.tensor(sizes: large, steps: [0x4b, 0, 0x4b, 0, 0x86])).contains("too large"))
+        // Sixteen of a number are fine.
+        let small: [UInt8] = [0x4b, 4, 0x4b, 4, 0x86]
+        let path = directory.url.path + "/small.pth"
+        try archive(Self.tensor(sizes: small, steps: [0x4b, 0, 0x4b, 0, 0x86]), storage).write(to: URL(fileURLWithPath: path))
+        let repeated = try #require(try PyTorchCheckpoint(path: path).tensors["a"])
+        #expect(repeated.shape == [4, 4] && repeated.values == [Float](repeating: 0, count: 16))
+        // More dimensions than any tensor has.
+        let ones = Array("(".utf8) + [[UInt8]](repeating: [0x4b, 1], count: 100).flatMap { $0 } + Array("t".utf8)
+        #expect(try refused(Self.tensor(sizes: ones, steps: ones)).contains("100 dimensions"))
+        // Lists that grow one by one, again and again.
+        let list = Array("]q".utf8) + [0] + [[UInt8]](repeating: Array("Na".utf8), count: 4096).flatMap { $0 }
+        let lists = [[UInt8]](repeating: list, count: 3).flatMap { $0 }
+        #expect(try refused([UInt8(ascii: "}")] + lists + [UInt8(ascii: ".")]).contains("grow by"))
+    }
+
+    @Test("files of an archive that lie in each other are refused")
+    func overlap() throws {
+        let pickle: [UInt8] = [UInt8(ascii: "}"), UInt8(ascii: ".")]
+        let path = directory.url.path + "/overlap.pth"
+        let storage = [UInt8](repeating: 1, count: 1000)
+        let sound = StoredArchive.of([("a/data/0", storage), ("a/data.pkl", pickle)])
+        try Data(sound).write(to: URL(fileURLWithPath: path))
+        #expect(try PyTorchCheckpoint(path: path).tensors.isEmpty)
+        let copied = StoredArchive.of([("a/data/0", storage), ("a/data.pkl", pickle)], copies: ["a/data/1", "a/data/2"])
+        #expect(try refusal(Data(copied)).contains("overlap"))
+    }
+
     @Test("what is compressed, or does not have its checksum, is refused")
     func checked() throws {
         let pickle: [UInt8] = [UInt8(ascii: "}"), UInt8(ascii: ".")]
