@@ -1,11 +1,13 @@
 /// Tells when looking for a head anew is worth it, as its bytes arrive: where it may have ended, and else only each time as much again has
 /// come. So a head that drips in byte by byte is not parsed once for each byte.
-struct HeadProgress {
+package struct HeadProgress {
     private var parsedCount = 0
     private var scannedCount = 0
 
+    package init() {}
+
     /// Looks at what has arrived.
-    mutating func isWorthParsing(_ bytes: ArraySlice<UInt8>, limit: Int) -> Bool {
+    package mutating func isWorthParsing(_ bytes: ArraySlice<UInt8>, limit: Int) -> Bool {
         let hasEnd = hasEmptyLine(bytes)
         guard hasEnd || bytes.count >= limit || bytes.count >= 2 * parsedCount else { return false }
         parsedCount = bytes.count

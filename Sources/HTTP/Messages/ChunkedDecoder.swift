@@ -1,8 +1,8 @@
 import HTTPTypes
 
 /// Takes chunked bodies apart (RFC 9112 section 7.1), strictly, whatever pieces they arrive in.
-struct ChunkedDecoder {
-    enum Event: Equatable {
+package struct ChunkedDecoder {
+    package enum Event: Equatable {
         /// Bytes of the body.
         case data(Range<Int>)
         /// The body and its trailers have ended.
@@ -31,10 +31,12 @@ struct ChunkedDecoder {
     /// The most bytes of all extensions together.
     private static let maximumExtensions = 16 << 10
 
+    package init() {}
+
     /// Looks at what has arrived and not been used up.
     ///
     /// - Returns: what it is, and how many bytes it takes.
-    mutating func next(_ bytes: ArraySlice<UInt8>) -> (event: Event, used: Int) {
+    package mutating func next(_ bytes: ArraySlice<UInt8>) -> (event: Event, used: Int) {
         var position = bytes.startIndex
         func outcome(_ event: Event, _ end: Int) -> (Event, Int) { (event, end - bytes.startIndex) }
         while true {

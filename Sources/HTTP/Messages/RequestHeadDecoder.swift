@@ -1,9 +1,9 @@
 import HTTPTypes
 
 /// Parses request heads, strictly: whatever two parsers could read differently is refused (RFC 9112, sections 2 to 6 and 11.2).
-enum RequestHeadDecoder {
+package enum RequestHeadDecoder {
     /// What the bytes so far are.
-    enum Outcome {
+    package enum Outcome {
         /// The head has not ended yet.
         case incomplete
         /// A head, and how many bytes it took.
@@ -17,7 +17,7 @@ enum RequestHeadDecoder {
     }
 
     /// Looks for a head at the start of what was received.
-    static func decode(_ bytes: ArraySlice<UInt8>, limit: Int) -> Outcome {
+    package static func decode(_ bytes: ArraySlice<UInt8>, limit: Int) -> Outcome {
         var lines: [ArraySlice<UInt8>] = []
         var lineStart = bytes.startIndex
         var index = bytes.startIndex

@@ -1,9 +1,9 @@
 import HTTPTypes
 
 /// Why a request's head is refused. Nothing after it can be trusted: the connection ends.
-struct RequestHeadError: Error, Equatable {
-    let status: HTTPResponse.Status
-    let reason: String
+package struct RequestHeadError: Error, Equatable {
+    package let status: HTTPResponse.Status
+    package let reason: String
 
     init(_ reason: String, status: HTTPResponse.Status = .badRequest) {
         self.status = status

@@ -1,13 +1,13 @@
 import CZlib
 
 /// Unpacks gzip (RFC 1952), never to more bytes than a limit: a small body may claim to be a huge one.
-final class Inflater {
+package final class Inflater {
     private var stream = z_stream()
     private var output: [UInt8] = []
     private var hasEnded = false
     private let limit: Int
 
-    init(limit: Int) throws(RequestBodyError) {
+    package init(limit: Int) throws(RequestBodyError) {
         self.limit = limit
         // 15 bits of window, 16 for a gzip header.
         guard rudder_inflate_init2(&stream, 15 + 16) == Z_OK else { throw .badCompression }
@@ -18,7 +18,7 @@ final class Inflater {
     }
 
     /// Takes packed bytes.
-    func append(_ bytes: [UInt8]) throws(RequestBodyError) {
+    package func append(_ bytes: [UInt8]) throws(RequestBodyError) {
         guard !bytes.isEmpty else { return }
         let failure = bytes.withUnsafeBufferPointer { input -> RequestBodyError? in
             stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
@@ -51,13 +51,13 @@ final class Inflater {
     }
 
     /// What was unpacked since the last call.
-    func takeOutput() -> [UInt8] {
+    package func takeOutput() -> [UInt8] {
         defer { output.removeAll() }
         return output
     }
 
     /// The unpacked bytes, once all packed ones were taken.
-    func finish() throws(RequestBodyError) -> [UInt8] {
+    package func finish() throws(RequestBodyError) -> [UInt8] {
         guard hasEnded else { throw .badCompression }
         return output
     }
