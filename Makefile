@@ -266,7 +266,7 @@ test: setup ## Run the tests
 		echo "test: going on without llama.cpp's vocabularies and chat templates; the tests that need them are skipped" >&2
 	command -v promtool >/dev/null || [ -e $(PROMTOOL) ] || $(MAKE) --no-print-directory $(PROMTOOL) ||
 		echo "test: going on without promtool; the test that needs it is skipped" >&2
-	exec env $(SANITIZER_OPTIONS) stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel \
+	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel \
 		$(if $(SANITIZE),--sanitize=$(SANITIZE)) --scratch-path .build-tests$(addprefix -,$(SANITIZE)) $(ARGS)
 
 # One target after the other, each for some seconds: make fuzz TARGET="json gguf" SECONDS=600
