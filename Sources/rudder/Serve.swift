@@ -75,8 +75,10 @@ struct Serve: AsyncParsableCommand {
         let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
         await tell(.ready(status: listening), by: notifier, logger)
         let reloads = signals.reload
-        let (options, models) = (configurationOptions, models)
-        let reloading = Task { [flags] in
+        var options = configurationOptions
+        // What was read is read again: without it, nothing is.
+        options.config = options.config ?? configuration.file
+        let reloading = Task { [flags, options, models] in
             for await _ in reloads {
                 await tell(.reloading, by: notifier, logger)
                 await application.reload { try await options.load(flags: flags, models: models, readsAccess: true) }

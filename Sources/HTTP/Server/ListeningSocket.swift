@@ -5,7 +5,7 @@ import Darwin
 #endif
 
 /// A socket that takes connections, non-blocking.
-struct ListeningSocket {
+package struct ListeningSocket {
     let descriptor: Int32
     let address: SocketAddress
 
@@ -92,7 +92,7 @@ struct ListeningSocket {
     }
 
     /// What an attempt to take a connection gave.
-    enum Accepted {
+    package enum Accepted {
         case connection(Int32, SocketAddress)
         /// None is waiting.
         case none
@@ -100,6 +100,16 @@ struct ListeningSocket {
         case aborted
         /// None can be taken now, as where the process or the system has no descriptor or memory left; the system's error number.
         case failed(Int32)
+    }
+
+    /// What an error number of `accept` says.
+    package static func outcome(of code: Int32) -> Accepted {
+        switch code {
+        case EAGAIN, EWOULDBLOCK: .none
+        // These are of one connection, or of the network between.
+        case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET: .aborted
+        default: .failed(code)
+        }
     }
 
     /// Takes a connection that waits, non-blocking and without Nagle's delay.
@@ -112,13 +122,7 @@ struct ListeningSocket {
             }
         }
         guard connection >= 0 else {
-            switch errno {
-            case EAGAIN, EWOULDBLOCK: return .none
-            // These are of one connection, or of the network between.
-            case EINTR, ECONNABORTED, EPERM, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET:
-                return .aborted
-            default: return .failed(errno)
-            }
+            return Self.outcome(of: errno)
         }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         guard fcntl(connection, F_SETFL, O_NONBLOCK) == 0 else {

@@ -95,7 +95,7 @@ final class Engine {
     /// Computes one batch.
     ///
     /// - Returns: whether there was one; false where every sequence waits for its reader.
-    /// - Throws: `BatchError`, or ``WorkerFailure`` where the model's file was cut short. Nothing that was computed then is told.
+    /// - Throws: `BatchError`, or ``WorkerFailure`` where the model's file is no longer what it was. Nothing that was computed then is told.
     func step() throws -> Bool {
         let start = ContinuousClock.now
         dropLeavers(now: start)
@@ -112,8 +112,7 @@ final class Engine {
 
     /// Demands that the step computed with the model's weights and not with what is left where a file was cut short.
     private func checkWeights() throws(WorkerFailure) {
-        guard model.hasReadDamage else { return }
-        throw WorkerFailure(reason: model.damage ?? "its file can no longer be read")
+        if let damage = model.damage { throw WorkerFailure(reason: damage) }
     }
 
     /// Lets go of sequences whose reader is gone, or too slow.
@@ -245,7 +244,7 @@ final class Engine {
 
     /// Sends the log-probabilities that the piece's states give for the prompt's tokens after them, a slab of rows at a time.
     ///
-    /// - Returns: false where a logit is not finite.
+    /// - Returns: false where a logit is not finite, or comes of weights that are no longer there.
     private func sendPromptLogprobs(_ sequence: Sequence, start: Int, rows: Range<Int>) -> Bool {
         let prompt = sequence.request.prompt
         var reports: [TokenLogprobs] = []
@@ -266,6 +265,7 @@ final class Engine {
             }
             slabStart = slab.upperBound
         }
+        guard reports.isEmpty || model.damage == nil else { return false }
         sequence.promptLogprobsSent = max(sequence.promptLogprobsSent, min(start + rows.count + 1, prompt.count))
         if !reports.isEmpty { sequence.queue.send(.promptLogprobs(reports)) }
         return true

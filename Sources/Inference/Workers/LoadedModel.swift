@@ -25,6 +25,8 @@ public final class LoadedModel: Sendable {
     private let weightPaths: [String]
     /// Those of them that are still read from.
     private let mappings: [WeightFile]
+    /// What became of them.
+    private let lost = Mutex<String?>(nil)
     private let digest = Mutex<String?>(nil)
 
     /// The model's sizes.
@@ -38,18 +40,22 @@ public final class LoadedModel: Sendable {
         digest.withLock { $0 }
     }
 
-    /// What happened to a file of weights that is still read from; nil where all are whole. A file that was replaced under its name is still whole:
-    /// the model goes on reading the one that it was loaded from.
+    /// What happened to a file of weights that is still read from, and can never be made good: it was cut short or written to, or its disk cannot be
+    /// read. Nil where all are as they were. A file that was replaced under its name is: the model goes on reading the one that it was loaded from.
     public var damage: String? {
-        for file in mappings.compactMap(\.file) where file.isDamaged || file.isCutShort {
-            return "its file \(file.path.quoted) was cut short, or can no longer be read"
+        lost.withLock { lost in
+            if lost == nil { lost = mappings.lazy.compactMap { $0.file.flatMap(Self.damage) }.first }
+            return lost
         }
-        return nil
     }
 
-    /// Whether bytes were computed with that a file of weights no longer has. Cheaper than ``damage``: asks nothing of the system.
-    var hasReadDamage: Bool {
-        mappings.contains { $0.file?.isDamaged ?? false }
+    private static func damage(of file: MappedFile) -> String? {
+        do throws(ModelFileError) {
+            try file.checkUnchanged()
+        } catch {
+            return "\(error)"
+        }
+        return file.isDamaged ? "\(file.path.quoted) can no longer be read" : nil
     }
 
     /// Computes ``sha256`` now. Blocks while the files are read.

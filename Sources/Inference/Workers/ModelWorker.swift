@@ -72,6 +72,11 @@ final class ModelWorker: Sendable {
         mailbox.post { $0.mustFailAll = true }
     }
 
+    /// Has the worker look up.
+    func wake() {
+        mailbox.signal()
+    }
+
     /// Ends the thread, and every sequence with it. Blocks until it is gone.
     func stop() {
         mailbox.post { $0.isStopping = true }

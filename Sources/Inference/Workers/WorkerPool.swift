@@ -87,8 +87,7 @@ public final class WorkerPool: Sendable {
     public func submit(_ request: GenerationRequest, model id: String) throws(PoolError) -> GenerationStream {
         guard let entry = entries.first(where: { $0.model.id.utf8.elementsEqual(id.utf8) }) else { throw .unknownModel(id) }
         try check(request, entry)
-        // Its workers find out when they work; nothing is begun until then.
-        guard entry.model.damage == nil else { throw .unavailable(model: id) }
+        guard Self.isWhole(entry) else { throw .unavailable(model: id) }
         let isChoice = limits.cachesPrefixes && entry.workers.count > 1
         let chain = isChoice ? BlockChain.keys(of: request.prompt, blockSize: entry.workers[0].limits.blockSize) : []
         // One at a time, so that the bound on the queue holds.
@@ -102,6 +101,13 @@ public final class WorkerPool: Sendable {
             return .success(best.worker.submit(request, queuedEvents: max(limits.queuedEvents, 2)))
         }
         return try outcome.get()
+    }
+
+    /// Whether a model's files are as they were. Where not, its workers are woken, to find out and say so.
+    private static func isWhole(_ entry: Entry) -> Bool {
+        guard entry.model.damage != nil else { return true }
+        for worker in entry.workers where worker.load.isUp { worker.wake() }
+        return false
     }
 
     /// How many sequences of a model may run at once, in all of its workers; nil where there is no such model.
@@ -167,7 +173,7 @@ public final class WorkerPool: Sendable {
             return PoolStatus.Model(
                 id: entry.model.id,
                 workers: loads.count,
-                up: entry.model.damage == nil ? loads.count { $0.isUp } : 0,
+                up: Self.isWhole(entry) ? loads.count { $0.isUp } : 0,
                 running: loads.reduce(0) { $0 + $1.running },
                 queued: loads.reduce(0) { $0 + $1.queued },
                 usedBlocks: loads.reduce(0) { $0 + $1.usedBlocks },

@@ -51,12 +51,6 @@ public final class MappedFile: Sendable {
         mapping_guard_is_damaged(guardNumber)
     }
 
-    /// Whether the file is shorter now than when it was mapped.
-    public var isCutShort: Bool {
-        guard let status = try? descriptor.status() else { return false }
-        return Int(status.st_size) < bytes.count
-    }
-
     /// Gives the memory of whole pages within some bytes of the file back to the system. They stay readable: a later touch reads the file again.
     public func discardPages(of part: UnsafeRawBufferPointer) {
         guard let start = part.baseAddress, let base = bytes.baseAddress, start >= base, start + part.count <= base + bytes.count else {

@@ -31,7 +31,8 @@ package struct APIKey: Sendable, Equatable {
     }
 
     /// What a name looks like, in words.
-    package static let nameExpectation = "1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or a digit"
+    package static let nameExpectation =
+        "1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or a digit; not what begins as a key does, sk-"
 
     /// Whether a text may be a key's name: it stands in logs, metrics and files.
     package static func isName(_ text: String) -> Bool {
@@ -42,7 +43,7 @@ package struct APIKey: Sendable, Equatable {
             default: false
             }
         }
-        guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 64 else { return false }
+        guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 64, !text.hasPrefix("sk-") else { return false }
         return bytes.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-")].contains($0) }
     }
 }

@@ -48,12 +48,14 @@ package final class AccessControl: Sendable {
     package func caller(of request: HTTPRequest) throws(APIError) -> Caller? {
         let (keys, usages) = state.withLock { ($0.keys, $0.usages) }
         guard let keys else { return nil }
-        guard let token = BearerToken.of(request) else { throw .apiKey(isMissing: request.headerFields[.authorization] == nil) }
+        guard let token = BearerToken.of(request), token.utf8.count <= SecretHash.longest else {
+            throw .apiKey(isMissing: request.headerFields[.authorization] == nil)
+        }
         // All are compared, so that the time tells nothing of which it is.
         var found: APIKey?
         for key in keys where key.hash.matches(token) { found = found ?? key }
         guard let found, let usage = usages[found.name] else { throw .apiKey(isMissing: false) }
-        return Caller(key: found, usage: usage)
+        return Caller(key: found, usage: usage, access: self)
     }
 
     /// The caller whose key has a name, for work that goes on when its request has ended.
@@ -67,7 +69,7 @@ package final class AccessControl: Sendable {
         guard let owner, let key = keys.first(where: { $0.name.utf8.elementsEqual(owner.utf8) }), let usage = usages[owner] else {
             throw .apiKey(isMissing: false)
         }
-        return Caller(key: key, usage: usage).unbounded
+        return Caller(key: key, usage: usage, access: self, isBounded: false)
     }
 
     /// Routes that ask for a key before they read anything, and that count what is done with it. The limits on requests are for those that make work

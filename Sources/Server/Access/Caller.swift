@@ -6,54 +6,66 @@ package struct Caller: Sendable {
     let usage: KeyUsage
     /// Whether the limits on a minute hold; they do not for the lines of batches, which wait for everybody else anyway.
     private let isBounded: Bool
+    private let access: AccessControl
 
     /// The caller that the task works for; nil where anybody may do anything.
     @TaskLocal package static var current: Caller?
 
-    init(key: APIKey, usage: KeyUsage, isBounded: Bool = true) {
+    init(key: APIKey, usage: KeyUsage, access: AccessControl, isBounded: Bool = true) {
         self.key = key
         self.usage = usage
+        self.access = access
         self.isBounded = isBounded
     }
 
-    /// The same caller without limits on what it takes in a minute.
-    var unbounded: Caller {
-        Caller(key: key, usage: usage, isBounded: false)
+    /// The same caller, with or without limits on what it takes in a minute.
+    private func with(isBounded: Bool) -> Caller {
+        Caller(key: key, usage: usage, access: access, isBounded: isBounded)
     }
 
-    /// Takes a prompt's tokens.
+    /// Takes tokens before they are computed.
     ///
-    /// - Parameter waits: Whether to wait until they are there, and not to refuse them.
+    /// - Parameters:
+    ///   - promptTokens: Those of the prompts.
+    ///   - answerTokens: The most that the answers can take.
+    ///   - isExplicit: Whether the client asked for so many, and not only left them open.
+    ///   - waits: Whether to wait until they are there, and not to refuse them.
+    /// - Returns: What counts what is computed, and settles the rest when nobody holds it any more.
     /// - Throws: ``APIError`` of status 429, or `CancellationError`.
-    func take(promptTokens: Int, waits: Bool) async throws {
-        guard isBounded else { return }
+    func reserve(promptTokens: Int, answerTokens: Int, isExplicit: Bool, waits: Bool) async throws -> TokenReservation {
+        guard isBounded else { return TokenReservation(usage, reserved: 0, isBounded: false) }
         while true {
             do throws(APIError) {
-                return try usage.take(promptTokens: promptTokens)
+                let reserved = try usage.reserve(promptTokens: promptTokens, answerTokens: answerTokens, isExplicit: isExplicit)
+                return TokenReservation(usage, reserved: reserved, isBounded: true)
             } catch {
-                guard waits, error.fields[.retryAfter] != nil else { throw error }
+                guard waits, error.fields[.retryAfter] != nil else {
+                    usage.countRefusal()
+                    throw error
+                }
             }
             try await Task.sleep(for: Self.look)
         }
     }
 
-    /// Gives back tokens of a prompt that nothing was computed for.
-    func giveBack(promptTokens: Int) {
-        if isBounded { usage.take(generatedTokens: -promptTokens) }
+    /// Waits until a line of an evaluation may be answered.
+    ///
+    /// - Returns: What ends with the answer.
+    func beginLine() async throws -> RequestLease {
+        while true {
+            if let lease = usage.beginLine() { return lease }
+            try await Task.sleep(for: Self.look)
+        }
+    }
+
+    /// The same key as it is now, with what it may do now.
+    ///
+    /// - Throws: ``APIError`` of status 401 where it is gone.
+    func renewed() throws(APIError) -> Caller? {
+        try access.caller(named: key.name)?.with(isBounded: isBounded)
     }
 
     private static let look = Duration.milliseconds(50)
-
-    /// Takes tokens that were generated.
-    func take(generatedTokens: Int) {
-        if isBounded { usage.take(generatedTokens: generatedTokens) }
-        usage.count(tokens: generatedTokens)
-    }
-
-    /// Counts tokens of a prompt that is computed.
-    func count(promptTokens: Int) {
-        usage.count(tokens: promptTokens)
-    }
 }
 
 extension Caller? {

@@ -42,7 +42,8 @@ package struct CrossOrigin: HTTPHandler {
         }
         var response = try await handler.respond(to: request)
         response.fields.append(contentsOf: permission(origin))
-        response.fields[.accessControlExposeHeaders] = (["X-Request-Id", "Retry-After"] + RateLimits.names).joined(separator: ", ")
+        response.fields[.accessControlExposeHeaders] =
+            (["X-Request-Id", "Retry-After", "retry-after-ms", "x-should-retry"] + RateLimits.names).joined(separator: ", ")
         return response
     }
 

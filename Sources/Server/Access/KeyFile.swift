@@ -4,7 +4,7 @@ import Yams
 /// The file of API keys: a YAML mapping from each key's name to what is kept of it and what it may do.
 package enum KeyFile {
     /// The most keys of a file: a wrong one is compared with all of them.
-    package static let mostKeys = 10_000
+    package static let mostKeys = 1_000
 
     /// Reads a file.
     ///
@@ -28,7 +28,7 @@ package enum KeyFile {
         } catch YamlError.duplicatedKeysInMapping(let duplicates, _) {
             throw .duplicateKey(name: duplicates.joined(separator: ", "))
         } catch {
-            throw .malformed(path: path, reason: "it is not YAML: \(error)")
+            throw .malformed(path: path, reason: YAMLProblem.text(error))
         }
         guard let root, !ConfigurationFile.isNull(root) else { return [] }
         guard let mapping = root.mapping else { throw .malformed(path: path, reason: "it must be a mapping from names to keys") }
@@ -36,7 +36,7 @@ package enum KeyFile {
         var keys: [APIKey] = []
         for (nameNode, node) in mapping {
             guard let name = nameNode.string, APIKey.isName(name) else {
-                throw .malformed(path: path, reason: "the name '\(nameNode.string ?? "")' is not \(APIKey.nameExpectation)")
+                throw .malformed(path: path, reason: "a name in it is not \(APIKey.nameExpectation)")
             }
             keys.append(try Entry(name: name, path: path).key(node))
         }
@@ -75,7 +75,9 @@ package enum KeyFile {
                 let word = member.string ?? ""
                 guard Self.members.contains(word) else {
                     let near = Self.members.min { EditDistance.between($0, word) < EditDistance.between($1, word) }
-                    throw .unknownKey(name: "\(name).\(word)", suggestion: near.map { "\(name).\($0)" })
+                    // What is no word may be a key.
+                    let isWord = word.utf8.count <= 24 && word.allSatisfy { $0.isLetter || $0 == "_" }
+                    throw .unknownKey(name: isWord ? "\(name).\(word)" : "\(name).…", suggestion: near.map { "\(name).\($0)" })
                 }
             }
             guard let text = members["hash"]?.string else {

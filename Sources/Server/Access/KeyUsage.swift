@@ -7,6 +7,8 @@ package final class KeyUsage: Sendable {
         var tokens: TokenBucket?
         var most: Int?
         var underWay = 0
+        /// Answers to lines of evaluations, which are requests of their own in all but name.
+        var lines = 0
         var totals = Totals()
     }
 
@@ -80,38 +82,56 @@ package final class KeyUsage: Sendable {
         return RequestLease { [self] in state.withLock { $0.underWay -= 1 } }
     }
 
-    /// Takes a prompt's tokens.
+    /// Takes tokens before they are computed: those of prompts, and of answers as many as were asked for.
     ///
+    /// - Parameters:
+    ///   - promptTokens: Those of the prompts.
+    ///   - answerTokens: The most that the answers can take.
+    ///   - isExplicit: Whether the client asked for so many, and not only left them open.
+    /// - Returns: How many were taken: never more than a minute has.
     /// - Throws: ``APIError`` of status 429 where they are not there; its Retry-After says when they will be. Where they never will, there is none.
-    package func take(promptTokens: Int) throws(APIError) {
+    package func reserve(promptTokens: Int, answerTokens: Int, isExplicit: Bool) throws(APIError) -> Int {
         let now = clock()
-        let refusal = state.withLock { state -> APIError? in
-            if let tokens = state.tokens {
-                if promptTokens > tokens.perMinute {
-                    state.totals.refused += 1
-                    return .tooManyTokens(promptTokens, perMinute: tokens.perMinute)
-                }
-                // A prompt that fits is let in also where its answer will take more than there is.
-                if case let wait = tokens.wait(for: max(promptTokens, 1), now), wait > .zero {
-                    state.totals.refused += 1
-                    return .rateLimit("tokens per minute", type: "tokens", tokens, requested: promptTokens, wait: wait, now)
-                }
+        let outcome = state.withLock { state -> Result<Int, APIError> in
+            guard let bucket = state.tokens else { return .success(0) }
+            let asked = promptTokens + (isExplicit ? answerTokens : 0)
+            guard asked <= bucket.perMinute else { return .failure(.tooManyTokens(asked, perMinute: bucket.perMinute)) }
+            let reserved = max(1, min(promptTokens + answerTokens, bucket.perMinute))
+            if case let wait = bucket.wait(for: reserved, now), wait > .zero {
+                return .failure(.rateLimit("tokens per minute", type: "tokens", bucket, requested: reserved, wait: wait, now))
             }
-            state.tokens?.take(promptTokens, now)
-            return nil
+            state.tokens?.take(reserved, now)
+            return .success(reserved)
         }
-        if let refusal { throw refusal }
+        return try outcome.get()
     }
 
-    /// Takes tokens that were generated, whether or not they are there; a negative number gives some back.
-    package func take(generatedTokens: Int) {
+    /// Gives back what was taken and not computed, or takes what was computed beyond it.
+    package func settle(reserved: Int, computed: Int) {
         let now = clock()
-        state.withLock { $0.tokens?.take(generatedTokens, now) }
+        state.withLock { $0.tokens?.take(computed - reserved, now) }
     }
 
     /// Counts tokens that were computed.
     func count(tokens: Int) {
         state.withLock { $0.totals.tokens += tokens }
+    }
+
+    /// Counts a request that was refused.
+    func countRefusal() {
+        state.withLock { $0.totals.refused += 1 }
+    }
+
+    /// Lets an answer to a line of an evaluation begin, where not so many are under way as the key may have requests at once.
+    ///
+    /// - Returns: What ends with the answer; nil where it has to wait.
+    package func beginLine() -> RequestLease? {
+        let hasPlace = state.withLock { state in
+            guard state.lines < state.most ?? .max else { return false }
+            state.lines += 1
+            return true
+        }
+        return hasPlace ? RequestLease { [self] in state.withLock { $0.lines -= 1 } } : nil
     }
 
     /// What it took in all.

@@ -5,7 +5,8 @@ import HTTPTypes
 ///
 /// Pages of the origins that are configured may use it as its own pages do. Those of others get no permission to read, and as browsers send some
 /// requests without asking for permission (forms, `fetch` in the mode `no-cors`), requests of theirs that would make work are refused. One that carries
-/// an Authorization field passes: a browser adds that to no request of a page without permission, so it is no browser's or was permitted.
+/// a bearer token passes: a browser adds that to no request of a page without permission, so it is no browser's or was permitted. What a browser adds by
+/// itself, such as the password that a proxy asked for, is no such sign.
 package struct OriginPolicy: Sendable {
     private let origins: [String]
     private let allowsAll: Bool
@@ -38,12 +39,17 @@ package struct OriginPolicy: Sendable {
     /// Whether a request is one that a page of another site made a browser send, without permission, and that would make work.
     package func refuses(_ request: HTTPRequest) -> Bool {
         let fields = request.headerFields
-        guard ![.get, .head, .options].contains(request.method), fields[.authorization] == nil else { return false }
+        guard ![.get, .head, .options].contains(request.method), BearerToken.of(request) == nil else { return false }
         if let origin = fields[.origin], permits(origin) { return false }
         // Browsers tell it themselves, also behind a proxy that names another Host. Nobody else sends it.
-        if let site = Self.secFetchSite.flatMap({ fields[$0] }) { return !["same-origin", "none"].contains(site) }
+        if let isForeign = Self.isForeignByBrowser(request) { return isForeign }
         guard let origin = fields[.origin] else { return false }
         return !Self.isOwn(origin, request)
+    }
+
+    /// Whether a browser says that a page of another site made it send the request; nil where it says nothing.
+    static func isForeignByBrowser(_ request: HTTPRequest) -> Bool? {
+        secFetchSite.flatMap { request.headerFields[$0] }.map { !["same-origin", "none"].contains($0) }
     }
 
     /// Whether an origin is the host that the request names, or that a proxy says it named.

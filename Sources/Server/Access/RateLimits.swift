@@ -27,9 +27,11 @@ package struct RateLimits: Sendable {
     package static func text(_ duration: Duration) -> String {
         let milliseconds = Int((duration / .milliseconds(1)).rounded(.up))
         guard milliseconds >= 1000 else { return "\(milliseconds)ms" }
-        let (minutes, rest) = milliseconds.quotientAndRemainder(dividingBy: 60_000)
+        let (hours, restOfHour) = milliseconds.quotientAndRemainder(dividingBy: 3_600_000)
+        let (minutes, rest) = restOfHour.quotientAndRemainder(dividingBy: 60_000)
         let seconds = Double(rest) / 1000
         let text = rest.isMultiple(of: 1000) ? String(rest / 1000) : String(seconds)
+        if hours > 0 { return "\(hours)h\(minutes)m\(text)s" }
         return minutes > 0 ? "\(minutes)m\(text)s" : "\(text)s"
     }
 }

@@ -11,6 +11,8 @@ package struct SecretHash: Sendable, Hashable {
 
     /// The fewest bytes of a secret that is hashed.
     package static let shortest = 16
+    /// The most bytes of a secret: what is longer is none of ours, and not worth the time to hash it.
+    package static let longest = 256
     private static let saltBytes = 16
     private static let scheme = "sha256"
 

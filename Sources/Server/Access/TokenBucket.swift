@@ -41,9 +41,9 @@ struct TokenBucket: Sendable {
         wait(for: perMinute, now)
     }
 
-    /// Takes an amount, also one that is not there.
+    /// Takes an amount, also one that is not there; a negative one is put back. Nobody ever has to make up for more than a minute.
     mutating func take(_ amount: Int, _ now: ContinuousClock.Instant) {
-        level = level(now) - Double(amount)
+        level = max(-Double(perMinute), min(Double(perMinute), level(now) - Double(amount)))
         time = now
     }
 }

@@ -57,8 +57,11 @@ package struct AdminGuard: Sendable {
         if let origin = request.headerFields[.origin], !OriginPolicy.isOwn(origin, request) {
             throw .forbidden("Without a configured token the admin API does not answer pages of other sites.")
         }
+        if OriginPolicy.isForeignByBrowser(request) == true {
+            throw .forbidden("Without a configured token the admin API does not answer pages of other sites.")
+        }
         let wasForwarded = request.headerFields.contains { field in
-            field.name.canonicalName == "forwarded" || field.name.canonicalName.hasPrefix("x-forwarded-")
+            ["forwarded", "via", "x-real-ip"].contains(field.name.canonicalName) || field.name.canonicalName.hasPrefix("x-forwarded-")
         }
         guard !wasForwarded else {
             throw .forbidden("Without a configured token the admin API does not answer forwarded requests.")

@@ -12,6 +12,7 @@ extension Application {
         do {
             after = try await read()
             try after.access.checkReach(host: before.host)
+            try after.access.checkReplaces(before.access)
             if before.access.tls != nil, let tls = after.access.tls {
                 try await OffPool.run { [server] in try server.reloadCertificate(tls) }
             }
@@ -22,7 +23,7 @@ extension Application {
         configuration.value = before.taking(after)
         limits.value = after.limits
         access.replace(after.access.keys)
-        admin.value = AdminGuard(after.access)
+        admin.value = AdminGuard(configuration.value.access)
         origins.value = OriginPolicy(origins: after.access.origins)
         logLevel?.value = after.logLevel
         let changed = before.changedKeys(after)
@@ -33,6 +34,6 @@ extension Application {
         if !changed.left.isEmpty {
             logger.warning("these keys of the configuration take a restart: \(changed.left.joined(separator: ", "))")
         }
-        if let tls = configuration.value.access.tls { tellCertificate(tls) }
+        tellAccess()
     }
 }

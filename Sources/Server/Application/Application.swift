@@ -24,6 +24,8 @@ package final class Application: Sendable {
     let origins: Live<OriginPolicy>
     let logLevel: Live<Logger.Level>?
     let logger: Logger
+    /// Where it listens; nil until it does.
+    private let address = Live<SocketAddress?>(nil)
 
     /// Opens the registry, loads the models and starts their workers. This takes seconds and belongs on no thread that others wait for.
     ///
@@ -129,11 +131,14 @@ package final class Application: Sendable {
         try await batches?.start()
         let address = try await server.start()
         registry.startWatching()
-        tellAccess(address)
+        self.address.value = address
+        tellAccess()
         return address
     }
 
-    private func tellAccess(_ address: SocketAddress) {
+    /// Says who may use what, as a warning where that is everybody.
+    func tellAccess() {
+        guard let address = address.value else { return }
         let settings = configuration.value.access
         if let tls = settings.tls { tellCertificate(tls) }
         if access.asksForKeys {

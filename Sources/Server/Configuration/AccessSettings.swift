@@ -48,14 +48,28 @@ package struct AccessSettings: Sendable, Equatable {
     /// Refuses to be reached by other machines without API keys, unless that is what the operator wants.
     func checkReach(host: String) throws(ConfigurationError) {
         // A name that begins like an address is none.
-        let isNumeric = host.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
-        let isLocal = host.lowercased() == "localhost" || (isNumeric && SocketAddress(host: host, port: 0).isLoopback)
+        var bytes = in6_addr()
+        let isAddress = [AF_INET, AF_INET6].contains { inet_pton($0, host, &bytes) == 1 }
+        let isLocal = host.lowercased() == "localhost" || (isAddress && SocketAddress(host: host, port: 0).isLoopback)
         guard keys == nil, !isOpen, !isLocal else { return }
         throw .missing(
             name: ConfigurationSchema.keysFile.name,
             why: "other machines may reach '\(host)', and without API keys anybody there could use the server; "
                 + "`rudder keys new` makes keys, and \(ConfigurationSchema.openAccess.name): true does without"
         )
+    }
+
+    /// Refuses to take the place of settings that asked for keys or tokens where these ask for none: a line that is lost must not let everybody in.
+    func checkReplaces(_ before: AccessSettings) throws(ConfigurationError) {
+        if before.keys != nil, keys == nil, !isOpen {
+            throw .missing(
+                name: ConfigurationSchema.keysFile.name,
+                why: "the server asks for API keys; \(ConfigurationSchema.openAccess.name): true, or a restart, does without"
+            )
+        }
+        if !before.adminTokens.isEmpty, adminTokens.isEmpty {
+            throw .missing(name: ConfigurationSchema.adminToken.name, why: "the admin API asks for a token; a restart does without")
+        }
     }
 
     /// The files of the certificate; nil where none are named. They are not read.

@@ -31,7 +31,7 @@ package struct ConfigurationFile: Sendable {
         } catch YamlError.duplicatedKeysInMapping(let duplicates, _) {
             throw .duplicateKey(name: duplicates.joined(separator: ", "))
         } catch {
-            throw .malformed(path: path, reason: "\(error)")
+            throw .malformed(path: path, reason: YAMLProblem.text(error))
         }
         var walk = Walk(path: path)
         if let root, root.null == nil || !Self.isNull(root) {

@@ -5,7 +5,10 @@ extension ServerConfiguration {
         taken.drainTime = other.drainTime
         taken.access = other.access
         // TLS is neither begun nor given up while connections are there.
-        if (access.tls == nil) != (other.access.tls == nil) { taken.access.tls = access.tls }
+        if (access.tls == nil) != (other.access.tls == nil) {
+            taken.access.tls = access.tls
+            taken.access.adminAsksForCertificate = access.adminAsksForCertificate
+        }
         taken.limits = other.limits
         taken.logLevel = other.logLevel
         for key in ConfigurationSchema.reloadable { taken.texts[key.name] = other.texts[key.name] }
@@ -18,7 +21,7 @@ extension ServerConfiguration {
         let reloadable = Set(ConfigurationSchema.reloadable.map(\.name))
         let startsOrEndsTLS = (access.tls == nil) != (other.access.tls == nil)
         let left = names.filter { name in
-            !reloadable.contains(name) || (startsOrEndsTLS && name.hasPrefix("tls."))
+            !reloadable.contains(name) || (startsOrEndsTLS && (name.hasPrefix("tls.") || name == ConfigurationSchema.adminCertificate.name))
         }
         return (names.filter { !left.contains($0) }, left)
     }

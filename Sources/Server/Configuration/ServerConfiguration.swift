@@ -50,6 +50,8 @@ package struct ServerConfiguration: Sendable {
     package var logsPrompts = false
     /// What the operator should hear of at the start, such as a misspelt environment variable.
     package var warnings: [String] = []
+    /// The file that was read; nil for none.
+    package var file: String?
     /// Every key's value as it was written, for telling what another reading changed.
     package var texts: [String: String] = [:]
 
@@ -92,6 +94,7 @@ package struct ServerConfiguration: Sendable {
         } else {
             configuration.access.tls = try AccessSettings.tls(reader)
         }
+        configuration.file = file?.path
         configuration.models = try models(reader: reader, ids: file?.modelIDs ?? [], arguments: modelArguments)
         configuration.warnings = configuration.access.warnings + unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
         for key in ConfigurationSchema.keys + configuration.models.flatMap({ ConfigurationSchema.modelKeys($0.id).all }) {

@@ -20,6 +20,17 @@ package struct EvaluationRunner: Sendable {
     ///
     /// - Throws: only what ends the whole evaluation: cancellation, and a server that shuts down.
     package func result(of bytes: [UInt8]?, number: Int) async throws -> EvaluationResult {
+        let caller: Caller?
+        do {
+            // An evaluation may go on for longer than its key.
+            caller = try Caller.current?.renewed()
+        } catch {
+            return EvaluationResult(id: .null, line: number, outcome: .failed(error))
+        }
+        return try await Caller.$current.withValue(caller) { try await permittedResult(of: bytes, number: number) }
+    }
+
+    private func permittedResult(of bytes: [UInt8]?, number: Int) async throws -> EvaluationResult {
         var id = JSONValue.null
         do {
             guard let bytes else {
@@ -83,6 +94,8 @@ package struct EvaluationRunner: Sendable {
     }
 
     private func attempt(_ request: EvaluationLine.Request) async throws -> EvaluationAnswer {
+        let lease = try await Caller.current?.beginLine()
+        defer { lease?.end() }
         let job =
             switch request {
             case .completion(let completion): try await completions.start(completion, waits: true).job

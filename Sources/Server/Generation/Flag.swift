@@ -8,5 +8,8 @@ final class Flag: Sendable {
     var isSet: Bool { value.load(ordering: .acquiring) }
 
     /// Lets it happen.
-    func set() { value.store(true, ordering: .releasing) }
+    ///
+    /// - Returns: whether it had not yet.
+    @discardableResult
+    func set() -> Bool { !value.exchange(true, ordering: .acquiringAndReleasing) }
 }

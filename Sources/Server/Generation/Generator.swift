@@ -124,8 +124,12 @@ package struct Generator: Sendable {
     ) async throws -> [GenerationSummary] {
         try checkLengths(requests.map(\.prompt), promptField: promptField)
         let promptTokens = requests.reduce(0) { $0 + $1.prompt.count }
-        try await Caller.current?.take(promptTokens: promptTokens, waits: waits)
-        Caller.current?.count(promptTokens: promptTokens)
+        let reservation = try await Caller.current?.reserve(
+            promptTokens: promptTokens,
+            answerTokens: 0,
+            isExplicit: true,
+            waits: waits
+        )
         return try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
             var summaries = [GenerationSummary?](repeating: nil, count: requests.count)
             for (index, request) in requests.enumerated() {
@@ -134,6 +138,7 @@ package struct Generator: Sendable {
                 group.addTask { (index, try await Self.summary(of: stream)) }
             }
             for try await done in group { summaries[done.index] = done.summary }
+            reservation?.count(promptTokens)
             return summaries.compactMap(\.self)
         }
     }
@@ -192,22 +197,19 @@ package struct Generator: Sendable {
         var requests: [GenerationRequest] = []
         for prompt in prompts { requests += try choices(of: request(prompt), promptField: promptField, plan: plan) }
         try checkTrace(requests, plan: plan)
-        let caller = Caller.current
-        try await caller?.take(promptTokens: promptTokens, waits: waits)
+        let reservation = try await Caller.current?.reserve(
+            promptTokens: promptTokens,
+            answerTokens: requests.reduce(0) { $0 + max(0, $1.maximumTokens) },
+            isExplicit: options.maximumTokens != nil,
+            waits: waits
+        )
+        let watch = steering.watch(plan.answerable)
         var streams: [MeteredStream] = []
-        do {
-            for request in requests {
-                let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
-                streams.append(
-                    MeteredStream(stream, caller: caller) { [steering] in plan.answerable.map(steering.noteNotFinite) }
-                )
-            }
-        } catch {
-            // Nothing was computed for it.
-            if streams.isEmpty { caller?.giveBack(promptTokens: promptTokens) }
-            throw error
+        for request in requests {
+            let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
+            streams.append(MeteredStream(stream, reservation: reservation, watch: watch))
         }
-        caller?.count(promptTokens: promptTokens)
+        reservation?.count(promptTokens)
         return GenerationJob(
             streams: streams,
             heads: plan.controller?.heads.map { ($0.name, $0.version, $0.weight) } ?? [],

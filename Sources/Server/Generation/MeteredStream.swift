@@ -3,29 +3,30 @@ import Inference
 /// A generation's events, counted for the caller whose request it is, and watched for a control that is not finite.
 package struct MeteredStream: AsyncSequence, Sendable {
     private let stream: GenerationStream
-    private let caller: Caller?
-    private let noteNotFinite: @Sendable () -> Void
+    private let reservation: TokenReservation?
+    private let watch: @Sendable (Bool) -> Void
 
     /// - Parameters:
-    ///   - caller: Whose tokens they are; nil: nobody counts them.
-    ///   - noteNotFinite: Told where the control was not finite, which ends the stream.
-    init(_ stream: GenerationStream, caller: Caller?, noteNotFinite: @escaping @Sendable () -> Void) {
+    ///   - reservation: Counts the tokens; nil: nobody does.
+    ///   - watch: Told how the stream ended: whether its control was finite.
+    init(_ stream: GenerationStream, reservation: TokenReservation?, watch: @escaping @Sendable (Bool) -> Void) {
         self.stream = stream
-        self.caller = caller
-        self.noteNotFinite = noteNotFinite
+        self.reservation = reservation
+        self.watch = watch
     }
 
     /// Reads the events one after the other.
     package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var events: GenerationStream.AsyncIterator
-        fileprivate let caller: Caller?
-        fileprivate let noteNotFinite: @Sendable () -> Void
+        fileprivate let reservation: TokenReservation?
+        fileprivate let watch: @Sendable (Bool) -> Void
         private var counted = 0
 
-        fileprivate init(events: GenerationStream.AsyncIterator, caller: Caller?, noteNotFinite: @escaping @Sendable () -> Void) {
+        fileprivate init(events: GenerationStream.AsyncIterator, reservation: TokenReservation?, watch: @escaping @Sendable (Bool) -> Void)
+        {
             self.events = events
-            self.caller = caller
-            self.noteNotFinite = noteNotFinite
+            self.reservation = reservation
+            self.watch = watch
         }
 
         package mutating func next() async throws -> GenerationEvent? {
@@ -33,16 +34,17 @@ package struct MeteredStream: AsyncSequence, Sendable {
             do {
                 event = try await events.next()
             } catch {
-                if case GenerationError.controlNotFinite = error { noteNotFinite() }
+                if case GenerationError.controlNotFinite = error { watch(false) }
                 throw error
             }
             switch event {
             case .token:
                 counted += 1
-                caller?.take(generatedTokens: 1)
+                reservation?.count(1)
             case .finished(let summary):
                 // Tokens that were no events of their own, such as those of a stop string.
-                caller?.take(generatedTokens: summary.completionTokens - counted)
+                reservation?.count(summary.completionTokens - counted)
+                watch(true)
             default: break
             }
             return event
@@ -50,6 +52,6 @@ package struct MeteredStream: AsyncSequence, Sendable {
     }
 
     package func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(events: stream.makeAsyncIterator(), caller: caller, noteNotFinite: noteNotFinite)
+        AsyncIterator(events: stream.makeAsyncIterator(), reservation: reservation, watch: watch)
     }
 }

@@ -23,12 +23,6 @@ package struct ControlRequest: Sendable, Equatable {
     package var targetValue: ControlOverride<Float?> = .inherited
     package var trace: ControlOverride<Bool> = .inherited
 
-    /// Whether it steers by one value function as that says itself, so that what comes of it is the value function's doing.
-    package var leavesSettingsToHead: Bool {
-        !isMixture && steps == .inherited && stepSize == .inherited && regularization == .inherited && maxNorm == .inherited
-            && targetValue == .inherited
-    }
-
     /// The settings that hold: the request's over the head's own over the defaults.
     package func settings(inherited: ControlSettings) -> ControlSettings {
         var settings = inherited

@@ -1,7 +1,8 @@
 import Synchronization
 import ValueRegistry
 
-/// Versions of value functions that steer no more, for their control was not finite again and again, with the settings that are their own.
+/// Versions of value functions that steer no more, for their control was not finite time after time, with the settings that are their own and without an
+/// answer between that was.
 ///
 /// That is a fault of the head, such as weights so large that they overflow; a single time may be one of the prompt's. What a request sets itself, and
 /// what a mixture comes to, is no fault of a head and is not held against it, so that nobody can take a head from others by asking for the impossible.
@@ -32,7 +33,14 @@ package final class HeadQuarantine: Sendable {
         self.limit = limit
     }
 
-    /// Notes that a version's control was not finite.
+    /// Notes that a version's control was finite to an answer's end. What was held against it before is forgotten.
+    package func noteFinite(_ version: Version) {
+        offences.withLock { offences in
+            if limit == 0 || offences[version] ?? 0 < limit { offences[version] = nil }
+        }
+    }
+
+    /// Notes that a version's control was not finite, for one request, however many answers it has.
     ///
     /// - Returns: Whether that is what ends its steering.
     package func note(_ version: Version) -> Bool {

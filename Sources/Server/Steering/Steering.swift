@@ -88,16 +88,31 @@ package final class Steering: Sendable {
         HeadBinding(hiddenSize: hiddenSize, site: site, sha256: sha256, models: models.map(\.bindingModel))
     }
 
-    /// The version that is to blame where the control of a request is not finite; nil where that may be the request's own doing.
+    /// The version that is to blame where the control of a request is not finite; nil where that may be the request's own doing, for it mixes value
+    /// functions or goes beyond what one says itself.
     package func answerable(for request: ControlRequest, _ controller: Controller) -> HeadQuarantine.Version? {
-        guard request.leavesSettingsToHead, let head = controller.heads.first,
-            let registered = registry.head(HeadReference(name: head.name, version: head.version))
+        guard !request.isMixture, let head = controller.heads.first,
+            let registered = registry.head(HeadReference(name: head.name, version: head.version)),
+            var own = try? ControlSettings.from(metadata: registered.valueFunction.metadata)
         else { return nil }
-        return HeadQuarantine.Version(registered.description)
+        (own.klBudget, own.trace) = (controller.settings.klBudget, controller.settings.trace)
+        return own == controller.settings ? HeadQuarantine.Version(registered.description) : nil
     }
 
-    /// Notes that a version's control was not finite, though nobody asked for more than it says itself.
-    package func noteNotFinite(_ version: HeadQuarantine.Version) {
+    /// What is to be told whether the control of a request's answers was finite. However many answers it has, they count as one.
+    package func watch(_ version: HeadQuarantine.Version?) -> @Sendable (Bool) -> Void {
+        guard let version else { return { _ in } }
+        let hasFailed = Flag()
+        return { [self] isFinite in
+            if isFinite {
+                if !hasFailed.isSet { quarantine.noteFinite(version) }
+            } else if hasFailed.set() {
+                noteNotFinite(version)
+            }
+        }
+    }
+
+    private func noteNotFinite(_ version: HeadQuarantine.Version) {
         guard quarantine.note(version) else { return }
         logger.error(
             "\(version.name)@\(version.version) is quarantined: its control was not finite again and again; it steers no more until the server starts anew"

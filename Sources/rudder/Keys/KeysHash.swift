@@ -24,6 +24,9 @@ struct KeysHash: ParsableCommand {
                 "the secret has \(secret.utf8.count) bytes, which can be guessed; give one of at least \(SecretHash.shortest), or --generate"
             )
         }
+        guard secret.utf8.count <= SecretHash.longest else {
+            throw CommandError("the secret has \(secret.utf8.count) bytes; give one of at most \(SecretHash.longest), or --generate")
+        }
         guard secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw CommandError(
                 "the secret has characters that no header carries; give one of printable ASCII without spaces, or --generate"

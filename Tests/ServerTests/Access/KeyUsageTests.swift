@@ -57,28 +57,53 @@ struct KeyUsageTests {
         withExtendedLifetime((third, fourth)) {}
     }
 
-    @Test("an answer may take more tokens than are left; then prompts wait until that is made up for")
-    func tokens() throws {
-        let usage = try usage { $0.tokensPerMinute = 60 }
-        try usage.take(promptTokens: 10)
-        usage.take(generatedTokens: 80)
-        let error = #expect(throws: APIError.self) { try usage.take(promptTokens: 5) }
-        #expect(error?.status.code == 429 && error?.type == "tokens" && error?.fields[.retryAfter] == "35")
-        clock.advance(34.9)
-        #expect(throws: APIError.self) { try usage.take(promptTokens: 5) }
-        clock.advance(0.2)
-        try usage.take(promptTokens: 5)
-        // Nothing is there, which is too little also for a prompt of nothing.
-        #expect(throws: APIError.self) { try usage.take(promptTokens: 0) }
+    private func reserve(_ usage: KeyUsage, _ prompt: Int, answer: Int = 0, isExplicit: Bool = true) throws -> Int {
+        try usage.reserve(promptTokens: prompt, answerTokens: answer, isExplicit: isExplicit)
     }
 
-    @Test("a prompt of more than a minute's tokens is refused for good")
+    @Test("what is asked for is taken before it begins, and what was not computed is given back")
+    func tokens() throws {
+        let usage = try usage { $0.tokensPerMinute = 60 }
+        #expect(try reserve(usage, 10, answer: 30) == 40)
+        let error = #expect(throws: APIError.self) { try reserve(usage, 5, answer: 20) }
+        #expect(error?.status.code == 429 && error?.type == "tokens" && error?.fields[.retryAfter] == "5")
+        usage.settle(reserved: 40, computed: 12)
+        #expect(try reserve(usage, 8, answer: 40) == 48)
+        // Nothing is there, which is too little also for nothing.
+        #expect(throws: APIError.self) { try reserve(usage, 0) }
+        clock.advance(1.1)
+        #expect(try reserve(usage, 0) == 1)
+    }
+
+    @Test("an answer that was left open takes what there is at most, and nobody has to make up for more than a minute")
+    func openEnds() throws {
+        let usage = try usage { $0.tokensPerMinute = 60 }
+        #expect(try reserve(usage, 10, answer: 8000, isExplicit: false) == 60)
+        usage.settle(reserved: 60, computed: 8010)
+        let error = #expect(throws: APIError.self) { try reserve(usage, 1) }
+        #expect(error?.fields[.retryAfter] == "61")
+        clock.advance(61.1)
+        #expect(try reserve(usage, 1) == 1)
+    }
+
+    @Test("more than a minute's tokens are refused for good")
     func tooLarge() throws {
         let usage = try usage { $0.tokensPerMinute = 60 }
-        let error = #expect(throws: APIError.self) { try usage.take(promptTokens: 61) }
-        #expect(error?.status.code == 429 && error?.fields[.retryAfter] == nil)
-        #expect(error?.fields.contains { $0.name.canonicalName == "x-should-retry" && $0.value == "false" } == true)
-        try usage.take(promptTokens: 60)
+        for (prompt, answer) in [(61, 0), (10, 51)] {
+            let error = #expect(throws: APIError.self) { try reserve(usage, prompt, answer: answer) }
+            #expect(error?.status.code == 429 && error?.fields[.retryAfter] == nil)
+            #expect(error?.fields.contains { $0.name.canonicalName == "x-should-retry" && $0.value == "false" } == true)
+        }
+        #expect(try reserve(usage, 10, answer: 50) == 60)
+    }
+
+    @Test("lines of all evaluations share the places of the key")
+    func lines() throws {
+        let usage = try usage { $0.concurrentRequests = 2 }
+        let leases = (0..<3).map { _ in usage.beginLine() }
+        #expect(leases.map { $0 != nil } == [true, true, false])
+        leases[0]?.end()
+        #expect(usage.beginLine() != nil)
     }
 
     @Test("other limits keep what was taken, and a limit that was lifted is gone")
@@ -96,7 +121,10 @@ struct KeyUsageTests {
 
     @Test(
         "times are written as OpenAI writes them",
-        arguments: [(0, "0ms"), (0.0201, "21ms"), (1, "1s"), (1.5, "1.5s"), (59.9999, "1m0s"), (60, "1m0s"), (361.25, "6m1.25s")]
+        arguments: [
+            (0, "0ms"), (0.0201, "21ms"), (1, "1s"), (1.5, "1.5s"), (59.9999, "1m0s"), (60, "1m0s"), (361.25, "6m1.25s"),
+            (9140.4, "2h32m20.4s"),
+        ]
     )
     func times(seconds: Double, text: String) {
         #expect(RateLimits.text(.seconds(seconds)) == text)

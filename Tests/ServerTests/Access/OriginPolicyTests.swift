@@ -20,6 +20,9 @@ struct OriginPolicyTests {
             ([("Origin", "http://good.example.com")], true), ([("Origin", "https://good.example.com.evil.com")], true),
             // Only with a permission, or by no browser.
             ([("Origin", "https://evil.example.com"), ("Authorization", "Bearer none")], false),
+            // A browser adds the password for a proxy by itself.
+            ([("Origin", "https://evil.example.com"), ("Authorization", "Basic YTpi")], true),
+            ([("Sec-Fetch-Site", "cross-site"), ("Authorization", "Negotiate YTpi")], true),
             // Behind a proxy that names another host.
             ([("Origin", "https://rudder.example.com"), ("X-Forwarded-Host", "rudder.example.com")], false),
             ([("Origin", "https://rudder.example.com"), ("Sec-Fetch-Site", "same-origin")], false),

@@ -57,7 +57,10 @@ struct AdminGuardTests {
         #expect(error?.status == .forbidden)
     }
 
-    @Test("without a token, no forwarded request", arguments: ["Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything"])
+    @Test(
+        "without a token, no forwarded request",
+        arguments: ["Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything", "Via", "X-Real-IP"]
+    )
     func forwarded(name: String) throws {
         let request = try Self.request([(name, "for=1.2.3.4")])
         #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(request, isLoopback: true) }
@@ -67,6 +70,8 @@ struct AdminGuardTests {
     func otherOrigins() throws {
         let own = try Self.request([("Origin", "http://127.0.0.1:8080")])
         try AdminGuard(tokens: []).check(own, isLoopback: true)
+        let foreign = try Self.request([("Sec-Fetch-Site", "cross-site"), ("Authorization", "Basic YTpi")])
+        #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(foreign, isLoopback: true) }
         for origin in ["https://evil.example.com", "null", "http://127.0.0.1:3000"] {
             let request = try Self.request([("Origin", origin), ("Authorization", "Bearer any")])
             #expect(throws: APIError.self) { try AdminGuard(tokens: []).check(request, isLoopback: true) }

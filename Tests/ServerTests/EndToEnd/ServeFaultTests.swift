@@ -49,7 +49,7 @@ struct ServeFaultTests {
         #expect(try ready.json()["models"]?.elements.map { $0["up"]?.integer } == [0, 1])
         #expect(try await client.send("GET", "/health").status == 200)
         #expect(try await client.post("/v1/completions", body("whole", 4)).status == 200)
-        #expect(server.errorText.contains("critical") && server.errorText.contains("cut short"))
+        #expect(server.errorText.contains("critical") && server.errorText.contains("size changed"))
         server.send(SIGTERM)
         #expect(try await server.status() == 0)
     }

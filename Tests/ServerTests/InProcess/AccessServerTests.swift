@@ -260,9 +260,45 @@ struct AccessServerTests {
             configuration.access.keys = []
             await server.application.reload { [configuration] in configuration }
             #expect(try await [status(Self.alice), status(Self.bob)] == [401, 401])
+            // A line that is lost lets nobody in.
             configuration.access.keys = nil
             await server.application.reload { [configuration] in configuration }
+            #expect(try await [status([]), status(Self.bob)] == [401, 401])
+            configuration.access.isOpen = true
+            await server.application.reload { [configuration] in configuration }
             #expect(try await [status([]), status([("Authorization", "Bearer whatever")])] == [200, 200])
+        }
+    }
+
+    @Test("what is refused takes no tokens, and lines of an evaluation wait for theirs until their key is gone")
+    func waiting() async throws {
+        let alice = try APIKey.make("alice") { ($0.tokensPerMinute, $0.concurrentRequests) = (600, 3) }
+        try await Self.run([alice]) { (server: TestServer) async throws in
+            // More than a minute has.
+            let large = try await server.client.post("/v1/completions", Self.prompt(590, more: #", "n": 2"#), fields: Self.alice)
+            #expect(large.status == 429 && large.fields["x-should-retry"] == "false")
+            #expect(large.fields["x-ratelimit-remaining-tokens"] == "600")
+            let lines = (0..<3).map { #"{"id": \#($0), "prompt": "x", "max_tokens": 290, "ignore_eos": true}"# }.joined(separator: "\n")
+            let answer = try await server.client.post("/v1/evaluations", lines, fields: Self.alice)
+            #expect(answer.text.contains("\"errors\":0"), "\(answer.text)")
+            let metrics = try await server.client.send("GET", "/metrics").text
+            #expect(metrics.contains("rudder_api_key_refused_total{key=\"alice\"} 1\n"))
+
+            let body = try await server.client.open(
+                "POST",
+                "/v1/evaluations",
+                fields: Self.alice + [("Transfer-Encoding", "chunked")]
+            )
+            func send(_ line: String) async throws {
+                try await body.write(Array("\(String(line.utf8.count + 1, radix: 16))\r\n\(line)\n\r\n".utf8))
+            }
+            try await send(#"{"id": "a", "prompt": "x", "max_tokens": 1}"#)
+            _ = try await body.read(until: "\"id\":\"a\"")
+            var configuration = ServerConfiguration()
+            configuration.access.keys = []
+            await server.application.reload { [configuration] in configuration }
+            try await send(#"{"id": "b", "prompt": "x", "max_tokens": 1}"#)
+            #expect(try await body.read(until: "\"line\":2").contains("invalid_api_key"))
         }
     }
 
