@@ -57,7 +57,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test fuzz test-clients test-browser test-deploy bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test fuzz test-clients test-browser test-deploy test-faults bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -288,6 +288,10 @@ test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of Open
 	$(call python_in,$(CLIENTS))
 	$(call pinned_packages,$(CLIENT_PACKAGES))
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Clients $(ARGS)
+
+# The program killed at random moments, and machines that fail it: full and read-only disks, no descriptors, clocks that jump. Root sees more of it.
+test-faults: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of kills and of failing machines
+	@RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec python3 -m unittest discover -s Tests/Faults $(ARGS)
 
 # Debian's Chromium, headless, driven from Python against the built program: make test-browser ARGS="-k Keyboard"
 test-browser: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of the pages in Chromium

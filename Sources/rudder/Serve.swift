@@ -54,6 +54,7 @@ struct Serve: AsyncParsableCommand {
         let level = Live(configuration.logLevel)
         let logger = Log.make(level: level, format: configuration.logFormat, output: output)
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        if let warning = DescriptorLimit.raise(connections: configuration.connections) { logger.warning("\(warning)") }
 
         let application = try Application(configuration: configuration, logger: logger, logLevel: level)
         let address: SocketAddress

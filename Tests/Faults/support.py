@@ -1,7 +1,6 @@
 """Servers that are killed, starved and misled, and what asks them."""
 
 import contextlib
-import ctypes
 import hashlib
 import http.client
 import json
@@ -27,6 +26,8 @@ TINY_MODEL = ROOT / "Tests/Golden/models/llama3/model.gguf"
 TINY_WIDTH = 64
 # Every random moment comes from it, so that a run can be had again.
 SEED = int(os.environ.get("RUDDER_FAULTS_SEED", "1"))
+# What the small disks are: tmpfs, or ext4.
+DISK = os.environ.get("RUDDER_FAULTS_DISK", "tmpfs")
 # Fewer or more kills than the tests have by themselves, for a short look or a long one.
 SCALE = float(os.environ.get("RUDDER_FAULTS_SCALE", "1"))
 
@@ -63,11 +64,11 @@ def slowed_calls():
 class Server:
     """The built program, serving on a port of its own until it is stopped or killed."""
 
-    def __init__(self, folder, models=(f"tiny={TINY_MODEL}",), environment=None, descriptors=None, log=None, wrapper=(), **settings):
+    def __init__(self, folder, models=(f"tiny={TINY_MODEL}",), environment=None, descriptors=None, log=None, wrapper=(), user=None, **settings):
         """Starts it on the folders `heads` and `batches` of a folder, unless the settings name others, and waits until it listens.
 
         `descriptors` bounds how many files it may have open; `log` is where its log is added to, else the folder's file `log`; `wrapper` is what
-        starts it.
+        starts it, and `user` the number of the user that it becomes.
         """
         settings = {
             "batches__directory": f"{folder}/batches", "registry__directory": f"{folder}/heads", "registry__bundled_heads": "", **settings,
@@ -85,7 +86,7 @@ class Server:
         with open(self.log_path, "ab") as log_file:
             self.process = subprocess.Popen(
                 arguments, cwd=ROOT, env={**clean_environment(settings), **(environment or {})}, stdout=subprocess.PIPE, stderr=log_file,
-                preexec_fn=bound if descriptors else None,
+                preexec_fn=bound if descriptors else None, user=user,
             )
 
     def wait_until_ready(self, seconds=120):
@@ -247,13 +248,25 @@ class FaultCase(unittest.TestCase):
 class MountCase(FaultCase):
     """Tests that need a file system of their own, which takes the right to mount."""
 
-    def mount(self, name, size):
-        """A small disk in memory, in a folder of that name."""
+    def mount(self, name, megabytes, names=None):
+        """A small disk, in a folder of that name, which holds so many names at most. RUDDER_FAULTS_DISK=ext4 takes that file system on a file in
+        place of one in memory."""
         path = f"{self.folder}/{name}"
         os.mkdir(path)
-        if os.geteuid() != 0 or _mount(path, f"size={size}") != 0:
-            self.skipTest("this needs the right to mount a file system: run it as root, outside of a container that forbids it")
-        self.addCleanup(_unmount, path)
+        if DISK == "tmpfs":
+            command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m" + (f",nr_inodes={names + 1}" if names else ""), "tmpfs", path]
+        else:
+            image = f"{self.folder}/{name}.image"
+            with open(image, "wb") as file:
+                file.truncate(megabytes << 20)
+            # Eleven are the file system's own.
+            subprocess.run([f"mkfs.{DISK}", "-q", "-m", "0", "-O", "^has_journal", *(["-N", f"{11 + names}"] if names else []), image], check=True)
+            command = ["mount", "-o", "loop", image, path]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            self.skipTest(f"this needs the right to mount a file system (root, and no container that forbids it): {done.stderr.strip()}")
+        # Lazily: a server may still be on its way down.
+        self.addCleanup(subprocess.run, ["umount", "-l", path], check=True)
         return path
 
     def remount(self, path, writable):
@@ -272,16 +285,8 @@ class MountCase(FaultCase):
             with contextlib.suppress(OSError):
                 while True:
                     file.write(b"\0" * 512)
+            os.fsync(file.fileno())
             if leaving:
                 file.truncate(max(0, file.tell() - leaving))
         return ballast
 
-
-def _mount(path, options):
-    library = ctypes.CDLL(None, use_errno=True)
-    return library.mount(b"tmpfs", path.encode(), b"tmpfs", 0, options.encode())
-
-
-def _unmount(path):
-    # Lazily: a server may still be on its way down.
-    ctypes.CDLL(None, use_errno=True).umount2(path.encode(), 2)

@@ -112,8 +112,13 @@ package struct ListeningSocket {
         }
     }
 
-    /// Takes a connection that waits, non-blocking and without Nagle's delay.
+    /// Takes a connection that waits, non-blocking and without Nagle's delay. Some descriptors are left to the rest of the process.
     func accept() -> Accepted {
+        if DescriptorReserve.isReached {
+            // Nobody has to wait where nobody is there.
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&entry, 1, 0) > 0 ? .failed(EMFILE) : .none
+        }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let connection = withUnsafeMutablePointer(to: &storage) { pointer in

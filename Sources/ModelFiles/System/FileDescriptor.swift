@@ -17,17 +17,42 @@ package final class FileDescriptor: Sendable {
         self.path = path
     }
 
-    private convenience init(_ path: String, _ flags: Int32, _ operation: String) throws(ModelFileError) {
+    /// Opens a file as the system's `open` does, for this process alone.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - flags: What of `open`; with `O_CREAT` others may read the file, and its owner write it.
+    ///   - operation: What an error says could not be done.
+    /// - Throws: ``ModelFileError/missingFile(path:operation:)``, or ``ModelFileError/system(path:operation:reason:)`` where the system refuses, or only
+    ///   descriptors are left that are not for files.
+    package convenience init(_ path: String, flags: Int32, operation: String) throws(ModelFileError) {
         // The system would read the name only as far as the NUL.
         guard !path.utf8.contains(0) else { throw .system(path: path, operation: operation, reason: "its name contains a NUL byte") }
         let number = open(path, flags | O_CLOEXEC, 0o644)
         guard number >= 0 else { throw .lastSystemError(path, operation) }
         self.init(number: number, path: path)
+        // The last ones are for what the system's libraries open by themselves: libdispatch ends the process where it cannot look at its threads.
+        guard number < Self.limit else {
+            if flags & O_EXCL != 0 { unlink(path) }
+            throw .system(path: path, operation: operation, reason: String(cString: strerror(EMFILE)))
+        }
+    }
+
+    /// How many descriptors files may use: all but the last sixteen, of a process that may have few all but an eighth.
+    private static var limit: Int {
+        var limit = rlimit()
+        #if os(Linux)
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        #else
+        guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return .max }
+        #endif
+        let all = Int(clamping: limit.rlim_cur)
+        return all - min(16, all / 8)
     }
 
     /// Opens a file for reading; never waits, whatever the path names.
     package convenience init(forReading path: String) throws(ModelFileError) {
-        try self.init(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, "open")
+        try self.init(path, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY, operation: "open")
         guard try status().st_mode & S_IFMT == S_IFREG else {
             throw .system(path: path, operation: "read", reason: "it is not a regular file")
         }
@@ -35,12 +60,12 @@ package final class FileDescriptor: Sendable {
 
     /// Creates a file that was not there before.
     package convenience init(creating path: String) throws(ModelFileError) {
-        try self.init(path, O_RDWR | O_CREAT | O_EXCL, "create")
+        try self.init(path, flags: O_RDWR | O_CREAT | O_EXCL, operation: "create")
     }
 
     /// Opens a directory.
     package convenience init(directory path: String) throws(ModelFileError) {
-        try self.init(path, O_RDONLY | O_DIRECTORY, "open")
+        try self.init(path, flags: O_RDONLY | O_DIRECTORY, operation: "open")
     }
 
     deinit {
@@ -108,7 +133,21 @@ extension ModelFileError {
 
     /// Whether a disk, or what a user may have of it, is full.
     package var isOutOfSpace: Bool {
+        isSystemError(ENOSPC, EDQUOT)
+    }
+
+    /// Whether this process may not do it: the disk is read-only, or what is on it others'.
+    package var isForbidden: Bool {
+        isSystemError(EROFS, EACCES, EPERM)
+    }
+
+    /// Whether this process, or the system, has as many files open as it may.
+    package var isOutOfDescriptors: Bool {
+        isSystemError(EMFILE, ENFILE)
+    }
+
+    private func isSystemError(_ codes: Int32...) -> Bool {
         guard case .system(_, _, let reason) = self else { return false }
-        return [ENOSPC, EDQUOT].contains { String(cString: strerror($0)) == reason }
+        return codes.contains { String(cString: strerror($0)) == reason }
     }
 }

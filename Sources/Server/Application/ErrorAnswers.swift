@@ -1,7 +1,6 @@
 import HTTP
 import Inference
 import Logging
-import ModelFiles
 
 /// Turns what a route throws into an answer in OpenAI's shape. Every error becomes one here and nowhere else.
 package struct ErrorAnswers: HTTPHandler {
@@ -28,12 +27,9 @@ package struct ErrorAnswers: HTTPHandler {
         } catch let error where error is RouteError || error is RequestBodyError || error is CancellationError {
             // What the HTTP layer answers by itself, through ErrorBody; or the client went away, and there is nobody to answer.
             throw error
-        } catch let error as ModelFileError where error.isOutOfSpace {
-            logger.error("\(request.head.method.rawValue) \(request.path) failed: \(error)")
-            return ServerResponse(APIError.storageFull)
         } catch {
             logger.error("\(request.head.method.rawValue) \(request.path) failed: \(error)")
-            return ServerResponse(APIError.failed)
+            return ServerResponse(APIError(storage: error) ?? .failed)
         }
     }
 }

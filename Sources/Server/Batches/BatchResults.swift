@@ -32,9 +32,7 @@ final class BatchResults: Sendable {
         for (kind, folder) in folders {
             try DurableFiles.makeFolder(folder)
             let path = "\(folder)/content"
-            let number = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-            guard number >= 0 else { throw ModelFileError.lastSystemError(path, "open") }
-            let file = FileDescriptor(number: number, path: path)
+            let file = try FileDescriptor(path, flags: O_RDWR | O_CREAT | O_APPEND, operation: "open")
             let lines = try FileLines(path, maximumLength: .max)
             var end = 0
             while let line = try lines.next(), line.isWhole {

@@ -156,10 +156,8 @@ package final class BatchStorage: Sendable {
 
     private func openLock() throws -> FileDescriptor? {
         let path = "\(root)/lock"
-        let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard number >= 0 else { throw ModelFileError.lastSystemError(path, "open") }
-        let file = FileDescriptor(number: number, path: path)
-        guard flock(number, LOCK_EX | LOCK_NB) != 0 else { return file }
+        let file = try FileDescriptor(path, flags: O_RDWR | O_CREAT, operation: "open")
+        guard flock(file.number, LOCK_EX | LOCK_NB) != 0 else { return file }
         guard errno == EWOULDBLOCK else { throw ModelFileError.lastSystemError(path, "lock") }
         return nil
     }

@@ -1,4 +1,6 @@
 import HTTPTypes
+import ModelFiles
+import ValueRegistry
 
 extension APIError {
     /// 413: an uploaded file is larger than is taken.
@@ -35,6 +37,29 @@ extension APIError {
         parameter: "file",
         code: "storage_full"
     )
+
+    /// What a client is told where it is the server's disk that refuses, and not the request that is wrong; nil where it is something else.
+    init?(storage error: any Error) {
+        let file: ModelFileError
+        switch error {
+        case let error as ModelFileError: file = error
+        case ValueRegistryError.system(let error): file = error
+        default: return nil
+        }
+        if file.isOutOfSpace {
+            self = .storageFull
+            (message, parameter) = ("The server's disk has no room for it. Once there is, the same request succeeds.", nil)
+        } else if file.isForbidden {
+            self = .unavailable(
+                "The server may not use the folder that this is about: it is read-only, or another user's. Nothing was changed."
+            )
+            code = "storage_read_only"
+        } else if file.isOutOfDescriptors {
+            self = .unavailable("The server has too many files and connections open. Try again later.")
+        } else {
+            return nil
+        }
+    }
 
     /// 503: another process has the folder of files and batches.
     static let storageInUse = APIError.unavailable(

@@ -7,10 +7,21 @@ enum DurableFiles {
     static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch let error as CocoaError where error.code == .fileWriteOutOfSpace {
-            throw ModelFileError.system(path: path, operation: "make", reason: String(cString: strerror(ENOSPC)))
+        } catch let error as CocoaError {
+            guard let code = systemCode(of: error) else { throw error }
+            throw ModelFileError.system(path: path, operation: "make", reason: String(cString: strerror(code)))
         }
         try syncFolder(above(path))
+    }
+
+    /// The system's number of what Foundation names by a code of its own.
+    private static func systemCode(of error: CocoaError) -> Int32? {
+        switch error.code {
+        case .fileWriteOutOfSpace: ENOSPC
+        case .fileWriteVolumeReadOnly: EROFS
+        case .fileWriteNoPermission: EACCES
+        default: nil
+        }
     }
 
     /// The names in a folder, in no order.
