@@ -67,7 +67,7 @@ class Server:
     def __init__(self, folder, models=(f"tiny={TINY_MODEL}",), environment=None, descriptors=None, log=None, wrapper=(), user=None, **settings):
         """Starts it on the folders `heads` and `batches` of a folder, unless the settings name others, and waits until it listens.
 
-        `descriptors` bounds how many files it may have open; `log` is where its log is added to, else the folder's file `log`; `wrapper` is what
+        `descriptors` bounds how many files it may have open, at first and at most; `log` is where its log is added to, else the folder's file `log`; `wrapper` is what
         starts it, and `user` the number of the user that it becomes.
         """
         settings = {
@@ -78,8 +78,7 @@ class Server:
             arguments += ["--model", str(model)]
 
         def bound():
-            if descriptors:
-                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+            resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
 
         self.log_path = pathlib.Path(log or f"{folder}/log")
         self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
@@ -132,6 +131,11 @@ class Server:
             return None
         finally:
             self.process.stdout.close()
+
+    def close(self):
+        """Ends it where it still runs."""
+        if not self.process.stdout.closed:
+            self.stop()
 
     @property
     def is_running(self):
@@ -223,7 +227,7 @@ class FaultCase(unittest.TestCase):
     def server(self, **options):
         """A server that listens, on the test's folder unless `folder` is another."""
         server = Server.ready(options.pop("folder", self.folder), **options)
-        self.addCleanup(lambda: server.is_running and server.stop())
+        self.addCleanup(server.close)
         return server
 
     def run_program(self, *arguments, timeout=120, **options):

@@ -2,45 +2,54 @@
 
 import contextlib
 import email.utils
-import glob
+import http.client
 import json
 import os
+import pathlib
 import re
+import shutil
 import signal
 import socket
+import struct
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
 
 from support import MODEL, PROGRAM, FaultCase, clean_environment, eventually, make_head
 
-LIBRARY = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+HERE = pathlib.Path(__file__).resolve().parent
 DAY = 86_400
 
 
 class ClockCase(FaultCase):
-    """A server whose time of day is set by a file. Its steady clocks are the system's, as where a clock is set."""
+    """A server whose time of day jumps while it runs. Its steady clocks do not, as where a clock is set."""
+
+    @classmethod
+    def setUpClass(cls):
+        compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("clang")
+        if not compiler:
+            raise unittest.SkipTest("there is no C compiler for the clock that jumps: apt-get install gcc")
+        folder = tempfile.TemporaryDirectory(prefix="rudder-faults-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.library = f"{folder.name}/clock_jump.so"
+        subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", cls.library, HERE / "clock_jump.c", "-ldl"], check=True)
 
     def setUp(self):
         super().setUp()
-        if not LIBRARY:
-            self.skipTest("there is no libfaketime: apt-get install faketime")
         self.offset = f"{self.folder}/offset"
-        self.jump(0)
+        with open(self.offset, "wb") as file:
+            file.write(bytes(8))
 
     def jump(self, seconds):
         """Sets the clock to so many seconds beside the right time."""
-        with open(f"{self.offset}.new", "w", encoding="utf-8") as file:
-            file.write(f"{seconds:+d}\n")
-        os.replace(f"{self.offset}.new", self.offset)
-
-    def environment(self):
-        return {"LD_PRELOAD": LIBRARY, "FAKETIME_TIMESTAMP_FILE": self.offset, "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        with open(self.offset, "r+b", buffering=0) as file:
+            file.write(struct.pack("<q", seconds * 10**9))
 
     def misled(self, **options):
         """A server whose clock jumps, which is tried first."""
-        server = self.server(environment=self.environment(), **options)
+        server = self.server(environment={"LD_PRELOAD": self.library, "CLOCK_JUMP": self.offset}, **options)
         for seconds in (DAY, -DAY, 0):
             self.jump(seconds)
             with contextlib.closing(server.connection()) as connection:
@@ -48,8 +57,7 @@ class ClockCase(FaultCase):
                 answer = connection.getresponse()
                 answer.read()
                 told = email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp()
-            if abs(told - time.time() - seconds) > 10:
-                self.skipTest(f"libfaketime does not change the clock of {PROGRAM}")
+            self.assertLess(abs(told - time.time() - seconds), 10, "the clock of the server does not jump")
         return server
 
 
@@ -195,15 +203,15 @@ class ClockTests(ClockCase):
             time.sleep(1)
             self.assertTrue(server.is_running, "the drain was cut short")
             self.assertFalse(ended.is_set(), "the stream was cut off early")
-            self.assertEqual(server.process.wait(20), 0)
+            self.assertEqual(server.process.wait(60), 0)
             length = time.monotonic() - begin
             thread.join(10)
             self.note(f"{seconds:+d} s: drained in {length:.2f} s of 3")
-            self.assertLess(length, 8)
+            self.assertLess(length, 10)
 
     def read_all(self, server, ended):
-        with contextlib.suppress(OSError), contextlib.closing(server.connection()) as connection:
-            request = {"model": "smollm2", "prompt": "Once upon a time", "max_tokens": 4000, "temperature": 1, "stream": True}
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(server.connection()) as connection:
+            request = {"model": "smollm2", "prompt": "Once upon a time", "max_tokens": 4000, "temperature": 1, "n": 16, "stream": True}
             connection.request("POST", "/v1/completions", json.dumps(request))
             connection.getresponse().read()
         ended.set()

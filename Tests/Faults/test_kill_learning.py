@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import PROGRAM, ROOT, TINY_MODEL, FaultCase, Server, clean_environment, kills, slowed_calls
+from support import PROGRAM, ROOT, TINY_MODEL, FaultCase, clean_environment, kills, slowed_calls
 
 TEMPORARY = re.compile(r".*\.\d+\.\d+\.tmp")
 
@@ -163,8 +163,7 @@ class KillTrainingTests(LearningCase):
 
     def check_served(self, folder):
         """Of a folder that a killed training left, a server offers the head alone."""
-        server = Server.ready(self.folder, registry__bundled_heads=folder)
-        self.addCleanup(server.stop)
+        server = self.server(registry__bundled_heads=folder)
         self.assertEqual([head["id"] for head in server.get("/v1/heads")[1]["data"]], ["head"])
         self.assertEqual(server.stop(), 0)
 
