@@ -97,8 +97,8 @@ struct BatchRun: Sendable {
     // MARK: Answers
 
     private func answer(_ batch: Batch) async throws {
-        // Where the disk is full nothing is begun, for no result could be kept.
-        try await storage.change { try $0.store(batch) }
+        // Where the disk is full nothing is begun, for no result could be kept. Since it was read it may have been cancelled.
+        guard try await storage.storeAgain(id).status == .inProgress else { return }
         // Its lines were not too long when they were read first; should they be now, their answers say so.
         let (input, results) = try await OffPool.run { [storage] in
             (try FileLines(storage.files.content(batch.inputFile), maximumLength: .max), try Self.results(of: batch, storage))

@@ -119,6 +119,15 @@ package final class BatchStorage: Sendable {
         }
     }
 
+    /// Stores a batch once more as it is, which only a disk that takes more allows.
+    func storeAgain(_ id: String) async throws -> Batch {
+        try await change { storage in
+            guard let batch = try storage.batches.batch(id) else { throw Self.notFound(id) }
+            try storage.store(batch)
+            return batch
+        }
+    }
+
     static func notFound(_ id: String) -> APIError {
         .notFound("id", "There is no batch '\(id)'.", code: "batch_not_found")
     }

@@ -194,6 +194,21 @@ struct BatchServerTests {
         }
     }
 
+    @Test("a batch that is cancelled at any moment of its beginning ends", .timeLimit(.minutes(1)))
+    func cancelWhileBeginning() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let long = line("a", #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#)
+            var ends: [String: Int] = [:]
+            for number in 0..<60 {
+                let id = try await server.client.startBatch([long])
+                try await Task.sleep(for: .microseconds(250 * (number % 30)))
+                #expect(try await server.client.send("POST", "/v1/batches/\(id)/cancel").status == 200)
+                ends[try await server.client.finishedBatch(id)["status"]?.text ?? "", default: 0] += 1
+            }
+            #expect(ends == ["cancelled": 60])
+        }
+    }
+
     @Test("a worker that fails costs no line its answer, but a line that makes it fail each time ends", .timeLimit(.minutes(1)))
     func workerFailure() async throws {
         try await TestServer.run { (server: TestServer) async throws in
