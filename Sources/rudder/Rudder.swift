@@ -1,4 +1,5 @@
 import ArgumentParser
+import CAllocator
 
 /// The command line.
 @main
@@ -15,6 +16,7 @@ struct Rudder: AsyncParsableCommand {
     /// Runs the command line of this process, and ends it with its status. Unlike ArgumentParser's own it says what to do about an error, and
     /// takes no result for told that could not be written.
     static func main() async {
+        allocator_give_back()
         StandardDescriptors.keepClosed()
         do {
             var command = try parseAsRoot()

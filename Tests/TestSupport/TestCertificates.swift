@@ -25,9 +25,9 @@ public struct TestCertificates: Sendable {
         otherServer = try Self.sign("other", names: "DNS:elsewhere.example", path)
     }
 
-    /// Signs a certificate of that name, with a key of its own.
-    public func sign(_ name: String) throws -> (file: String, key: String) {
-        try Self.sign(name, names: "DNS:localhost,IP:127.0.0.1", path)
+    /// Signs a certificate of that name, valid from now on, with a key of its own.
+    public func sign(_ name: String, days: Int = 2) throws -> (file: String, key: String) {
+        try Self.sign(name, names: "DNS:localhost,IP:127.0.0.1", days: days, path)
     }
 
     /// A file of some text beside the certificates.
@@ -36,10 +36,10 @@ public struct TestCertificates: Sendable {
         return "\(path)/\(name)"
     }
 
-    private static func sign(_ name: String, names: String, _ path: String) throws -> (file: String, key: String) {
+    private static func sign(_ name: String, names: String, days: Int = 2, _ path: String) throws -> (file: String, key: String) {
         let (file, key) = ("\(path)/\(name).pem", "\(path)/\(name).key")
         try openssl([
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=\(name)",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "\(days)", "-subj", "/CN=\(name)",
             "-addext", "subjectAltName=\(names)", "-addext", "basicConstraints=critical,CA:FALSE", "-CA", "\(path)/authority.pem",
             "-CAkey", "\(path)/authority.key", "-keyout", key, "-out", file,
         ])

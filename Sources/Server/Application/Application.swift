@@ -26,6 +26,8 @@ package final class Application: Sendable {
     let logger: Logger
     /// Where it listens; nil until it does.
     private let address = Live<SocketAddress?>(nil)
+    /// When the certificate that it shows ends; nil where it has none.
+    private let certificateEnd = Live<Date?>(nil)
 
     /// Opens the registry, loads the models and starts their workers. This takes seconds and belongs on no thread that others wait for.
     ///
@@ -90,7 +92,7 @@ package final class Application: Sendable {
             HealthRoutes(pool: pool),
             MetricsRoutes([
                 http, ModelMetrics(pool: pool), HeadMetrics(registry: registry, pool: pool, quarantine: quarantine),
-                KeyMetrics(access: access), ProcessMetrics(),
+                KeyMetrics(access: access), CertificateMetrics(end: certificateEnd), ProcessMetrics(),
             ]),
             try PlaygroundRoutes(isEnabled: configuration.playground),
         ]
@@ -162,8 +164,9 @@ package final class Application: Sendable {
     }
 
     /// Says for how long the certificate is valid.
-    func tellCertificate(_ tls: TLSServerSettings) {
+    private func tellCertificate(_ tls: TLSServerSettings) {
         guard let seconds = server.certificateSecondsLeft else { return }
+        certificateEnd.value = Date(timeIntervalSinceNow: TimeInterval(seconds))
         let days = seconds / 86_400
         switch seconds {
         case ..<0: logger.error("the certificate '\(tls.certificate)' is no longer valid")

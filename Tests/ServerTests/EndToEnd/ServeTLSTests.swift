@@ -40,6 +40,15 @@ struct ServeTLSTests {
         ).text
     }
 
+    /// For how many days, by the metrics, the certificate is still valid.
+    private func daysLeft(_ port: Int) async throws -> Int? {
+        let answer = try await client.send(.get, "https://localhost:\(port)/metrics")
+        let name = "rudder_tls_certificate_end_time_seconds "
+        let line = String(decoding: answer.body, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name) }
+        guard let end = line.flatMap({ Double($0.dropFirst(name.count)) }) else { return nil }
+        return Int(((end - Date().timeIntervalSince1970) / 86_400).rounded())
+    }
+
     @Test("answers and streams come over TLS, and SIGHUP takes a renewed certificate while a stream runs")
     func renewal() async throws {
         let (file, key) = (folder.url.appendingPathComponent("cert.pem"), folder.url.appendingPathComponent("key.pem"))
@@ -58,10 +67,12 @@ struct ServeTLSTests {
         let long = #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true, "stream": true}"#
         async let stream = client.send(.post, url, body: Array(long.utf8))
         #expect(try await request(port, "/health").contains("CN = first"))
-        try install(try certificates.sign("second"))
+        #expect(try await daysLeft(port) == 2)
+        try install(try certificates.sign("second", days: 30))
         server.send(SIGHUP)
         try await server.wait(for: "the certificate") { server.errorText.contains("read again") }
         #expect(try await request(port, "/health").contains("CN = second"))
+        #expect(try await daysLeft(port) == 30)
         #expect(String(decoding: try await stream.body, as: UTF8.self).hasSuffix("data: [DONE]\n\n"))
 
         try Data("none".utf8).write(to: file)

@@ -1,0 +1,13 @@
+#include "allocator.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+void allocator_give_back(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 4);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+#endif
+}
