@@ -1,5 +1,8 @@
 #include "allocator.h"
 
+// Any header of the C library's tells which library it is.
+#include <stdlib.h>
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
