@@ -276,7 +276,7 @@ test: setup ## Run the tests
 # What is new goes to .cache/fuzz, beside the committed corpus, and so does an input that fails.
 fuzz: setup ## Fuzz the readers of outside data; TARGET names one, SECONDS says how long
 	@RUDDER_FUZZ=1 "$(SWIFT)" build -c release --scratch-path .build-fuzz --product RudderFuzz -Xswiftc -sanitize=fuzzer,address
-	for target in $(or $(TARGET),$(notdir $(wildcard Tests/Fuzz/Corpus/*))); do
+	for target in $(or $(TARGET),$(basename $(notdir $(wildcard Tests/Fuzz/Dictionaries/*.dict)))); do
 		mkdir -p .cache/fuzz/$$target
 		echo "fuzz: $$target, $(FUZZ_SECONDS) seconds" >&2
 		ASAN_OPTIONS=quarantine_size_mb=16 RUDDER_FUZZ_TARGET=$$target .build-fuzz/release/RudderFuzz \
