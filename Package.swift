@@ -114,7 +114,7 @@ let package = Package(
             name: "LearningTests",
             dependencies: ["Learning", "Compute", "Control", "Inference", "ModelFiles", "Tokenizers", testSupport]
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "CZlib", testSupport]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "COpenSSL", "CZlib", testSupport]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CAllocator
+import Server
 
 /// The command line.
 @main
@@ -7,6 +8,7 @@ struct Rudder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rudder",
         abstract: "Serve and steer language models by the gradients of value functions.",
+        version: BuildInformation.version,
         subcommands: [
             Serve.self, Chat.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self, Heads.self,
             Model.self, Keys.self, BenchCommand.self, Health.self,

@@ -40,6 +40,7 @@ struct RequestTimeoutTests {
             let start = ContinuousClock.now
             let answer = try await server.exchange("GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\n\(Self.close)")
             #expect(answer.hasPrefix("HTTP/1.1 503") && answer.contains("Connection: close") && !answer.contains("hello"))
+            #expect(answer.lowercased().contains("x-should-retry: false"))
             #expect(ContinuousClock.now - start < .seconds(3))
             #expect(await server.events.wait(for: "slow cancelled"))
             for _ in 0..<200 where ledger.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) }

@@ -41,6 +41,32 @@ struct TLSHandshakeTests {
         ).text
     }
 
+    // MARK: New keys
+
+    @Test("a client may take new keys, but one that does nothing else is cut off at once, and keeps nobody waiting")
+    func keyUpdates() async throws {
+        try await serving({ $0.headerTimeout = .seconds(50) }) { (server: TestServer) async throws in
+            let answer = try await server.blocking { server in
+                let client = try TLSRecordClient(port: server.port)
+                client.send(client.keyUpdates(100))
+                client.send(client.record("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                return client.readToEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("hello"))
+            let time = try await server.blocking { server in
+                let client = try TLSRecordClient(port: server.port)
+                let flood = client.keyUpdates(20_000)
+                let start = ContinuousClock.now
+                client.send(flood)
+                #expect(client.readToEnd().isEmpty)
+                return ContinuousClock.now - start
+            }
+            #expect(time < .seconds(10), "\(time)")
+            for _ in 0..<100 where server.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(server.server.connectionCount == 0)
+        }
+    }
+
     // MARK: Handshakes that stall
 
     /// How a client may keep a server waiting.

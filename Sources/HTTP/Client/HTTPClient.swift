@@ -11,6 +11,9 @@ public struct HTTPClient: Sendable {
     /// For https: a file of trusted certificates (PEM) in place of the system's, which OpenSSL looks for where `SSL_CERT_FILE` and `SSL_CERT_DIR` say,
     /// if they are set.
     public var certificateAuthorities: String?
+    /// For https: whether the server's certificate must be trusted, and be its own. False only where what is sent is no secret, and nothing rests on who
+    /// answers.
+    public var verifiesServer = true
 
     /// Makes a client.
     public init(timeout: Duration = .seconds(60), maximumBytes: Int = 512 << 20) {
@@ -71,7 +74,8 @@ public struct HTTPClient: Sendable {
         do throws(HTTPClientError) {
             let socket = try BlockingSocket(host: host, port: port, limit: limit)
             let stream: any ClientStream =
-                isSecure ? try TLSClientStream(socket, host: host, certificateAuthorities: certificateAuthorities) : socket
+                isSecure
+                ? try TLSClientStream(socket, host: host, certificateAuthorities: certificateAuthorities, verifies: verifiesServer) : socket
             // A server may answer and close before it has read everything: its answer counts, not the failure to send.
             let sendFailure = stream.send(message)
             var decoder = ResponseDecoder(isHead: method == .head, maximumBytes: maximumBytes)

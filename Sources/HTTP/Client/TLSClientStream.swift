@@ -1,7 +1,7 @@
 import COpenSSL
 import Foundation
 
-/// TLS 1.2 or 1.3 over a socket: the server's certificate is verified, its name too.
+/// TLS 1.2 or 1.3 over a socket: the server's certificate is verified, its name too, unless that is not wanted.
 ///
 /// OpenSSL only transforms bytes here, between two buffers in memory; the socket's calls stay ours, with their limit, and no signal is raised
 /// where the other side is gone.
@@ -20,7 +20,8 @@ final class TLSClientStream: ClientStream {
     ///   - socket: a connection to the server.
     ///   - host: the name, or the address, that its certificate must be for.
     ///   - certificateAuthorities: a file of trusted certificates; nil for the system's.
-    init(_ socket: BlockingSocket, host: String, certificateAuthorities: String?) throws(HTTPClientError) {
+    ///   - verifies: whether the certificate must be trusted, and for that host.
+    init(_ socket: BlockingSocket, host: String, certificateAuthorities: String?, verifies: Bool = true) throws(HTTPClientError) {
         self.socket = socket
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw Self.failure(socket) }
@@ -30,7 +31,7 @@ final class TLSClientStream: ClientStream {
         }
         (self.context, self.connection, self.incoming, self.outgoing) = (context, connection, incoming, outgoing)
         SSL_set_bio(connection, incoming, outgoing)
-        try configure(host: host, certificateAuthorities: certificateAuthorities)
+        try configure(host: host, certificateAuthorities: certificateAuthorities, verifies: verifies)
         try complete { SSL_do_handshake(connection) }
     }
 
@@ -39,7 +40,7 @@ final class TLSClientStream: ClientStream {
         SSL_CTX_free(context)
     }
 
-    private func configure(host: String, certificateAuthorities: String?) throws(HTTPClientError) {
+    private func configure(host: String, certificateAuthorities: String?, verifies: Bool) throws(HTTPClientError) {
         // The connection took the context's settings when it was made, so its own are set.
         let trusted =
             certificateAuthorities.map { SSL_CTX_load_verify_locations(context, $0, nil) } ?? SSL_CTX_set_default_verify_paths(context)
@@ -49,7 +50,7 @@ final class TLSClientStream: ClientStream {
                 reason: "the trusted certificates in \(certificateAuthorities ?? "the system's files") cannot be read"
             )
         }
-        SSL_set_verify(connection, SSL_VERIFY_PEER, nil)
+        SSL_set_verify(connection, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
         let isAddress = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) == 1
         let protocols: [UInt8] = [8] + Array("http/1.1".utf8)
         guard isAddress || (SSL_set1_host(connection, host) == 1 && rudder_ssl_set_server_name(connection, host) == 1),

@@ -161,6 +161,7 @@ final class Connection: Sendable {
             let outcome = await body(context)
             let exchange = HTTPExchange(
                 context: context,
+                remoteAddress: remoteAddress,
                 method: request?.method,
                 path: request.map { String(($0.path ?? "").prefix { $0 != "?" }) },
                 status: outcome.status,
@@ -191,6 +192,8 @@ final class Connection: Sendable {
             return await writeRefusal(.badRequest, "the path or the query is not percent-encoded UTF-8", context)
         }
         enter(.working)
+        // What was late has come after all, in the very moment.
+        input.goOn()
         state.withLock { $0.isHandling = true }
         defer {
             state.withLock { state in
@@ -206,7 +209,11 @@ final class Connection: Sendable {
         } catch let error as HandlerTimeout {
             server.logger.warning("\(head.request.method.rawValue) \(request.path): \(error)")
             body.abandon(.timedOut)
-            return await write(errorResponse(error.status, "\(error)"), to: head, body, context)
+            state.withLock { $0.deadline = nil }
+            var response = errorResponse(error.status, "\(error)")
+            // Clients that repeat what a server could not do would have it done in vain again.
+            if let name = HTTPField.Name("x-should-retry") { response.fields[name] = "false" }
+            return await write(response, to: head, body, context)
         } catch let error as RequestBodyError {
             guard error != .disconnected else { return .none }
             return await write(errorResponse(error.status, "\(error)"), to: head, body, context)
@@ -375,7 +382,8 @@ final class Connection: Sendable {
     /// The server stops. A request that comes within `idleTimeout` is answered still, for it may be on its way already: HTTP/1.1 lets a client send one
     /// in the moment that the server closes (RFC 9112, section 9.5). Its answer is the connection's last, and says so. Where none comes the connection ends.
     func drain(idleTimeout: Duration) {
-        if state.withLock({ $0.drain(idleTimeout: idleTimeout) }) { input.giveUp() }
+        let turn = input.turn
+        if state.withLock({ $0.drain(idleTimeout: idleTimeout) }) { input.giveUp(in: turn) }
     }
 
     private var isDraining: Bool {
@@ -413,7 +421,8 @@ final class Connection: Sendable {
         let configuration = server.configuration
         if output.isStalled(for: configuration.writeTimeout, at: now) { return cancel() }
         if let overdue = state.withLock({ $0.overdue(at: now) }) { return end(overdue) }
-        if state.withLock({ $0.isLate(at: now, configuration) }) { input.giveUp() }
+        let turn = input.turn
+        if state.withLock({ $0.isLate(at: now, configuration) }) { input.giveUp(in: turn) }
     }
 
     /// Ends a request that takes longer than requests may.
@@ -422,8 +431,10 @@ final class Connection: Sendable {
         case .answer: cancel()
         case .handler(let call, let awaitsBody):
             guard let limit = server.configuration.requestTimeout else { return }
-            // What is answered in the handler's place has the time that any writing has.
-            if call.abandon(HandlerTimeout(limit: limit, awaitsBody: awaitsBody)) { state.withLock { $0.deadline = nil } }
+            // What is answered in the handler's place has the time that any writing has. By now it may be written, and the next request at work.
+            if call.abandon(HandlerTimeout(limit: limit, awaitsBody: awaitsBody)) {
+                state.withLock { if $0.call === call { $0.deadline = nil } }
+            }
         }
     }
 }

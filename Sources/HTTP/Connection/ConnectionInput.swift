@@ -10,6 +10,8 @@ final class ConnectionInput: Sendable {
         var isEnded = false
         /// Nobody waits for more, though more may come.
         var isGivenUp = false
+        /// How often it went on after that.
+        var turn = 0
         var isPaused = false
         var isCancelled = false
         /// The connection waits, and maybe a reader that the handler has left behind.
@@ -153,14 +155,24 @@ final class ConnectionInput: Sendable {
         state.withLock { $0.isEnded || $0.isCancelled }
     }
 
+    /// Changes with each ``goOn()``.
+    var turn: Int {
+        state.withLock { $0.turn }
+    }
+
     /// Gives up waiting, as if the peer had ended: what waits wakes up.
-    func giveUp() {
-        state.withLock { $0.isGivenUp = true }
+    ///
+    /// - Parameter turn: The turn that was looked at; where it has gone on since, nothing is given up.
+    func giveUp(in turn: Int) {
+        state.withLock { $0.isGivenUp = $0.isGivenUp || turn == $0.turn }
         wake()
     }
 
-    /// Waits for more again, after giving up.
+    /// Waits for more again, also where that was given up.
     func goOn() {
-        state.withLock { $0.isGivenUp = false }
+        state.withLock { state in
+            state.isGivenUp = false
+            state.turn += 1
+        }
     }
 }

@@ -82,10 +82,16 @@ final class ConnectionOutput: Sendable {
     ///   - bytes: what is written.
     ///   - response: the response that they belong to; nil for what the connection itself writes.
     ///   - bodyBytes: how many bytes of that response's body they carry.
-    /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone, or the response has ended.
-    func write(_ bytes: [UInt8], response: Int? = nil, bodyBytes: Int = 0) async throws(ResponseWriterError) {
+    ///   - isTooLate: whether they have nothing to say any more, asked in the moment that they would be added to what waits.
+    /// - Throws: ``ResponseWriterError/disconnected`` where the peer is gone, the response has ended, or it is too late.
+    func write(
+        _ bytes: [UInt8],
+        response: Int? = nil,
+        bodyBytes: Int = 0,
+        unless isTooLate: () -> Bool = { false }
+    ) async throws(ResponseWriterError) {
         let (mustWait, isFailed, failedNow) = state.withLock { state -> (Bool, Bool, Bool) in
-            if state.isFailed || state.isCancelled { return (false, true, false) }
+            if state.isFailed || state.isCancelled || isTooLate() { return (false, true, false) }
             if let response, !state.isResponding || response != state.responses { return (false, true, false) }
             state.pending.append(contentsOf: bytes)
             state.bodyBytes += bodyBytes

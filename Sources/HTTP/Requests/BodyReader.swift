@@ -114,7 +114,13 @@ final class BodyReader: Sendable {
             defer { state.mustContinue = false }
             return state.mustContinue
         }) {
-            do { try await connection.output.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) } catch { throw .disconnected }
+            let interim = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+            // Whoever was left behind must not write it into another's answer.
+            do throws(ResponseWriterError) {
+                try await connection.output.write(interim, unless: { state.withLock { $0.isAbandoned } })
+            } catch {
+                throw .disconnected
+            }
         }
         while true {
             switch step(limit: limit) {

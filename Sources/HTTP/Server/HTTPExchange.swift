@@ -4,6 +4,8 @@ import HTTPTypes
 public struct HTTPExchange: Sendable {
     /// The request's id, and what handlers noted.
     public let context: RequestContext
+    /// Whoever asked: the peer, which may be a proxy.
+    public let remoteAddress: SocketAddress
     /// The method; nil where what came was no request.
     public let method: HTTPRequest.Method?
     /// The path, percent-encoded as it came, without the query; nil where what came was no request.

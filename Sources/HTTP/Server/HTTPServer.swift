@@ -93,7 +93,7 @@ public final class HTTPServer: Sendable {
         source.setEventHandler { [weak self] in self?.acceptAll(socket, context) }
         source.setCancelHandler { [weak self] in
             // Who has connected already is not turned away.
-            self?.acceptAll(socket, context)
+            while self?.acceptAll(socket, context) == true {}
             close(socket.descriptor)
             self?.state.withLock { $0.isListening = false }
         }
@@ -129,16 +129,23 @@ public final class HTTPServer: Sendable {
 
     // MARK: Connections
 
-    private func acceptAll(_ socket: ListeningSocket, _ context: ConnectionContext) {
+    /// Takes the connections that wait.
+    ///
+    /// - Returns: whether more may wait.
+    @discardableResult
+    private func acceptAll(_ socket: ListeningSocket, _ context: ConnectionContext) -> Bool {
         // Not all day: other work of the queue waits.
         for _ in 0..<256 {
             switch socket.accept() {
             case .connection(let descriptor, let address): take(descriptor, address, context)
             case .aborted: continue
-            case .none: return
-            case .failed(let code): return pauseAccepting(code)
+            case .none: return false
+            case .failed(let code):
+                pauseAccepting(code)
+                return false
             }
         }
+        return true
     }
 
     /// Without descriptors left, every attempt would fail at once and spin: look again in a while.

@@ -11,6 +11,8 @@ final class TLSTransport: ByteTransport {
         var start = 0
         /// How many bytes of the last write are encrypted but not all sent. They count as written once they are.
         var encrypted = 0
+        /// How many bytes came since the last that were for whoever reads.
+        var idleBytes = 0
         var isBroken = false
     }
 
@@ -26,6 +28,9 @@ final class TLSTransport: ByteTransport {
     private static let pieceBytes = 16 << 10
     /// A peer that makes the server answer, and reads none of it, is cut off.
     private static let mostUnsent = 256 << 10
+    /// A peer that sends more than this without a byte for whoever reads, such as new keys over and over, is cut off: each record of a few bytes costs
+    /// many times the work that it costs the peer, and others wait meanwhile. A handshake, and the largest record, are far smaller.
+    private static let mostIdleBytes = 128 << 10
 
     /// Waits for the client to begin.
     ///
@@ -69,7 +74,12 @@ final class TLSTransport: ByteTransport {
                 if case .failed(let code) = flush(&state) { return .failed(code) }
                 guard result == .wouldBlock else { return result }
                 switch receive(&state) {
-                case .bytes: continue
+                case .bytes(let count):
+                    state.idleBytes += count
+                    guard state.idleBytes <= Self.mostIdleBytes else {
+                        state.isBroken = true
+                        return .failed(EPROTO)
+                    }
                 case let other: return other
                 }
             }
@@ -90,7 +100,9 @@ final class TLSTransport: ByteTransport {
         ERR_clear_error()
         var count = 0
         let status = SSL_read_ex(connection, buffer.baseAddress, buffer.count, &count)
-        return status == 1 ? .bytes(count) : outcome(status, &state)
+        guard status == 1 else { return outcome(status, &state) }
+        state.idleBytes = 0
+        return .bytes(count)
     }
 
     /// Takes in what the socket has.

@@ -154,8 +154,9 @@ final class ModelWorker: Sendable {
 
     /// Fails what comes, until the worker is stopped.
     private func refuseAll(_ reason: String) {
-        current.withLock { $0 = WorkerLoad() }
         while true {
+            // Anew each time, for what comes was counted by whoever chose this worker before it went down.
+            current.withLock { $0 = WorkerLoad() }
             let content = mailbox.take(waiting: true)
             for submission in content.submissions { fail(submission, reason) }
             if content.isStopping { return }

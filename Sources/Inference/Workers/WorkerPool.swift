@@ -208,17 +208,26 @@ public final class WorkerPool: Sendable {
     }
 
     /// Takes no more requests, and waits until those there are have ended. What runs longer than `timeout`, or when the task is cancelled, ends
-    /// with ``GenerationError/stopped``.
+    /// with ``GenerationError/stopped``, as soon as the step that computes is done.
     public func drain(timeout: Duration) async {
         close()
         let deadline = ContinuousClock.now + timeout
-        while entries.flatMap(\.workers).contains(where: { $0.load.total > 0 }) {
-            if ContinuousClock.now >= deadline || Task.isCancelled {
-                for worker in entries.flatMap(\.workers) { worker.failAll() }
-                return
-            }
+        while !isIdle {
+            guard ContinuousClock.now < deadline, !Task.isCancelled else { break }
             try? await Task.sleep(for: .milliseconds(10))
         }
+        guard !isIdle else { return }
+        for worker in entries.flatMap(\.workers) { worker.failAll() }
+        let end = ContinuousClock.now + Self.lastStep
+        // In tasks of their own, for this one may be cancelled.
+        while !isIdle, ContinuousClock.now < end { await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value }
+    }
+
+    /// How long a step that computes may take when all is to end: of a large model, with a long prompt, it is seconds.
+    private static let lastStep = Duration.seconds(10)
+
+    private var isIdle: Bool {
+        entries.allSatisfy { $0.workers.allSatisfy { $0.load.total == 0 } }
     }
 
     /// Ends every worker and what it runs. Blocks until they are gone.

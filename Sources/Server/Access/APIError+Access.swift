@@ -60,7 +60,8 @@ extension APIError {
     static func tooManyTokens(_ tokens: Int, perMinute: Int) -> APIError {
         var error = APIError(
             status: .tooManyRequests,
-            message: "Request too large for tokens per minute: Limit \(perMinute), Requested \(tokens). The prompt must be shorter.",
+            message: "Request too large for tokens per minute: Limit \(perMinute), Requested \(tokens). "
+                + "Ask for a shorter prompt, fewer answers or fewer tokens of each.",
             type: "tokens",
             code: "rate_limit_exceeded"
         )

@@ -1,3 +1,5 @@
+import Inference
+
 /// Who a request is from: an API key, and what is counted of it. Where no keys are configured there is none.
 package struct Caller: Sendable {
     /// The key.
@@ -30,9 +32,16 @@ package struct Caller: Sendable {
     ///   - answerTokens: The most that the answers can take.
     ///   - isExplicit: Whether the client asked for so many, and not only left them open.
     ///   - waits: Whether to wait until they are there, and not to refuse them.
+    ///   - isStopping: Whether nothing is to be waited for any more.
     /// - Returns: What counts what is computed, and settles the rest when nobody holds it any more.
-    /// - Throws: ``APIError`` of status 429, or `CancellationError`.
-    func reserve(promptTokens: Int, answerTokens: Int, isExplicit: Bool, waits: Bool) async throws -> TokenReservation {
+    /// - Throws: ``APIError`` of status 429, or 503 where a wait ends in vain; or `CancellationError`.
+    func reserve(
+        promptTokens: Int,
+        answerTokens: Int,
+        isExplicit: Bool,
+        waits: Bool,
+        isStopping: () -> Bool
+    ) async throws -> TokenReservation {
         guard isBounded else { return TokenReservation(usage, reserved: 0, isBounded: false) }
         while true {
             do throws(APIError) {
@@ -44,18 +53,25 @@ package struct Caller: Sendable {
                     throw error
                 }
             }
-            try await Task.sleep(for: Self.look)
+            try await wait(unless: isStopping)
         }
     }
 
     /// Waits until a line of an evaluation may be answered.
     ///
+    /// - Parameter isStopping: Whether nothing is to be waited for any more.
     /// - Returns: What ends with the answer.
-    func beginLine() async throws -> RequestLease {
+    /// - Throws: ``APIError`` of status 503 where a wait ends in vain, or `CancellationError`.
+    func beginLine(isStopping: () -> Bool) async throws -> RequestLease {
         while true {
             if let lease = usage.beginLine() { return lease }
-            try await Task.sleep(for: Self.look)
+            try await wait(unless: isStopping)
         }
+    }
+
+    private func wait(unless isStopping: () -> Bool) async throws {
+        guard !isStopping() else { throw APIError(PoolError.draining, promptField: "prompt") }
+        try await Task.sleep(for: Self.look)
     }
 
     /// The same key as it is now, with what it may do now.

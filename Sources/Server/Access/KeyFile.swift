@@ -14,10 +14,19 @@ package enum KeyFile {
         do {
             text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
         } catch {
-            let reason = FileManager.default.fileExists(atPath: path) ? "it is not readable UTF-8 text" : "there is no such file"
-            throw .malformed(path: path, reason: reason)
+            throw .keyFile(path: path, reason: reason(error))
         }
         return try keys(text, path: path)
+    }
+
+    /// Why a file cannot be read.
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? CocoaError)?.code {
+        case .fileReadNoSuchFile?, .fileNoSuchFile?: "there is no such file"
+        case .fileReadNoPermission?: "this user may not read it"
+        case .fileReadInapplicableStringEncoding?, .fileReadUnknownStringEncoding?, .fileReadCorruptFile?: "it is not UTF-8 text"
+        default: "\(error.localizedDescription)"
+        }
     }
 
     /// Reads a document.
@@ -28,15 +37,15 @@ package enum KeyFile {
         } catch YamlError.duplicatedKeysInMapping(let duplicates, _) {
             throw .duplicateKey(name: duplicates.joined(separator: ", "))
         } catch {
-            throw .malformed(path: path, reason: YAMLProblem.text(error))
+            throw .keyFile(path: path, reason: YAMLProblem.text(error))
         }
         guard let root, !ConfigurationFile.isNull(root) else { return [] }
-        guard let mapping = root.mapping else { throw .malformed(path: path, reason: "it must be a mapping from names to keys") }
-        guard mapping.count <= mostKeys else { throw .malformed(path: path, reason: "it has more than \(mostKeys) keys") }
+        guard let mapping = root.mapping else { throw .keyFile(path: path, reason: "it must be a mapping from names to keys") }
+        guard mapping.count <= mostKeys else { throw .keyFile(path: path, reason: "it has more than \(mostKeys) keys") }
         var keys: [APIKey] = []
         for (nameNode, node) in mapping {
             guard let name = nameNode.string, APIKey.isName(name) else {
-                throw .malformed(path: path, reason: "a name in it is not \(APIKey.nameExpectation)")
+                throw .keyFile(path: path, reason: "a name in it is not \(APIKey.nameExpectation)")
             }
             keys.append(try Entry(name: name, path: path).key(node))
         }

@@ -29,6 +29,8 @@ extension Application {
         let changed = before.changedKeys(after)
         var metadata: Logger.Metadata = [:]
         if !changed.taken.isEmpty { metadata["changed"] = .array(changed.taken.map { .string($0) }) }
+        // Of tokens that only changed, nothing is left to compare.
+        if !after.access.adminTokens.isEmpty { metadata["admin_tokens"] = .stringConvertible(after.access.adminTokens.count) }
         if access.asksForKeys { metadata["api_keys"] = .stringConvertible(access.keyCount) }
         logger.notice("the configuration was read again", metadata: metadata)
         if !changed.left.isEmpty {

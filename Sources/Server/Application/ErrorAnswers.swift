@@ -1,4 +1,5 @@
 import HTTP
+import HTTPTypes
 import Inference
 import Logging
 
@@ -24,12 +25,24 @@ package struct ErrorAnswers: HTTPHandler {
             return ServerResponse(APIError.invalid(nil, "The request's body is not the JSON this server reads: \(error)."))
         } catch let error as GenerationError {
             return ServerResponse(APIError(error, logger: logger))
-        } catch let error where error is RouteError || error is RequestBodyError || error is CancellationError {
-            // What the HTTP layer answers by itself, through ErrorBody; or the client went away, and there is nobody to answer.
+        } catch let error as RouteError {
+            var answer = Self.answer(error.status, "\(error)")
+            if case .methodNotAllowed(let allowed) = error { answer.fields[.allow] = allowed }
+            return answer
+        } catch let error as RequestBodyError where error != .disconnected {
+            return Self.answer(error.status, "\(error)")
+        } catch let error where error is RequestBodyError || error is CancellationError {
+            // The client went away, and there is nobody to answer.
             throw error
         } catch {
             logger.error("\(request.head.method.rawValue) \(request.path) failed: \(error)")
             return ServerResponse(APIError(storage: error) ?? .failed)
         }
+    }
+
+    /// What the HTTP layer would answer. It is answered here so that whoever adds fields to answers, for pages of other sites, adds them to it, too.
+    private static func answer(_ status: HTTPResponse.Status, _ message: String) -> ServerResponse {
+        let (type, body) = ErrorBody.make(status, message)
+        return ServerResponse(status: status, fields: [.contentType: type], body: .bytes(body))
     }
 }

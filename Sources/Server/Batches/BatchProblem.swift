@@ -24,6 +24,11 @@ package struct BatchProblem: Error, Sendable, Equatable {
         self.line = line
     }
 
+    /// There is no input any more.
+    static func missingInput(_ file: String) -> BatchProblem {
+        BatchProblem(code: "file_not_found", message: "The input file '\(file)' is gone.")
+    }
+
     /// Writes the problem as one of a batch's `errors`.
     func write(to writer: inout JSONWriter) {
         writer.object { writer in

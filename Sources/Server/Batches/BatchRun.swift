@@ -74,7 +74,7 @@ struct BatchRun: Sendable {
         } catch is CancellationError {
             return try await checkCancelled()
         } catch ModelFileError.missingFile {
-            return try await fail(BatchProblem(code: "file_not_found", message: "The input file '\(batch.inputFile)' is gone."), batch)
+            return try await fail(.missingInput(batch.inputFile), batch)
         }
         let batch = try await update(from: .validating) { batch in
             batch.problems = outcome.problems
@@ -100,9 +100,13 @@ struct BatchRun: Sendable {
         // Where the disk is full nothing is begun, for no result could be kept. Since it was read it may have been cancelled.
         guard try await storage.storeAgain(id).status == .inProgress else { return }
         // Its lines were not too long when they were read first; should they be now, their answers say so.
-        let (input, results) = try await OffPool.run { [storage] in
-            (try FileLines(storage.files.content(batch.inputFile), maximumLength: .max), try Self.results(of: batch, storage))
+        let input: FileLines
+        do {
+            input = try await OffPool.run { [storage] in try FileLines(storage.files.content(batch.inputFile), maximumLength: .max) }
+        } catch ModelFileError.missingFile {
+            return try await fail(.missingInput(batch.inputFile), batch)
         }
+        let results = try await OffPool.run { [storage] in try Self.results(of: batch, storage) }
         log(results.done.isEmpty ? "batch began" : "batch goes on", batch)
         if results.damaged > 0 {
             logger.error(

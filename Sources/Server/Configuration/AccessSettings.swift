@@ -27,6 +27,11 @@ package struct AccessSettings: Sendable, Equatable {
         if let path = try reader.value(Schema.keysFile).nonEmpty { keys = try KeyFile.read(path: path) }
         isOpen = try reader.value(Schema.openAccess)
         origins = try reader.value(Schema.origins)
+        if origins.contains("*"), keys == nil {
+            warnings.append(
+                "\(Schema.origins.name) permits every site, and no API keys are asked for: any page that somebody on this machine opens can use the server"
+            )
+        }
         tls = try Self.tls(reader)
         adminAsksForCertificate = try reader.value(Schema.adminCertificate)
         if adminAsksForCertificate, tls?.clientAuthorities == nil {
@@ -59,7 +64,8 @@ package struct AccessSettings: Sendable, Equatable {
         )
     }
 
-    /// Refuses to take the place of settings that asked for keys or tokens where these ask for none: a line that is lost must not let everybody in.
+    /// Refuses to take the place of settings that asked for keys, tokens or client certificates where these ask for none: a line that is lost must not
+    /// let everybody in.
     func checkReplaces(_ before: AccessSettings) throws(ConfigurationError) {
         if before.keys != nil, keys == nil, !isOpen {
             throw .missing(
@@ -69,6 +75,12 @@ package struct AccessSettings: Sendable, Equatable {
         }
         if !before.adminTokens.isEmpty, adminTokens.isEmpty {
             throw .missing(name: ConfigurationSchema.adminToken.name, why: "the admin API asks for a token; a restart does without")
+        }
+        if before.adminAsksForCertificate, !adminAsksForCertificate {
+            throw .missing(
+                name: ConfigurationSchema.adminCertificate.name,
+                why: "the admin API asks for a client certificate; a restart does without"
+            )
         }
     }
 

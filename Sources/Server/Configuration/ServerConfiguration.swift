@@ -96,7 +96,7 @@ package struct ServerConfiguration: Sendable {
         }
         configuration.file = file?.path
         configuration.models = try models(reader: reader, ids: file?.modelIDs ?? [], arguments: modelArguments)
-        configuration.warnings = configuration.access.warnings + unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
+        configuration.warnings = try configuration.access.warnings + unknownVariables(environment, modelIDs: file?.modelIDs ?? [])
         for key in ConfigurationSchema.keys + configuration.models.flatMap({ ConfigurationSchema.modelKeys($0.id).all }) {
             let text = reader.text(of: key)
             configuration.texts[key.name] = key.isSecret && !text.isEmpty ? "(a secret)" : text
@@ -197,12 +197,19 @@ package struct ServerConfiguration: Sendable {
         return models
     }
 
-    private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) -> [String] {
+    /// Warns of variables that name no key: the environment is not this program's alone. Of those that would decide who may use the server, one that is
+    /// misspelt must not let everybody in.
+    private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) throws(ConfigurationError) -> [String] {
         let keys = ConfigurationSchema.keys + modelIDs.flatMap { ConfigurationSchema.modelKeys($0).all }
         let known = Set(
             keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_LLAMA_CPP_MODELS", "RUDDER_TEST_MODEL", "RUDDER_API_KEY"]
         )
-        return environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
+        let unknown = environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
+        if let name = unknown.first(where: { name in ["ACCESS", "ADMIN", "TLS"].contains { name.hasPrefix("RUDDER_\($0)_") } }) {
+            throw .unknownVariable(name: name, suggestion: EditDistance.closest(to: name, among: keys.map(\.environmentVariable)))
+        }
+        return
+            unknown
             .map { "the environment variable \($0) names no configuration key and is ignored" }
     }
 }

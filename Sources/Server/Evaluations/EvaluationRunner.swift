@@ -94,7 +94,7 @@ package struct EvaluationRunner: Sendable {
     }
 
     private func attempt(_ request: EvaluationLine.Request) async throws -> EvaluationAnswer {
-        let lease = try await Caller.current?.beginLine()
+        let lease = try await Caller.current?.beginLine { generator.isDraining }
         defer { lease?.end() }
         let job =
             switch request {

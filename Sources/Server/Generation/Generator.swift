@@ -128,17 +128,18 @@ package struct Generator: Sendable {
             promptTokens: promptTokens,
             answerTokens: 0,
             isExplicit: true,
-            waits: waits
+            waits: waits,
+            isStopping: { isDraining }
         )
         return try await withThrowingTaskGroup(of: (index: Int, summary: GenerationSummary).self) { group in
             var summaries = [GenerationSummary?](repeating: nil, count: requests.count)
             for (index, request) in requests.enumerated() {
                 if index >= Self.window, let done = try await group.next() { summaries[done.index] = done.summary }
                 let stream = try await submit(request, promptField: promptField, model: model, waits: waits || index > 0)
+                reservation?.count(request.prompt.count)
                 group.addTask { (index, try await Self.summary(of: stream)) }
             }
             for try await done in group { summaries[done.index] = done.summary }
-            reservation?.count(promptTokens)
             return summaries.compactMap(\.self)
         }
     }
@@ -201,15 +202,17 @@ package struct Generator: Sendable {
             promptTokens: promptTokens,
             answerTokens: requests.reduce(0) { $0 + max(0, $1.maximumTokens) },
             isExplicit: options.maximumTokens != nil,
-            waits: waits
+            waits: waits,
+            isStopping: { isDraining }
         )
         let watch = steering.watch(plan.answerable)
         var streams: [MeteredStream] = []
-        for request in requests {
+        for (index, request) in requests.enumerated() {
             let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
+            // Each prompt once, with its first choice.
+            if index % options.choices == 0 { reservation?.count(request.prompt.count) }
             streams.append(MeteredStream(stream, reservation: reservation, watch: watch))
         }
-        reservation?.count(promptTokens)
         return GenerationJob(
             streams: streams,
             heads: plan.controller?.heads.map { ($0.name, $0.version, $0.weight) } ?? [],

@@ -8,7 +8,7 @@ package struct MeteredStream: AsyncSequence, Sendable {
 
     /// - Parameters:
     ///   - reservation: Counts the tokens; nil: nobody does.
-    ///   - watch: Told how the stream ended: whether its control was finite.
+    ///   - watch: Told how a stream that was steered ended: whether its control was finite.
     init(_ stream: GenerationStream, reservation: TokenReservation?, watch: @escaping @Sendable (Bool) -> Void) {
         self.stream = stream
         self.reservation = reservation
@@ -44,7 +44,7 @@ package struct MeteredStream: AsyncSequence, Sendable {
             case .finished(let summary):
                 // Tokens that were no events of their own, such as those of a stop string.
                 reservation?.count(summary.completionTokens - counted)
-                watch(true)
+                if let control = summary.control, control.tokens > 0 { watch(true) }
             default: break
             }
             return event

@@ -16,6 +16,7 @@ package struct RequestLog: HTTPServerObserver {
     package func ended(_ exchange: HTTPExchange) {
         var metadata = exchange.context.notes
         metadata["request_id"] = .string(exchange.context.id)
+        metadata["client"] = .string(exchange.remoteAddress.host)
         metadata["method"] = exchange.method.map { .string($0.rawValue) }
         metadata["path"] = exchange.path.map { .string($0) }
         metadata["status"] = .stringConvertible(exchange.status?.code ?? ClientClosedRequest.code)

@@ -46,6 +46,26 @@ struct ConfigurationTests {
         await #expect(throws: ConfigurationError.unknownKey(name: name, suggestion: suggestion)) { try await load(yaml) }
     }
 
+    @Test("a variable that names no key is warned of, but refused where it would decide who may use the server")
+    func unknownVariables() async throws {
+        let configuration = try await load("", environment: ["RUDDER_LIMITS_RUNING": "3"])
+        #expect(configuration.warnings.contains { $0.contains("RUDDER_LIMITS_RUNING") })
+        for (name, meant) in [
+            ("RUDDER_ACCESS_KEYFILE", "RUDDER_ACCESS_KEYS_FILE"), ("RUDDER_ADMIN_TOKENFILE", "RUDDER_ADMIN_TOKEN_FILE"),
+            ("RUDDER_TLS_CERTIFICAT", "RUDDER_TLS_CERTIFICATE"),
+        ] {
+            await #expect(throws: ConfigurationError.unknownVariable(name: name, suggestion: meant)) {
+                try await load("", environment: [name: "x"])
+            }
+        }
+    }
+
+    @Test("every site may use a server without keys only with a warning")
+    func openOrigins() async throws {
+        #expect(try await load("access:\n  origins: \"*\"\n").warnings.contains { $0.contains("access.origins") })
+        #expect(try await load("access:\n  origins: https://a.example.com\n").warnings.isEmpty)
+    }
+
     @Test(
         "a bad value is refused by its key's name",
         arguments: [

@@ -18,6 +18,14 @@ struct HelpTests {
         return process.errorText
     }
 
+    @Test("rudder --version tells the version alone")
+    func version() async throws {
+        let process = try RudderProcess(["--version"], folder: folder.url)
+        #expect(try await process.status() == 0)
+        try await Task.sleep(for: .milliseconds(100))
+        #expect(process.outputText == "\(BuildInformation.version)\n")
+    }
+
     @Test("rudder --help fits a screen of 24 rows and 80 columns")
     func help() async throws {
         let help = try TerminalProcess(["--help"], folder: folder.url)

@@ -90,7 +90,20 @@ struct ServeServiceTests {
         }
         let (status, gone) = try await health(["--url", "http://127.0.0.1:1"])
         #expect(status == 1 && gone.errorText.contains("; `rudder serve` starts a server, --url says where one is"))
-        let (secure, process) = try await health([], ["RUDDER_TLS_CERTIFICATE": "/a.pem", "RUDDER_TLS_KEY": "/a.key"])
-        #expect(secure == 1 && process.errorText.contains("--url https://NAME:PORT"), "\(process.errorText)")
+    }
+
+    @Test(
+        "rudder health asks the server of the configuration over TLS, whatever name its certificate has; that of --url must be trusted",
+        .enabled(if: OpenSSLProgram.isAvailable, "needs the program openssl")
+    )
+    func healthOverTLS() async throws {
+        let certificates = try TestCertificates()
+        let tls = ["RUDDER_TLS_CERTIFICATE": certificates.otherServer.file, "RUDDER_TLS_KEY": certificates.otherServer.key]
+        let server = try serve(tls)
+        let port = try await server.port(scheme: "https")
+        let (status, process) = try await health([], tls.merging(["RUDDER_SERVER_PORT": "\(port)"]) { first, _ in first })
+        #expect(status == 0 && process.outputText == "ready\n", "\(process.errorText)")
+        let (untrusted, refusal) = try await health(["--url", "https://127.0.0.1:\(port)"])
+        #expect(untrusted == 1 && refusal.errorText.contains("not trusted"), "\(refusal.errorText)")
     }
 }

@@ -158,6 +158,39 @@ struct AccessServerTests {
         }
     }
 
+    @Test("what was computed is counted, also for a client that did not wait for it")
+    func hangsUp() async throws {
+        try await Self.run([APIKey.make("alice") { $0.tokensPerMinute = 1_000_000 }]) { (server: TestServer) async throws in
+            let texts = [String](repeating: "\"\(String(repeating: "some words ", count: 40))\"", count: 120).joined(separator: ", ")
+            let body = #"{"model": "tiny", "input": [\#(texts)]}"#
+            let request = try await server.client.open("POST", "/v1/embeddings", fields: Self.alice, body: Array(body.utf8))
+            func tokens(_ name: String) async throws -> Int {
+                let lines = try await server.client.send("GET", "/metrics").text.split(separator: "\n")
+                return lines.first { $0.hasPrefix(name) }?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+            }
+            while try await tokens("rudder_prompt_tokens_total") == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            request.close()
+            for _ in 0..<500 where server.running > 0 { try await Task.sleep(for: .milliseconds(10)) }
+            let computed = try await tokens("rudder_prompt_tokens_total")
+            #expect(try await tokens("rudder_api_key_tokens_total") >= computed && computed > 0)
+        }
+    }
+
+    @Test("lines of an evaluation that wait for tokens end with a reason when the server does", .timeLimit(.minutes(1)))
+    func waitingLines() async throws {
+        try await Self.run([APIKey.make("alice") { $0.tokensPerMinute = 200 }]) { (server: TestServer) async throws in
+            let lines = (0..<3).map { #"{"id": \#($0), "prompt": "x", "max_tokens": 150, "ignore_eos": true}"# }.joined(separator: "\n")
+            let answer = try await server.client.open("POST", "/v1/evaluations", fields: Self.alice, body: Array(lines.utf8))
+            _ = try await answer.read(until: "\n")
+            try await Task.sleep(for: .milliseconds(300))
+            let begun = ContinuousClock.now
+            await server.application.drain()
+            #expect(ContinuousClock.now - begun < .seconds(10))
+            let text = try await answer.answer().text
+            #expect(text.contains("service_unavailable") && text.contains("\"summary\""), "\(text)")
+        }
+    }
+
     @Test("a stream holds its place until it has ended, and gives it back where its client goes away")
     func concurrency() async throws {
         try await Self.run([APIKey.make("alice") { $0.concurrentRequests = 1 }]) { (server: TestServer) async throws in
@@ -257,6 +290,19 @@ struct AccessServerTests {
                     "control.steps"
                 )
             )
+            // Nor does what the admin API asked for get lost.
+            configuration.access.adminAsksForCertificate = true
+            await server.application.reload { [configuration] in configuration }
+            configuration.access.adminAsksForCertificate = false
+            configuration.limits.steps = 9
+            await server.application.reload { [configuration] in configuration }
+            #expect(log.text.contains("the admin API asks for a client certificate; a restart does without"))
+            #expect(
+                try await server.client.post("/v1/completions", Self.prompt(1, more: steps), fields: Self.bob).text.contains(
+                    "control.steps"
+                )
+            )
+            configuration.access.adminAsksForCertificate = true
             configuration.access.keys = []
             await server.application.reload { [configuration] in configuration }
             #expect(try await [status(Self.alice), status(Self.bob)] == [401, 401])

@@ -49,6 +49,15 @@ struct CrossOriginServerTests {
                 #expect(answer.fields["vary"]?.contains("Origin") == true)
                 #expect(answer.fields["access-control-expose-headers"]?.contains("X-Request-Id") == true)
             }
+            // What HTTP itself says is no less of an answer.
+            for (method, path, status) in [("GET", "/v1/nothing", 404), ("PATCH", "/v1/models", 405)] {
+                let answer = try await server.client.send(method, path, fields: [Self.origin])
+                #expect(answer.status == status && answer.fields["access-control-allow-origin"] == "https://app.example.com")
+                #expect(answer.fields["allow"] == (status == 405 ? "GET, HEAD" : nil))
+            }
+            let large = String(repeating: " ", count: RequestLimits().bodyBytes + 1)
+            let refused = try await server.client.post("/v1/completions", large, fields: [Self.origin])
+            #expect(refused.status == 413 && refused.fields["access-control-allow-origin"] == "https://app.example.com")
             let other = try await server.client.send("GET", "/v1/models", fields: [("Origin", "https://other.example.com")])
             #expect(other.status == 200 && other.fields["access-control-allow-origin"] == nil)
             let put = try await server.client.send(

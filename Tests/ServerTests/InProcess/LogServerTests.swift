@@ -23,6 +23,7 @@ struct LogServerTests {
             let plain = try await client.post("/v1/completions?secret=1", Self.body(), fields: Self.id("plain"))
             let line = try #require(try await log.lines(of: "plain").first)
             #expect(line["message"]?.text == "request" && line["level"]?.text == "info")
+            #expect(line["client"]?.text == "127.0.0.1")
             #expect(line["method"]?.text == "POST" && line["path"]?.text == "/v1/completions" && line["status"]?.integer == 200)
             #expect(line["model"]?.text == "tiny" && line["bytes"]?.integer == plain.body.count)
             let usage = try plain.json()["usage"]

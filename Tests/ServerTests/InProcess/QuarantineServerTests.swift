@@ -29,6 +29,9 @@ struct QuarantineServerTests {
             #expect(try await server.client.post("/v1/completions", many).status == 400)
             let stream = try await server.client.post("/v1/completions", Self.body(#"{"head": "huge"}"#, stream: true))
             #expect(stream.text.contains("control_not_finite") && !stream.text.contains("[DONE]"))
+            // A request that steers no token says nothing for the head.
+            let idle = Self.body(#"{"head": "huge"}"#).replacing(#""max_tokens": 8"#, with: #""max_tokens": 0"#)
+            #expect(try await server.client.post("/v1/completions", idle).status == 200)
             #expect(try await ask(#"{"head": "huge"}"#) == (400, "control_not_finite"))
             for control in [
                 #"{"head": "huge"}"#, #"{"head": "huge@1", "step_size": 1}"#, #"{"heads": [{"name": "huge"}, {"name": "good"}]}"#,
