@@ -1,5 +1,6 @@
 """Carries out the steps of the last stage of Deploy/docker/Dockerfile in a folder, and runs what it describes there: a chroot, no container engine."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -26,6 +27,54 @@ def stages():
         if instruction == "FROM":
             found.append([])
         found[-1].append((instruction, re.sub(r"\s+", " ", words)))
+    return found
+
+
+@dataclasses.dataclass
+class DocumentedRun:
+    """A `docker run` of Deploy/README.md."""
+
+    # Options without a value, such as `--read-only`.
+    flags: list[str]
+    # What is mounted, as it is written: `SOURCE:PLACE[:ro]`.
+    volumes: list[str]
+    environment: dict[str, str]
+    ports: list[str]
+    # What follows the image's name, and the file that standard output goes to.
+    command: list[str]
+    output: str | None
+
+
+def documented_runs():
+    """The `docker run` commands of Deploy/README.md, in their order."""
+    section = (DEPLOY / "README.md").read_text().split("\n## Docker\n")[1].split("\n## ")[0]
+    text = re.search(r"```sh\n(.*?)```", section, re.S)[1].replace("\\\n", " ")
+    return [documented_run(shlex.split(line, comments=True)) for line in text.splitlines() if line.startswith("docker run ")]
+
+
+def documented_run(words):
+    found = DocumentedRun([], [], {}, [], [], None)
+    words = words[2:]
+    while words[0].startswith("-"):
+        option = words.pop(0)
+        if option == "-v":
+            found.volumes.append(words.pop(0))
+        elif option == "-p":
+            found.ports.append(words.pop(0))
+        elif option == "-e":
+            name, value = words.pop(0).split("=", 1)
+            found.environment[name] = value
+        elif option in ("--rm", "--read-only"):
+            found.flags.append(option)
+        elif option in ("--tmpfs", "--cap-drop", "--security-opt"):
+            found.flags.append(f"{option} {words.pop(0)}")
+        else:
+            raise ValueError(f"{option} is not known here")
+    if words.pop(0) != "rudder":
+        raise ValueError("the image is not rudder")
+    if ">" in words:
+        *words, _, found.output = words
+    found.command = words
     return found
 
 
@@ -108,17 +157,20 @@ class Image:
     def step_cmd(self, words):
         self.command = json.loads(words)
 
-    def run(self, command, mounts, environment):
+    def run(self, command, mounts, environment, stderr=subprocess.STDOUT):
         """Starts a command as compose.yaml has it run: read-only but for volumes and /tmp, as the image's user, without any capability.
 
-        mounts: folders of this machine, by their places in the image; read-only where the place ends in `:ro`.
+        mounts: folders and files of this machine, by their places in the image; read-only where the place ends in `:ro`.
         """
         root = shlex.quote(str(self.root))
         script = [f"mount --bind {root} {root}"]
         for place, folder in mounts.items():
             place, _, mode = place.partition(":")
             target = shlex.quote(f"{self.root}{place}")
-            pathlib.Path(f"{self.root}{place}").mkdir(parents=True, exist_ok=True)
+            point = pathlib.Path(f"{self.root}{place}")
+            (point if pathlib.Path(folder).is_dir() else point.parent).mkdir(parents=True, exist_ok=True)
+            if not point.exists():
+                point.touch()
             script += [f"mount --bind {shlex.quote(str(folder))} {target}"]
             script += [f"mount -o remount,bind,ro {target}"] if mode == "ro" else []
         script += [f"mount -o remount,bind,ro {root}", f"mount -t proc proc {root}/proc", f"mount -t tmpfs tmpfs {root}/tmp",
@@ -130,4 +182,4 @@ class Image:
                  *(f"{name}={value}" for name, value in variables.items()), *command]
         script += ["exec " + shlex.join(inner)]
         return subprocess.Popen(["unshare", "--mount", "sh", "-ec", "\n".join(script)],
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                stdout=subprocess.PIPE, stderr=stderr, text=True)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from image import DOCKERFILE, Image, stages
+from image import DOCKERFILE, Image, documented_runs, stages
 from support import DEPLOY, HEAD, MODEL, ROOT, TOKEN, completion, eventually, free_port, request
 
 
@@ -53,6 +53,17 @@ class DockerfileTests(unittest.TestCase):
         self.assertNotIn("127.0.0.1", done.stdout)
         self.assertNotIn("/var/log", done.stdout)
 
+    def test_compose_gives_its_replicas_keys_and_lets_this_machine_alone_in(self):
+        text = (DEPLOY / "docker/compose.yaml").read_text()
+        # What makes them, stands in gitignore, and is mounted.
+        for name, variable in (("keys.yaml", "RUDDER_ACCESS_KEYS_FILE"), ("admin-token", "RUDDER_ADMIN_TOKEN_FILE")):
+            self.assertRegex(text, rf"(?m)^#.* > Deploy/docker/{re.escape(name)}$")
+            self.assertIn(f"\n  {name}:\n    file: {name}\n", text)
+            self.assertIn(f"    {variable}: /run/secrets/{name}\n", text)
+            self.assertIn(f"Deploy/docker/{name}", (ROOT / ".gitignore").read_text().splitlines())
+        self.assertIn("\n  secrets: [keys.yaml, admin-token]\n", text)
+        self.assertEqual(re.findall(r"^ +ports: (.*)$", text, re.M), ['["127.0.0.1:8080:80"]'])
+
 
 @unittest.skipUnless(os.getuid() == 0 and shutil.which("debootstrap"), "needs root's rights, and debootstrap")
 class ImageTests(unittest.TestCase):
@@ -73,22 +84,20 @@ class ImageTests(unittest.TestCase):
         secrets = self.state.with_suffix(".secrets")
         secrets.mkdir()
         (secrets / "admin-token").write_text(TOKEN)
+        self.keys = secrets / "keys.yaml"
         self.mounts = {self.image.volumes[0]: self.state, "/models:ro": MODEL.resolve().parent, "/run/secrets:ro": secrets}
         self.port = free_port()
         self.environment = {"RUDDER_SERVER_PORT": str(self.port), "RUDDER_ADMIN_TOKEN_FILE": "/run/secrets/admin-token"}
 
-    def run_in_image(self, command):
-        process = self.image.run(command, self.mounts, self.environment)
+    def run_in_image(self, command, stderr=subprocess.STDOUT):
+        process = self.image.run(command, self.mounts, self.environment, stderr)
+        self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
 
-    def status(self, command):
-        process = self.run_in_image(command)
-        text = process.communicate(timeout=60)[0]
-        return process.returncode, text
-
-    def test_it_serves_read_only_and_without_rights(self):
+    def serve(self):
+        """Starts the image's own command, and waits until it listens; the process and what it said."""
         server = self.run_in_image(self.image.entry + self.image.command)
         lines = []
         while not lines or "listening on" not in lines[-1]:
@@ -96,12 +105,73 @@ class ImageTests(unittest.TestCase):
             self.assertTrue(line, lines)
             lines.append(line)
         self.assertIn(f"http://0.0.0.0:{self.port}", lines[-1])
+        return server, lines
+
+    def make_key(self, command):
+        """Has the image make a key, and its file; the key."""
+        process = self.run_in_image(self.image.entry + command, stderr=subprocess.PIPE)
+        entry, words = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, words)
+        self.keys.write_text(entry)
+        return {"Authorization": "Bearer " + re.search(r"sk-rudder-\S+", words)[0]}
+
+    def completion_status(self, headers={}):
+        return request(self.port, "POST", "/v1/completions", completion(4, stream=False), headers)[0]
+
+    def status(self, command):
+        process = self.run_in_image(command)
+        text = process.communicate(timeout=60)[0]
+        return process.returncode, text
+
+    def test_without_keys_it_does_not_start(self):
+        status, text = self.status(self.image.entry + self.image.command)
+        self.assertEqual(status, 1, text)
+        self.assertIn("access.keys_file", text)
+
+    def test_it_makes_its_keys_and_asks_for_them_as_the_readme_runs_it(self):
+        make, run = documented_runs()
+        key = self.make_key(make.command)
+        self.assertEqual((make.flags, make.output), (["--rm"], "Deploy/docker/keys.yaml"))
+        # What `Image.run` does, and nothing else.
+        self.assertEqual(run.flags, ["--read-only", "--tmpfs /tmp", "--cap-drop ALL", "--security-opt no-new-privileges"])
+        self.assertEqual((run.command, run.output), ([], None))
+        self.assertEqual(run.ports, [f"127.0.0.1:8080:{self.image.port}"])
+        sources = {f"$PWD/{make.output}": self.keys, "$PWD/.cache/models": MODEL.resolve().parent, "rudder": self.state}
+        self.mounts = {}
+        for volume in run.volumes:
+            source, place = volume.split(":", 1)
+            self.mounts[place] = sources.pop(source)
+        self.assertEqual(sources, {})
+        self.environment = run.environment | {"RUDDER_SERVER_PORT": str(self.port)}
+        server, _ = self.serve()
+        self.assertEqual((self.completion_status(), self.completion_status(key)), (401, 200))
+        # Another key, added to the file that is mounted.
+        first = self.keys.read_text()
+        other = self.make_key(["keys", "new", "bob"])
+        with self.keys.open("a") as file:
+            file.write(first)
+        self.assertEqual(self.completion_status(other), 401)
+        server.send_signal(signal.SIGHUP)
+        self.assertTrue(eventually(lambda: self.completion_status(other) == 200))
+        self.assertEqual(self.completion_status(key), 200)
+
+    def test_it_is_open_where_that_is_said(self):
+        self.assertIn("`-e RUDDER_ACCESS_OPEN=true`", (DEPLOY / "README.md").read_text())
+        self.environment |= {"RUDDER_ACCESS_OPEN": "true"}
+        _, lines = self.serve()
+        self.assertTrue(any("warning" in line for line in lines), lines)
+        self.assertEqual(self.completion_status(), 200)
+
+    def test_it_serves_read_only_and_without_rights(self):
+        key = self.make_key(["keys", "new", "alice"])
+        self.environment |= {"RUDDER_ACCESS_KEYS_FILE": "/run/secrets/keys.yaml"}
+        server, _ = self.serve()
         self.assertEqual(self.status(self.image.health), (0, "ready\n"))
-        self.assertEqual(request(self.port, "POST", "/v1/completions", completion(4, stream=False))[0], 200)
+        self.assertEqual((self.completion_status(), self.completion_status(key)), (401, 200))
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         self.assertEqual(request(self.port, "PUT", "/admin/v1/heads/kept", HEAD.read_bytes(), bearer)[0], 201)
         self.assertTrue(list((self.state / "heads").rglob("*")))
-        names = [card["name"] for card in json.loads(request(self.port, "GET", "/v1/heads")[1])["data"]]
+        names = [card["name"] for card in json.loads(request(self.port, "GET", "/v1/heads", headers=key)[1])["data"]]
         self.assertLessEqual({"kept", "positivity", "harmlessness"}, set(names))
         process = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{server.pid}/status").read_text().splitlines())
         self.assertEqual(process["Uid"].split(), ["10001"] * 4)
