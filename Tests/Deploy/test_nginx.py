@@ -62,7 +62,9 @@ class ProxyTests(ReplicasCase):
         self.assertEqual(ask("GET", "/v1/models", headers={"X-Request-Id": "mine-1"})[:2], (200, ["mine-1"]))
         status, [identity], _ = ask("GET", "/v1/models", headers={"X-Request-Id": 'a "quote"'})
         self.assertTrue(status == 200 and identity.startswith("req_"), identity)
-        self.assertEqual(ask("GET", "/metrics")[0], 404)
+        status, [identity], body = ask("GET", "/metrics")
+        error = json.loads(body)["error"]
+        self.assertEqual((status, error["code"], error["request_id"]), (404, "not_found", identity))
         self.assertEqual(request(self.replicas[0].port, "GET", "/metrics")[0], 200)
         # The replicas listen on loopback; a request that was passed on is none of this machine's for all that.
         self.assertEqual(ask("GET", "/admin/v1/heads")[0], 401)
@@ -76,6 +78,18 @@ class ProxyTests(ReplicasCase):
         status, [identity], body = ask("POST", "/v1/completions", completion(1, stream=False))
         error = json.loads(body)["error"]
         self.assertEqual((status, error["code"], error["request_id"]), (502, "bad_gateway", identity))
+
+    def test_pages_behind_another_port_are_the_servers_own(self):
+        def status(host, **headers):
+            headers = {"Host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
+            return request(self.nginx.port, "POST", "/v1/completions", completion(1, stream=False), headers)[0]
+
+        self.assertEqual(status("intranet:18080", Origin="http://intranet:18080"), 200)
+        self.assertEqual(status("intranet", Origin="http://intranet"), 200)
+        # A page of another port, or of another site, which may also say that a proxy before nginx was named so.
+        self.assertEqual(status("intranet:18080", Origin="http://intranet:9999"), 403)
+        self.assertEqual(status("intranet:18080", Origin="http://evil.example"), 403)
+        self.assertEqual(status("intranet:18080", Origin="http://evil.example", X_Forwarded_Host="evil.example"), 403)
 
     def test_evaluations_answer_lines_while_others_are_still_sent(self):
         with socket.create_connection(("127.0.0.1", self.nginx.port), timeout=30) as client:
@@ -244,6 +258,22 @@ class ConfigurationTests(unittest.TestCase):
             answer = connection.getresponse()
             self.assertEqual(answer.status, 200)
             self.assertTrue(answer.read().endswith(b"data: [DONE]\n\n"))
+            # Browsers are to come with TLS from then on, whoever answers: the replica, nginx itself, or nginx where there is no replica.
+            security = [answer.headers.get_all("Strict-Transport-Security")]
+            for way, status in (("/metrics", 404), ("/v1/models", 200), ("/v1/models", 502)):
+                if status == 502:
+                    replica.end(signal.SIGKILL)
+                connection.request("GET", way)
+                answer = connection.getresponse()
+                answer.read()
+                self.assertEqual(answer.status, status)
+                security.append(answer.headers.get_all("Strict-Transport-Security"))
+            connection.request("POST", "/v1/completions", b" " * (5 << 20))
+            answer = connection.getresponse()
+            answer.read()
+            self.assertEqual(answer.status, 413)
+            security.append(answer.headers.get_all("Strict-Transport-Security"))
+            self.assertEqual(security, [["max-age=31536000"]] * 5)
             connection.close()
 
 
