@@ -210,7 +210,7 @@ final class Connection: Sendable {
             server.logger.warning("\(head.request.method.rawValue) \(request.path): \(error)")
             body.abandon(.timedOut)
             state.withLock { $0.deadline = nil }
-            var response = errorResponse(error.status, "\(error)")
+            var response = errorResponse(error.status, "\(error)", code: "request_timeout")
             // Clients that repeat what a server could not do would have it done in vain again.
             if let name = HTTPField.Name("x-should-retry") { response.fields[name] = "false" }
             return await write(response, to: head, body, context)
@@ -242,8 +242,8 @@ final class Connection: Sendable {
         return try await call.run { try await handler.respond(to: request) }
     }
 
-    private func errorResponse(_ status: HTTPResponse.Status, _ message: String) -> ServerResponse {
-        let (type, bytes) = server.configuration.errorBody(status, message)
+    private func errorResponse(_ status: HTTPResponse.Status, _ message: String, code: String? = nil) -> ServerResponse {
+        let (type, bytes) = server.configuration.errorBody(status, message, code)
         return ServerResponse(status: status, fields: [.contentType: type], body: .bytes(bytes))
     }
 

@@ -32,8 +32,10 @@ public struct HTTPServerConfiguration: Sendable {
     public var writeTimeout: Duration = .seconds(30)
     /// After an answer that ends the connection: how long what the peer still sends is read and dropped, so that the answer arrives.
     public var lingerTimeout: Duration = .seconds(2)
-    /// What the server answers by itself, before or instead of a handler: the status and a sentence become a body.
-    public var errorBody: @Sendable (HTTPResponse.Status, String) -> (contentType: String, body: [UInt8]) = { status, message in
+    /// What the server answers by itself, before or instead of a handler: the status, a sentence, and a word for programs where the status does not say it
+    /// all, become a body.
+    public var errorBody: @Sendable (HTTPResponse.Status, String, _ code: String?) -> (contentType: String, body: [UInt8]) = {
+        (status, message, _) in
         ("text/plain; charset=utf-8", Array("\(status.code) \(status.reasonPhrase): \(message)\n".utf8))
     }
 

@@ -212,7 +212,7 @@ package final class Application: Sendable {
         http.requestTimeout = configuration.requestTimeout
         http.idleTimeout = configuration.idleTimeout
         http.writeTimeout = configuration.writeTimeout
-        http.errorBody = ErrorBody.make
+        http.errorBody = { ErrorBody.make($0, $1, code: $2) }
         return http
     }
 }

@@ -157,37 +157,37 @@ package enum ConfigurationSchema {
         "limits.body_bytes",
         default: 4_194_304,
         in: 1_024...1_073_741_824,
-        "Size of a request's body, also when unpacked"
+        "Size of a request's body, or of one line of an evaluation or a batch, also when unpacked"
     )
     package static let uploadBytes = ConfigurationKey<Int>.integer(
         "limits.upload_bytes",
         default: 268_435_456,
-        in: 1_024...17_179_869_184,
+        in: 1_024...1_073_741_824,
         "Size of an uploaded value function, also when unpacked"
     )
     package static let running = ConfigurationKey<Int>.integer(
         "limits.running",
         default: 16,
         in: 1...1_024,
-        "Sequences that one worker runs at once"
+        "Answers that one worker generates at once"
     )
     package static let queued = ConfigurationKey<Int>.integer(
         "limits.queued",
         default: 256,
         in: 0...100_000,
-        "Sequences that wait for a worker; beyond it: 429"
+        "Answers that wait for a worker, those of all models together; beyond it: 429"
     )
     package static let promptTokens = ConfigurationKey<Int>.integer(
         "limits.prompt_tokens",
         default: 0,
         in: 0...10_000_000,
-        "Tokens of one prompt; 0: what the context holds"
+        "Tokens of each prompt; 0: what the context holds"
     )
     package static let maximumTokens = ConfigurationKey<Int>.integer(
         "limits.max_tokens",
         default: 0,
         in: 0...10_000_000,
-        "Tokens that one request may generate; 0: what the context holds"
+        "Tokens that may be generated for one answer; a request has n answers to each of its prompts; 0: what the context holds"
     )
     package static let temperature = ConfigurationKey<Double>.number(
         "limits.temperature",
@@ -200,7 +200,7 @@ package enum ConfigurationSchema {
         "limits.n",
         default: 16,
         in: 1...1_024,
-        "Most choices of one request"
+        "Most answers to each prompt of a request, also of best_of"
     )
     package static let stopStrings = ConfigurationKey<Int>.integer(
         "limits.stop",
@@ -292,13 +292,13 @@ package enum ConfigurationSchema {
         "batches.total_bytes",
         default: 4_294_967_296,
         in: 1...1_125_899_906_842_624,
-        "Size of all files together, beyond which no more are taken"
+        "Size of all files together, and 4 KiB more for each, beyond which no more are taken"
     )
     package static let batchLines = ConfigurationKey<Int>.integer(
         "batches.lines",
         default: 50_000,
         in: 1...10_000_000,
-        "Requests of one batch"
+        "Lines of one batch, each a request"
     )
     package static let batchUnfinished = ConfigurationKey<Int>.integer(
         "batches.unfinished",

@@ -6,7 +6,7 @@ package struct RequestLimits: Sendable, Equatable {
     package var uploadBytes = 256 << 20
     /// Tokens of one prompt; nil: what the context holds.
     package var promptTokens: Int?
-    /// Tokens that one request may generate; nil: what the context holds.
+    /// Tokens of one answer; nil: what the context holds.
     package var maximumTokens: Int?
     /// Highest temperature.
     package var temperature = 2.0

@@ -5,8 +5,13 @@ package enum ErrorBody {
     /// - Parameters:
     ///   - status: The status of the answer.
     ///   - message: What the HTTP layer has to say.
-    package static func make(_ status: HTTPResponse.Status, _ message: String) -> (contentType: String, body: [UInt8]) {
-        let error = APIError(status: status, message: message, type: type(of: status), code: code(of: status))
+    ///   - code: A word for programs; nil: that of the status.
+    package static func make(
+        _ status: HTTPResponse.Status,
+        _ message: String,
+        code: String? = nil
+    ) -> (contentType: String, body: [UInt8]) {
+        let error = APIError(status: status, message: message, type: type(of: status), code: code ?? self.code(of: status))
         return ("application/json", error.body)
     }
 
