@@ -310,4 +310,30 @@ struct BatchServerTests {
             }
         }
     }
+
+    @Test("a batch whose input is gone when it goes on fails, and is not tried for ever")
+    func lostInput() async throws {
+        let folder = try TemporaryDirectory()
+        let share: (inout ServerConfiguration) -> Void = { $0.batches = BatchSettings(directory: folder.url.path) }
+        let long = line("a", #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#)
+        var id = ""
+        try await TestServer.run(configure: {
+            share(&$0)
+            $0.drainTime = .zero
+        }) { (server: TestServer) async throws in
+            id = try await server.client.startBatch(
+                [String](repeating: long, count: 40).enumerated().map { $1.replacing("\"a\"", with: "\"\($0)\"") }
+            )
+            let begun = try await server.client.batch(id) { $0["status"]?.text == "in_progress" }
+            let input = try #require(begun["input_file_id"]?.text)
+            let files = FileManager.default.enumerator(atPath: folder.url.path)?.compactMap { $0 as? String } ?? []
+            let content = try #require(files.first { $0.hasSuffix("\(input)/content") })
+            try FileManager.default.removeItem(at: folder.url.appendingPathComponent(content))
+        }
+        try await TestServer.run(configure: share) { [id] (server: TestServer) async throws in
+            let batch = try await server.client.finishedBatch(id)
+            #expect(batch["status"]?.text == "failed")
+            #expect(batch["errors"]?["data"]?[0]?["code"]?.text == "file_not_found")
+        }
+    }
 }
