@@ -8,12 +8,20 @@ struct Rudder: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rudder",
         abstract: "Serve and steer language models by the gradients of value functions.",
-        version: BuildInformation.version,
         subcommands: [
             Serve.self, Chat.self, Generate.self, Rollouts.self, LabelCommand.self, Train.self, Tune.self, Evaluate.self, Heads.self,
             Model.self, Keys.self, BenchCommand.self, Health.self,
         ]
     )
+
+    /// Everybody tries it, so that it needs no line of the help.
+    @Flag(help: .hidden)
+    var version = false
+
+    func run() async throws {
+        guard version else { throw CleanExit.helpRequest(self) }
+        StandardOutput.write("\(BuildInformation.version)\n")
+    }
 
     /// Runs the command line of this process, and ends it with its status. Unlike ArgumentParser's own it says what to do about an error, and
     /// takes no result for told that could not be written.
