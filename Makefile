@@ -269,6 +269,11 @@ test: setup ## Run the tests
 	command -v promtool >/dev/null || [ -e $(PROMTOOL) ] || $(MAKE) --no-print-directory $(PROMTOOL) ||
 		echo "test: going on without promtool; the test that needs it is skipped" >&2
 	$(if $(SANITIZE),export ASAN_OPTIONS=detect_leaks=0)
+	if [ "$(SANITIZE)" = thread ]; then
+		mkdir -p .build-tests-thread
+		"$(dir $(realpath $(SWIFT)))clang" -O2 -shared -fPIC -o .build-tests-thread/swift_runtime.so Tests/ThreadSanitizer/swift_runtime.c
+		export LD_PRELOAD="$(CURDIR)/.build-tests-thread/swift_runtime.so"
+	fi
 	exec stdbuf -oL "$(SWIFT)" test -c release --disable-testable-imports --disable-xctest --no-parallel \
 		$(if $(SANITIZE),--sanitize=$(SANITIZE)) --scratch-path .build-tests$(addprefix -,$(SANITIZE)) $(ARGS)
 

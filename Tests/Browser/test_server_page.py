@@ -288,8 +288,8 @@ class KeyTests(BrowserCase):
         self.assertEqual(len(self.driver.find_elements("css selector", ".head-item")), 1)
         self.assertNotIn(self.key, self.script("return JSON.stringify(localStorage)"))
         # The playground has it, too.
-        self.open("/")
-        self.assertEqual(self.script("return document.getElementById('api-key').value"), self.key)
+        self.open("/", forget=False)
+        self.wait(lambda: self.script("return document.getElementById('api-key').value") == self.key)
 
     def test_the_admin_token_alone_shows_all(self):
         self.open("/server")
