@@ -208,8 +208,6 @@ package struct ServerConfiguration: Sendable {
         if let name = unknown.first(where: { name in ["ACCESS", "ADMIN", "TLS"].contains { name.hasPrefix("RUDDER_\($0)_") } }) {
             throw .unknownVariable(name: name, suggestion: EditDistance.closest(to: name, among: keys.map(\.environmentVariable)))
         }
-        return
-            unknown
-            .map { "the environment variable \($0) names no configuration key and is ignored" }
+        return unknown.map { "the environment variable \($0) names no configuration key and is ignored" }
     }
 }
