@@ -5,11 +5,10 @@ import functools
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
-import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,6 +20,10 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+# What tests of several folders share.
+sys.path.append(str(REPOSITORY / "Tests/Shared"))
+from head_file import head_file as shared_head_file  # noqa: E402
+
 PROGRAM = pathlib.Path(os.environ.get("RUDDER_PROGRAM", REPOSITORY / ".build/release/rudder"))
 MODEL = REPOSITORY / ".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 SCREENSHOTS = REPOSITORY / ".build-browser"
@@ -85,19 +88,9 @@ def shared_server():
     return server
 
 
-def head_file(seed=1, width=WIDTH, hidden=8, **metadata):
-    """A value function with random weights, as a safetensors file."""
-    numbers = random.Random(seed)
-    shapes = {"fc1.weight": [hidden, width], "fc1.bias": [hidden], "fc3.weight": [1, hidden], "fc3.bias": [1]}
-    header, data = {"__metadata__": {"format": "rudder.value-function.v1", **metadata}}, b""
-    for name, shape in shapes.items():
-        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
-        piece = struct.pack(f"<{count}f", *(numbers.uniform(-0.1, 0.1) for _ in range(count)))
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(piece)]}
-        data += piece
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + data
+def head_file(seed=1, **metadata):
+    """A value function with random weights for the default model, as a safetensors file."""
+    return shared_head_file(seed, WIDTH, 8, **metadata)
 
 
 def chromium(width=1440, height=900, scheme="light", motion="no-preference"):

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from proxy import ProxyCase, answer
-from support import PROGRAM, BrowserCase, Server, head_file, shared_server
+from support import PROGRAM, BrowserCase, Server, head_file
 
 METRICS = """# HELP rudder_generation_tokens_total Tokens.
 # TYPE rudder_generation_tokens_total counter

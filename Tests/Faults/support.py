@@ -11,14 +11,18 @@ import resource
 import select
 import shutil
 import signal
-import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# What tests of several folders share.
+sys.path.append(str(ROOT / "Tests/Shared"))
+from head_file import assembled  # noqa: E402
+
 PROGRAM = pathlib.Path(os.environ.get("RUDDER_PROGRAM", ROOT / ".build/release/rudder"))
 MODEL = ROOT / ".cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 # A model of random weights that is loaded in milliseconds.
@@ -184,20 +188,13 @@ SMALL = bytes(byte & 0xBF for byte in range(256))
 
 def make_head(source, hidden, width=TINY_WIDTH):
     """A value function's file of random numbers, unlike any other."""
-    first, last = [hidden, width], [1, hidden]
-    tensors = [("fc1.weight", first), ("fc1.bias", [hidden]), ("fc3.weight", last), ("fc3.bias", [1])]
-    header, offset, data = {}, 0, b""
-    for name, shape in tensors:
-        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
-        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [offset, offset + 2 * count]}
+    def numbers(count):
         content = bytearray(source.randbytes(2 * count))
         # Of each number the exponent's highest bit is cleared, so that all are finite and below 2.
         content[1::2] = content[1::2].translate(SMALL)
-        data += content
-        offset += 2 * count
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return struct.pack("<Q", len(text)) + text + data
+        return bytes(content)
+
+    return assembled(width, hidden, "F16", numbers, {})
 
 
 def sha256(content):

@@ -16,7 +16,6 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
 import sys
 import time
 from statistics import median
@@ -30,7 +29,7 @@ from cast import CAST
 from catalogue import choices, controlled, plain, tiny
 from gate import Gate
 from head_file import head_file
-from program import CONTEXT, PROGRAM, UPLOAD_BYTES, Program, samples, total
+from program import PROGRAM, UPLOAD_BYTES, Program, samples, total
 from records import Records, summary
 from references import References, joined, reduced
 from verdict import Rest, judge

@@ -44,6 +44,9 @@ public final class HTTPServer: Sendable {
     /// A server that can take no connection says so no more often than this.
     private static let acceptWarningInterval: Duration = .seconds(10)
 
+    /// How many connections are taken before other work of the queue has its turn.
+    private static let mostAtOnce = 256
+
     /// Connections beyond the limits that are told so at once; more are only closed.
     private static let refusals = 64
 
@@ -92,8 +95,9 @@ public final class HTTPServer: Sendable {
         let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queues[0])
         source.setEventHandler { [weak self] in self?.acceptAll(socket, context) }
         source.setCancelHandler { [weak self] in
-            // Who has connected already is not turned away.
-            while self?.acceptAll(socket, context) == true {}
+            // Who has connected already is not turned away: more do not wait than the backlog holds. Who still comes would keep the port open for ever.
+            var rounds = ListeningSocket.backlog / Self.mostAtOnce + 1
+            while rounds > 0, self?.acceptAll(socket, context) == true { rounds -= 1 }
             close(socket.descriptor)
             self?.state.withLock { $0.isListening = false }
         }
@@ -135,7 +139,7 @@ public final class HTTPServer: Sendable {
     @discardableResult
     private func acceptAll(_ socket: ListeningSocket, _ context: ConnectionContext) -> Bool {
         // Not all day: other work of the queue waits.
-        for _ in 0..<256 {
+        for _ in 0..<Self.mostAtOnce {
             switch socket.accept() {
             case .connection(let descriptor, let address): take(descriptor, address, context)
             case .aborted: continue

@@ -9,6 +9,9 @@ package struct ListeningSocket {
     let descriptor: Int32
     let address: SocketAddress
 
+    /// How many connections may wait to be taken.
+    static let backlog = 1024
+
     /// Binds and listens.
     init(host: String, port: Int) throws(HTTPServerError) {
         guard (0...65535).contains(port) else { throw .badPort(port) }
@@ -30,7 +33,7 @@ package struct ListeningSocket {
         guard descriptor >= 0 else { throw Self.failure("open a socket for", described) }
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0, listen(descriptor, 1024) == 0 else {
+        guard bind(descriptor, info.pointee.ai_addr, info.pointee.ai_addrlen) == 0, listen(descriptor, Int32(Self.backlog)) == 0 else {
             let error = Self.failure("listen on", described)
             close(descriptor)
             throw error

@@ -158,6 +158,13 @@ class Actor:
         self.keep(wire, head)
         return Answer(head.status, head.fields, bytes(whole), first, time.monotonic() - start)
 
+    def reject(self, answer: Answer, status: int, what: str) -> None:
+        """Sees to it that what is wrong was refused as it should be, and notes it."""
+        if answer.status != status:
+            raise Lost(f"{what} is answered {answer.status}: {answer.body[:300]!r}")
+        check_error(answer)
+        self.note(records.REJECTED, status)
+
     def is_refused(self, answer: Answer) -> bool:
         """Whether an answer is 429 or 503, and as is documented; notes it."""
         if answer.status not in (429, 503):

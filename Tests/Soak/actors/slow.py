@@ -4,10 +4,10 @@ import asyncio
 import time
 
 import records
-from actors.actor import Actor, check_error
+from actors.actor import Actor
 from catalogue import controlled, plain
 from program import BODY_TIMEOUT, HEADER_TIMEOUT, WRITE_TIMEOUT
-from wire import Lost, Sip, Wire
+from wire import Answer, Lost, Sip, Wire
 
 # How much later than its time-out something may happen on a busy machine, in seconds.
 PATIENCE = 20.0
@@ -80,24 +80,13 @@ class SlowHeader(Actor):
     source = "127.0.0.3"
 
     async def act(self):
-        wire, start = await self.connect(), time.monotonic()
+        start = time.monotonic()
         data = self.encoded("POST", "/v1/completions", b"x" * 100)
-        data = data[: data.index(b"\r\n\r\n")]
-        sender = asyncio.create_task(dribble(wire, data, 1.0))
-        try:
-            async with asyncio.timeout(HEADER_TIMEOUT + PATIENCE):
-                answer = await wire.answer()
-            if answer.status != 408 or answer.fields.get("connection") != "close":
-                raise Lost(f"a header that does not end is answered {answer.status}")
-            check_error(answer)
-            if time.monotonic() - start < HEADER_TIMEOUT - 1:
-                raise Lost("the header's time was not given")
-            self.note(records.REJECTED, 408)
-        except TimeoutError as error:
-            raise Lost("a header that does not end is not answered") from error
-        finally:
-            sender.cancel()
-            wire.close()
+        answer = await dribbled(self, data[: data.index(b"\r\n\r\n")], 1.0, HEADER_TIMEOUT, "a header that does not end")
+        if answer.fields.get("connection") != "close":
+            raise Lost("a header that does not end ends no connection")
+        if time.monotonic() - start < HEADER_TIMEOUT - 1:
+            raise Lost("the header's time was not given")
 
 
 class SlowBodies(Actor):
@@ -108,22 +97,10 @@ class SlowBodies(Actor):
     source = "127.0.0.3"
 
     async def act(self):
-        wire = await self.connect()
         chunked = self.random.random() < 0.5
         data = self.encoded("POST", "/v1/completions", None, fields={"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": "1000"})
-        sender = asyncio.create_task(dribble(wire, b"1\r\n{\r\n" * 1000 if chunked else b"{" * 1000, 0.9, data))
-        try:
-            async with asyncio.timeout(BODY_TIMEOUT + PATIENCE):
-                answer = await wire.answer()
-            if answer.status != 408:
-                raise Lost(f"a body that does not end is answered {answer.status}: {answer.body[:200]!r}")
-            check_error(answer)
-            self.note(records.REJECTED, 408)
-        except TimeoutError as error:
-            raise Lost("a body that does not end is not answered") from error
-        finally:
-            sender.cancel()
-            wire.close()
+        body = b"1\r\n{\r\n" * 1000 if chunked else b"{" * 1000
+        await dribbled(self, body, 0.9, BODY_TIMEOUT, "a body that does not end", data)
 
 
 class IdleConnections(Actor):
@@ -147,6 +124,22 @@ class IdleConnections(Actor):
         finally:
             for wire in wires:
                 wire.close()
+
+
+async def dribbled(actor: Actor, data: bytes, seconds: float, limit: float, what: str, before: bytes = b"") -> Answer:
+    """Sends a byte at a time, and sees to it that the answer is 408 when the server's time-out is over."""
+    wire = await actor.connect()
+    sender = asyncio.create_task(dribble(wire, data, seconds, before))
+    try:
+        async with asyncio.timeout(limit + PATIENCE):
+            answer = await wire.answer()
+        actor.reject(answer, 408, what)
+        return answer
+    except TimeoutError as error:
+        raise Lost(f"{what} is not answered") from error
+    finally:
+        sender.cancel()
+        wire.close()
 
 
 async def dribble(wire: Wire, data: bytes, seconds: float, before: bytes = b"") -> None:
