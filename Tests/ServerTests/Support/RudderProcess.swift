@@ -81,6 +81,9 @@ final class RudderProcess: Sendable {
         return port
     }
 
+    /// What the system calls it.
+    var identifier: Int32 { process.processIdentifier }
+
     /// Sends a signal.
     func send(_ signal: Int32) {
         kill(process.processIdentifier, signal)
