@@ -4,11 +4,15 @@
 //   kernel do it (FUTEX_LOCK_PI).
 // - What is stored once and shared (arrays, strings) is written to by whoever finds itself the last one who holds it: that the others have let go of it is
 //   told by the count of references, which the library keeps.
+// - A task that waits for a continuation goes on at once where that was resumed before it began to wait, or in that moment; only where it had to be put
+//   to sleep does the library tell of it.
 //
 // Without this, what one thread did before, and another after, is reported as a race. That a count goes down is taken to order more than it does: a race
 // between two threads that both let go of one object meanwhile, and do nothing else to order themselves, is not seen.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -48,6 +52,64 @@ SWIFT void lock_slow(uint32_t thread, SELF void *mutex) {
 SWIFT void unlock_slow(SELF void *mutex) {
     release(mutex);
     ((SWIFT void (*)(SELF void *))real(UNLOCK_SLOW))(mutex);
+}
+
+// Continuations. What waits and what resumes take turns here, so that the library's own answer is known beforehand.
+
+#define ASYNC __attribute__((swiftasynccall))
+
+/// What a task waits for, as far as it is looked at: struct ContinuationAsyncContext of the runtime's header swift/ABI/Task.h.
+struct continuation {
+    void *parent, *resume;
+    uintptr_t flags;
+    _Atomic(uintptr_t) status;
+};
+enum { resumed = 2 };
+
+/// Not one of pthread's, of which ThreadSanitizer knows: all continuations would then seem ordered among each other.
+static _Atomic(uintptr_t) turn;
+static _Thread_local int depth;
+
+static void take_turn(void) {
+    // To put a task on a queue may resume another.
+    if (depth++) return;
+    for (uintptr_t nobody = 0; !atomic_compare_exchange_weak(&turn, &nobody, 1); nobody = 0) sched_yield();
+}
+
+static void end_turn(void) {
+    if (!--depth) atomic_store(&turn, 0);
+}
+
+ASYNC void swift_continuation_await(struct continuation *continuation) {
+    ASYNC void (*await)(struct continuation *) = (ASYNC void (*)(struct continuation *))real("swift_continuation_await");
+    take_turn();
+    if (atomic_load(&continuation->status) != resumed) {
+        // Goes to sleep, and so returns, for nobody can resume it meanwhile.
+        await(continuation);
+        end_turn();
+        return;
+    }
+    end_turn();
+    acquire(((void *(*)(void))real("swift_task_getCurrent"))());
+    __attribute__((musttail)) return await(continuation);
+}
+
+SWIFT void swift_continuation_resume(void *task) {
+    take_turn();
+    ((SWIFT void (*)(void *))real("swift_continuation_resume"))(task);
+    end_turn();
+}
+
+SWIFT void swift_continuation_throwingResume(void *task) {
+    take_turn();
+    ((SWIFT void (*)(void *))real("swift_continuation_throwingResume"))(task);
+    end_turn();
+}
+
+SWIFT void swift_continuation_throwingResumeWithError(void *task, void *error) {
+    take_turn();
+    ((SWIFT void (*)(void *, void *))real("swift_continuation_throwingResumeWithError"))(task, error);
+    end_turn();
 }
 
 // Counts of references. These are called as C functions are.

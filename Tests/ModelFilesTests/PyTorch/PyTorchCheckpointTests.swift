@@ -150,8 +150,8 @@ struct PyTorchCheckpointTests {
         for _ in 0..<2 { #expect(try PyTorchCheckpoint(path: path).tensors.isEmpty) }
         let before = try residentPages()
         for _ in 0..<8 { #expect(try PyTorchCheckpoint(path: path).tensors.isEmpty) }
-        // 8 times 100 000 dictionaries of more than 100 bytes are 20 000 pages of 4 KB.
-        #expect(try residentPages() - before < 8000)
+        // 8 times 100 000 dictionaries of more than 100 bytes are 20 000 pages of 4 KB. A sanitizer keeps what was freed for a while.
+        if !Sanitizer.isOn { #expect(try residentPages() - before < 8000) }
     }
 
     /// `torch._utils._rebuild_tensor_v2` of the storage `0`, under the name `a`; sizes and steps are instructions that leave a tuple.
