@@ -145,7 +145,7 @@ class ProxyTests(ReplicasCase):
             self.assertTrue(eventually(lambda: request(owner.port, "POST", "/v1/batches", "{}")[0] == 400))
             other.start()
             headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-            self.assertEqual(request(other.port, "POST", "/v1/files", form, headers)[0], 503)
+            self.assertEqual(request(other.port, "POST", "/v1/files", form, headers)[0], 421)
             time.sleep(2.1)
             for _ in range(4):
                 status, body = request(self.nginx.port, "POST", "/v1/files", form, headers)

@@ -61,8 +61,11 @@ extension APIError {
         }
     }
 
-    /// 503: another process has the folder of files and batches.
-    static let storageInUse = APIError.unavailable(
-        "Another server process runs the batches of this folder; this one only shows files and batches until that one ends."
+    /// 421: another process has the folder of files and batches. A status of its own, by which a proxy knows that nothing was begun, and asks the other.
+    static let storageInUse = APIError(
+        status: .misdirectedRequest,
+        message: "Another server process runs the batches of this folder; this one only shows files and batches until that one ends.",
+        type: "server_error",
+        code: "storage_in_use"
     )
 }
