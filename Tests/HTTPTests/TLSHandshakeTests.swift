@@ -62,8 +62,28 @@ struct TLSHandshakeTests {
                 return ContinuousClock.now - start
             }
             #expect(time < .seconds(10), "\(time)")
+            // A byte now and then pays for itself, and not for them.
+            try await server.blocking { server in
+                let client = try TLSRecordClient(port: server.port)
+                for _ in 0..<5 { client.send(client.keyUpdates(4000) + client.record("G")) }
+                #expect(client.readToEnd().isEmpty)
+            }
             for _ in 0..<100 where server.server.connectionCount > 0 { try await Task.sleep(for: .milliseconds(20)) }
             #expect(server.server.connectionCount == 0)
+        }
+    }
+
+    @Test("a record may hold one byte, however many there are")
+    func smallRecords() async throws {
+        try await serving { (server: TestServer) async throws in
+            let answer = try await server.blocking { server in
+                let client = try TLSRecordClient(port: server.port)
+                let padding = String(repeating: "a", count: 10_000)
+                let head = "GET /hello HTTP/1.1\r\nHost: localhost\r\nX-Padding: \(padding)\r\nConnection: close\r\n\r\n"
+                client.send(head.flatMap { client.record(String($0)) })
+                return client.readToEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("hello"))
         }
     }
 

@@ -88,6 +88,8 @@ final class Connection: Sendable {
 
     /// Waits for a whole head; nil where the connection ends, or idles for too long, before one begins.
     private func readHead(_ waitPhase: ConnectionState.Phase) async -> Result<RequestHead, RequestHeadError>? {
+        // What was late of the request before has come after all, in the very moment.
+        input.goOn()
         enter(waitPhase)
         var hasBegun = false
         var emptyLines = 0
@@ -421,8 +423,10 @@ final class Connection: Sendable {
         let configuration = server.configuration
         if output.isStalled(for: configuration.writeTimeout, at: now) { return cancel() }
         if let overdue = state.withLock({ $0.overdue(at: now) }) { return end(overdue) }
+        guard state.withLock({ $0.isLate(at: now, configuration) }) else { return }
+        // Once more, for it may have gone on before its turn was known.
         let turn = input.turn
-        if state.withLock({ $0.isLate(at: now, configuration) }) { input.giveUp(in: turn) }
+        if state.withLock({ $0.giveUp(at: now, configuration) }) { input.giveUp(in: turn) }
     }
 
     /// Ends a request that takes longer than requests may.

@@ -29,6 +29,7 @@ struct ConnectionState {
     mutating func enter(_ phase: Phase) {
         self.phase = phase
         since = .now
+        if phase == .start || phase == .idle { hasTimedOut = false }
     }
 
     /// The server stops.
@@ -47,7 +48,7 @@ struct ConnectionState {
     }
 
     /// Whether what the connection waits for has not come in time.
-    mutating func isLate(at now: ContinuousClock.Instant, _ configuration: HTTPServerConfiguration) -> Bool {
+    func isLate(at now: ContinuousClock.Instant, _ configuration: HTTPServerConfiguration) -> Bool {
         let limit: Duration? =
             switch phase {
             case .idle: min(configuration.idleTimeout, drainIdleTimeout ?? configuration.idleTimeout)
@@ -57,7 +58,12 @@ struct ConnectionState {
             case .closing: configuration.lingerTimeout
             case .working: nil
             }
-        guard let limit, now - since > limit else { return false }
+        return limit.map { now - since > $0 } ?? false
+    }
+
+    /// Waits no more for what has not come in time; false where it has.
+    mutating func giveUp(at now: ContinuousClock.Instant, _ configuration: HTTPServerConfiguration) -> Bool {
+        guard isLate(at: now, configuration) else { return false }
         hasTimedOut = phase == .header || awaitsBody
         return true
     }

@@ -21,7 +21,7 @@ enum DescriptorReserve {
         let all = Int(clamping: limit.rlim_cur)
         // The system gives the lowest that is free: those below it are in use.
         let next = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        guard next >= 0 else { return true }
+        guard next >= 0 else { return errno == EMFILE || errno == ENFILE }
         close(next)
         return Int(next) >= all - min(most, all / 4)
     }

@@ -11,7 +11,7 @@ final class TLSTransport: ByteTransport {
         var start = 0
         /// How many bytes of the last write are encrypted but not all sent. They count as written once they are.
         var encrypted = 0
-        /// How many bytes came since the last that were for whoever reads.
+        /// How many bytes came beyond what those that were for whoever reads can take.
         var idleBytes = 0
         var isBroken = false
     }
@@ -28,9 +28,11 @@ final class TLSTransport: ByteTransport {
     private static let pieceBytes = 16 << 10
     /// A peer that makes the server answer, and reads none of it, is cut off.
     private static let mostUnsent = 256 << 10
-    /// A peer that sends more than this without a byte for whoever reads, such as new keys over and over, is cut off: each record of a few bytes costs
+    /// A peer that sends more than this that is not for whoever reads, such as new keys over and over, is cut off: each record of a few bytes costs
     /// many times the work that it costs the peer, and others wait meanwhile. A handshake, and the largest record, are far smaller.
     private static let mostIdleBytes = 128 << 10
+    /// What one byte for whoever reads can take: one in a record of its own, which adds 22 to 29.
+    private static let mostBytesPerByte = 64
 
     /// Waits for the client to begin.
     ///
@@ -101,7 +103,7 @@ final class TLSTransport: ByteTransport {
         var count = 0
         let status = SSL_read_ex(connection, buffer.baseAddress, buffer.count, &count)
         guard status == 1 else { return outcome(status, &state) }
-        state.idleBytes = 0
+        state.idleBytes = max(0, state.idleBytes - count * Self.mostBytesPerByte)
         return .bytes(count)
     }
 

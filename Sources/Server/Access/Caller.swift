@@ -57,6 +57,11 @@ package struct Caller: Sendable {
         }
     }
 
+    /// The most tokens of an answer whose length the client left open; nil where that is not limited.
+    func openLength(promptTokens: Int, answers: Int) -> Int? {
+        isBounded ? usage.openLength(promptTokens: promptTokens, answers: answers) : nil
+    }
+
     /// Waits until a line of an evaluation may be answered.
     ///
     /// - Parameter isStopping: Whether nothing is to be waited for any more.

@@ -106,6 +106,15 @@ package final class KeyUsage: Sendable {
         return try outcome.get()
     }
 
+    /// The most tokens of an answer whose length the client left open: what a minute has beside the prompts, shared by the answers; at least 1.
+    ///
+    /// - Returns: nil where tokens are not limited.
+    package func openLength(promptTokens: Int, answers: Int) -> Int? {
+        state.withLock { state in
+            state.tokens.map { max(1, ($0.perMinute - promptTokens) / max(1, answers)) }
+        }
+    }
+
     /// Gives back what was taken and not computed, or takes what was computed beyond it.
     package func settle(reserved: Int, computed: Int) {
         let now = clock()

@@ -18,11 +18,15 @@ struct BatchFolder: Sendable {
     }
 
     /// All batches, the oldest first. What cannot be read is left out, and told of.
+    ///
+    /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func list() throws -> [Batch] {
         guard DurableFiles.exists(batches) else { return [] }
         return try DurableFiles.names(in: batches).compactMap { id in
             do {
                 return try batch(id)
+            } catch let error as ModelFileError where error.isOutOfDescriptors {
+                throw error
             } catch {
                 logger.error("a batch cannot be read: \(error)", metadata: ["batch": .string(id)])
                 return nil

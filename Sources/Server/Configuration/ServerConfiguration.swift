@@ -197,6 +197,9 @@ package struct ServerConfiguration: Sendable {
         return models
     }
 
+    /// How many characters of a name may be wrong for it to be taken for another.
+    private static let mostMisspelt = 3
+
     /// Warns of variables that name no key: the environment is not this program's alone. Of those that would decide who may use the server, one that is
     /// misspelt must not let everybody in.
     private static func unknownVariables(_ environment: [String: String], modelIDs: [String]) throws(ConfigurationError) -> [String] {
@@ -205,8 +208,14 @@ package struct ServerConfiguration: Sendable {
             keys.map(\.environmentVariable) + ["RUDDER_GOLDEN", "RUDDER_LLAMA_CPP_MODELS", "RUDDER_TEST_MODEL", "RUDDER_API_KEY"]
         )
         let unknown = environment.keys.filter { $0.hasPrefix("RUDDER_") && !known.contains($0) }.sorted()
-        if let name = unknown.first(where: { name in ["ACCESS", "ADMIN", "TLS"].contains { name.hasPrefix("RUDDER_\($0)_") } }) {
-            throw .unknownVariable(name: name, suggestion: EditDistance.closest(to: name, among: keys.map(\.environmentVariable)))
+        let guarding = ["ACCESS", "ADMIN", "TLS"].map { "RUDDER_\($0)_" }
+        for name in unknown {
+            let meant = EditDistance.closest(to: name, among: keys.map(\.environmentVariable))
+            // The start of the name may be what is misspelt.
+            let near = meant.flatMap { EditDistance.between(name, $0) <= Self.mostMisspelt ? $0 : nil }
+            if [name, near].contains(where: { name in guarding.contains { name?.hasPrefix($0) ?? false } }) {
+                throw .unknownVariable(name: name, suggestion: meant)
+            }
         }
         return unknown.map { "the environment variable \($0) names no configuration key and is ignored" }
     }

@@ -34,17 +34,20 @@ enum DurableFiles {
         let aside = "\(path).new"
         // One that a killed process left.
         unlink(aside)
+        let folder = try FileDescriptor(directory: above(path))
         let file = try FileDescriptor(creating: aside)
         try file.append(bytes)
         try file.sync()
-        try move(aside, to: path)
+        guard rename(aside, path) == 0 else { throw ModelFileError.lastSystemError(aside, "rename") }
+        try folder.sync()
     }
 
     /// Renames a file or a folder, in the place of a file of the new name.
     static func move(_ source: String, to target: String) throws {
+        // All that it takes is taken before: what fails for want of a descriptor has changed nothing.
+        let folders = try Set([above(target), above(source)]).map { try FileDescriptor(directory: $0) }
         guard rename(source, target) == 0 else { throw ModelFileError.lastSystemError(source, "rename") }
-        try syncFolder(above(target))
-        if above(source) != above(target) { try syncFolder(above(source)) }
+        for folder in folders { try folder.sync() }
     }
 
     /// Removes a file or a folder with all that is in it; one that is not there is fine.

@@ -25,11 +25,15 @@ struct FileFolder: Sendable {
     }
 
     /// All files, the oldest first. What cannot be read is left out, and told of.
+    ///
+    /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func list() throws -> [StoredFile] {
         guard DurableFiles.exists(files) else { return [] }
         return try DurableFiles.names(in: files).compactMap { id in
             do {
                 return try file(id)
+            } catch let error as ModelFileError where error.isOutOfDescriptors {
+                throw error
             } catch {
                 logger.error("a file cannot be read: \(error)", metadata: ["file": .string(id)])
                 return nil

@@ -196,7 +196,14 @@ package struct Generator: Sendable {
         RequestContext.current?.note(model: plan.model.id, promptTokens: promptTokens)
         for (index, prompt) in prompts.enumerated() { texts?.prompt(plan.model.tokenizer.decode(prompt, skipSpecial: false), index: index) }
         var requests: [GenerationRequest] = []
-        for prompt in prompts { requests += try choices(of: request(prompt), promptField: promptField, plan: plan) }
+        let openLength =
+            options.maximumTokens == nil
+            ? Caller.current?.openLength(promptTokens: promptTokens, answers: prompts.count * options.choices) : nil
+        for prompt in prompts {
+            var sequence = request(prompt)
+            if let openLength { sequence.maximumTokens = min(sequence.maximumTokens, openLength) }
+            requests += try choices(of: sequence, promptField: promptField, plan: plan)
+        }
         try checkTrace(requests, plan: plan)
         let reservation = try await Caller.current?.reserve(
             promptTokens: promptTokens,
@@ -207,12 +214,12 @@ package struct Generator: Sendable {
         )
         let watch = steering.watch(plan.answerable)
         var streams: [MeteredStream] = []
-        for (index, request) in requests.enumerated() {
+        for request in requests {
             let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
-            // Each prompt once, with its first choice.
-            if index % options.choices == 0 { reservation?.count(request.prompt.count) }
             streams.append(MeteredStream(stream, reservation: reservation, watch: watch))
         }
+        // Where one is refused, nothing is computed of those before it.
+        reservation?.count(promptTokens)
         return GenerationJob(
             streams: streams,
             heads: plan.controller?.heads.map { ($0.name, $0.version, $0.weight) } ?? [],

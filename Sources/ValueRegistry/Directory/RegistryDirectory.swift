@@ -178,13 +178,14 @@ struct RegistryDirectory: Sendable {
     func remove(_ name: String) throws(ModelFileError) -> Bool {
         let target = "\(quarantine)/\(Self.removedPrefix)\(name)-\(UInt64.random(in: 0 ... .max))"
         do throws(ModelFileError) {
-            let directory = try DirectoryHandle(folder(name))
+            // All that it takes is taken before: what fails for want of a descriptor has changed nothing.
+            let (directory, above) = (try DirectoryHandle(folder(name)), try DirectoryHandle(heads))
             try DirectoryHandle.make(quarantine)
             let hadVersions = try hasVersions(directory, name)
             guard rename(folder(name), target) == 0 else { throw .lastSystemError(folder(name), "remove") }
             // A writer may have added one between the two steps.
             let isRemoved = hadVersions || (try? hasVersions(directory, name)) ?? false
-            try DirectoryHandle(heads).sync()
+            try above.sync()
             try? clear(target)
             return isRemoved
         } catch {

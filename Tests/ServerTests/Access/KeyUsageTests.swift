@@ -86,6 +86,14 @@ struct KeyUsageTests {
         #expect(try reserve(usage, 1) == 1)
     }
 
+    @Test("answers whose length was left open share what a minute has beside their prompts")
+    func openLengths() throws {
+        let usage = try usage { $0.tokensPerMinute = 60 }
+        #expect(usage.openLength(promptTokens: 10, answers: 1) == 50 && usage.openLength(promptTokens: 10, answers: 16) == 3)
+        #expect(usage.openLength(promptTokens: 60, answers: 1) == 1 && usage.openLength(promptTokens: .max, answers: 2) == 1)
+        #expect(try self.usage { _ in }.openLength(promptTokens: 10, answers: 1) == nil)
+    }
+
     @Test("more than a minute's tokens are refused for good")
     func tooLarge() throws {
         let usage = try usage { $0.tokensPerMinute = 60 }

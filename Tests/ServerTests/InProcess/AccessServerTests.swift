@@ -158,6 +158,37 @@ struct AccessServerTests {
         }
     }
 
+    @Test("answers whose length is left open take no more than a minute has, however many they are", arguments: [4, 8])
+    func openAnswers(count: Int) async throws {
+        try await Self.run([APIKey.make("alice") { $0.tokensPerMinute = 60 }]) { (server: TestServer) async throws in
+            // Each would have sixteen tokens.
+            let body = #"{"model": "tiny", "prompt": "x", "ignore_eos": true, "n": \#(count)}"#
+            let answer = try await server.client.post("/v1/completions", body, fields: Self.alice)
+            #expect(answer.status == 200, "\(answer.text)")
+            let document = try answer.json()
+            let usage = try #require(document["usage"]?["total_tokens"]?.integer)
+            #expect((60 - count...60).contains(usage), "\(usage)")
+            #expect(document["choices"]?.elements.map { $0["finish_reason"]?.text } == [String?](repeating: "length", count: count))
+        }
+    }
+
+    @Test("a request that is refused in the midst of its choices costs no tokens")
+    func refusedChoices() async throws {
+        try await Self.run(
+            [APIKey.make("alice") { $0.tokensPerMinute = 1000 }, APIKey.make("bob")],
+            configure: { ($0.running, $0.queued) = (1, 1) }
+        ) { (server: TestServer) async throws in
+            let body = #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true, "stream": true}"#
+            let running = try await server.client.open("POST", "/v1/completions", fields: Self.bob, body: Array(body.utf8))
+            _ = try await running.read(until: "data: ")
+            let refused = try await server.client.post("/v1/completions", Self.prompt(4, more: #", "n": 2"#), fields: Self.alice)
+            #expect(refused.status == 429 && refused.fields["x-ratelimit-remaining-tokens"] == "1000", "\(refused.text)")
+            running.close()
+            let metrics = try await server.client.send("GET", "/metrics").text
+            #expect(metrics.contains("rudder_api_key_tokens_total{key=\"alice\"} 0\n"))
+        }
+    }
+
     @Test("what was computed is counted, also for a client that did not wait for it")
     func hangsUp() async throws {
         try await Self.run([APIKey.make("alice") { $0.tokensPerMinute = 1_000_000 }]) { (server: TestServer) async throws in
