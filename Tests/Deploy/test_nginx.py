@@ -1,5 +1,6 @@
 """Deploy/nginx, as Debian's nginx runs it in front of two replicas."""
 
+import fcntl
 import http.client
 import json
 import pathlib
@@ -155,6 +156,27 @@ class ProxyTests(ReplicasCase):
             self.assertEqual(status, 200, body)
             path = f"/v1/batches/{json.loads(body)['id']}"
             self.assertTrue(eventually(lambda: json.loads(request(self.nginx.port, "GET", path)[1])["status"] == "completed"))
+
+
+    def test_files_and_batches_wait_where_no_replica_has_them(self):
+        # Another process has the folder; so it is for a moment when the replica that had it is gone.
+        for replica in self.replicas:
+            replica.end(signal.SIGTERM)
+        with open(self.folder / "batches/lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for replica in self.replicas:
+                replica.start()
+            time.sleep(2.1)
+            connection = http.client.HTTPConnection("127.0.0.1", self.nginx.port, timeout=60)
+            self.addCleanup(connection.close)
+            connection.request("POST", "/v1/batches", "{}", {"X-Request-Id": "mine"})
+            answer = connection.getresponse()
+            error = json.loads(answer.read())["error"]
+            self.assertEqual((answer.status, answer.headers["Retry-After"], answer.headers.get_all("X-Request-Id")), (503, "1", ["mine"]))
+            self.assertEqual((error["code"], error["request_id"]), ("service_unavailable", "mine"))
+            # What only reads is answered all the same.
+            self.assertEqual(request(self.nginx.port, "GET", "/v1/batches")[0], 200)
+        self.assertTrue(eventually(lambda: request(self.nginx.port, "POST", "/v1/batches", "{}")[0] == 400))
 
 
 class FailoverTests(ReplicasCase):

@@ -7,6 +7,7 @@ import os
 import re
 import select
 import socket
+import subprocess
 import threading
 import time
 import unittest
@@ -32,6 +33,16 @@ class DescriptorTests(FaultCase):
             self.assertEqual(int(float(found[1])), expected)
             self.assertEqual("too few for limits.connections" in server.log(), expected < 300 + 256)
             server.stop()
+
+    def test_it_takes_connections_where_there_is_no_dev_null(self):
+        # By which it tells how many descriptors are in use.
+        wrapper = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev && exec "$@"', "sh"]
+        if subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
+            self.skipTest("no file system can be mounted here")
+        server = self.server(wrapper=wrapper)
+        self.assertEqual(server.get("/health", timeout=10)[0], 200)
+        self.assertNotIn(WARNING, server.log())
+        self.assertEqual(server.stop(), 0)
 
     def test_it_waits_quietly_and_answers_again_once_connections_close(self):
         server = self.server(descriptors=DESCRIPTORS, **SETTINGS)

@@ -218,7 +218,7 @@ package struct Generator: Sendable {
             let stream = try await submit(request, promptField: promptField, model: plan.model, waits: waits)
             streams.append(MeteredStream(stream, reservation: reservation, watch: watch))
         }
-        // Where one is refused, nothing is computed of those before it.
+        // Where one is refused, those before it are cancelled at once.
         reservation?.count(promptTokens)
         return GenerationJob(
             streams: streams,
