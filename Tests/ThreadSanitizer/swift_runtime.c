@@ -11,8 +11,6 @@
 // between two threads that both let go of one object meanwhile, and do nothing else to order themselves, is not seen.
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,62 +52,36 @@ SWIFT void unlock_slow(SELF void *mutex) {
     ((SWIFT void (*)(SELF void *))real(UNLOCK_SLOW))(mutex);
 }
 
-// Continuations. What waits and what resumes take turns here, so that the library's own answer is known beforehand.
+// Continuations. The library tells of whoever resumes one, but not of the task that finds it resumed: that goes on through what is put in its way here.
 
 #define ASYNC __attribute__((swiftasynccall))
+#define ASYNC_CONTEXT __attribute__((swift_async_context))
 
 /// What a task waits for, as far as it is looked at: struct ContinuationAsyncContext of the runtime's header swift/ABI/Task.h.
 struct continuation {
-    void *parent, *resume;
+    void *parent;
+    ASYNC void (*resume)(ASYNC_CONTEXT struct continuation *);
     uintptr_t flags;
-    _Atomic(uintptr_t) status;
 };
-enum { resumed = 2 };
+/// The task goes on elsewhere, at another time.
+enum { executor_switch = 2 };
 
-/// Not one of pthread's, of which ThreadSanitizer knows: all continuations would then seem ordered among each other.
-static _Atomic(uintptr_t) turn;
-static _Thread_local int depth;
+/// Where the task that this thread runs goes on.
+static _Thread_local ASYNC void (*resume)(ASYNC_CONTEXT struct continuation *);
 
-static void take_turn(void) {
-    // To put a task on a queue may resume another.
-    if (depth++) return;
-    for (uintptr_t nobody = 0; !atomic_compare_exchange_weak(&turn, &nobody, 1); nobody = 0) sched_yield();
-}
-
-static void end_turn(void) {
-    if (!--depth) atomic_store(&turn, 0);
+ASYNC static void go_on(ASYNC_CONTEXT struct continuation *continuation) {
+    acquire(((void *(*)(void))real("swift_task_getCurrent"))());
+    continuation->resume = resume;
+    __attribute__((musttail)) return resume(continuation);
 }
 
 ASYNC void swift_continuation_await(struct continuation *continuation) {
-    ASYNC void (*await)(struct continuation *) = (ASYNC void (*)(struct continuation *))real("swift_continuation_await");
-    take_turn();
-    if (atomic_load(&continuation->status) != resumed) {
-        // Goes to sleep, and so returns, for nobody can resume it meanwhile.
-        await(continuation);
-        end_turn();
-        return;
+    // Only a task that does not have to sleep goes on by this: one that sleeps has kept where it goes on.
+    if (!(continuation->flags & executor_switch)) {
+        resume = continuation->resume;
+        continuation->resume = go_on;
     }
-    end_turn();
-    acquire(((void *(*)(void))real("swift_task_getCurrent"))());
-    __attribute__((musttail)) return await(continuation);
-}
-
-SWIFT void swift_continuation_resume(void *task) {
-    take_turn();
-    ((SWIFT void (*)(void *))real("swift_continuation_resume"))(task);
-    end_turn();
-}
-
-SWIFT void swift_continuation_throwingResume(void *task) {
-    take_turn();
-    ((SWIFT void (*)(void *))real("swift_continuation_throwingResume"))(task);
-    end_turn();
-}
-
-SWIFT void swift_continuation_throwingResumeWithError(void *task, void *error) {
-    take_turn();
-    ((SWIFT void (*)(void *, void *))real("swift_continuation_throwingResumeWithError"))(task, error);
-    end_turn();
+    __attribute__((musttail)) return ((ASYNC void (*)(struct continuation *))real("swift_continuation_await"))(continuation);
 }
 
 // Counts of references. These are called as C functions are.
