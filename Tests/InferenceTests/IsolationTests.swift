@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What one request's trouble does to others: nothing.
-@Suite("Isolation of requests", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
+@Suite("Isolation of requests", .enabled(if: TestModels.hasTiny, "needs the reference model llama3"))
 struct IsolationTests {
     private func request(_ prompt: [Int32], tokens: Int, _ change: (inout GenerationRequest) -> Void = { _ in }) -> GenerationRequest {
         var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)

@@ -3,7 +3,7 @@ import Foundation
 import Inference
 import Testing
 
-@Suite("What pools count", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
+@Suite("What pools count", .enabled(if: TestModels.hasTiny, "needs the reference model llama3"))
 struct PoolStatisticsTests: TinyPoolSuite {
     @Test("whoever hears of an end finds it counted: tokens, times and the way it ended")
     func ends() async throws {

@@ -2,7 +2,7 @@ import Control
 import Inference
 import Testing
 
-@Suite("Prefix caching", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
+@Suite("Prefix caching", .enabled(if: TestModels.hasTiny, "needs the reference model llama3"))
 struct PrefixCachingTests {
     private func request(_ prompt: [Int32], tokens: Int = 24, _ change: (inout GenerationRequest) -> Void = { _ in }) -> GenerationRequest {
         var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)

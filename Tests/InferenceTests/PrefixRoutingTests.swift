@@ -1,7 +1,7 @@
 import Inference
 import Testing
 
-@Suite("Routing by prefix", .enabled(if: TestModels.hasTiny, "needs ../shared/golden/models"))
+@Suite("Routing by prefix", .enabled(if: TestModels.hasTiny, "needs the reference model llama3"))
 struct PrefixRoutingTests {
     private func request(_ prompt: [Int32], tokens: Int) -> GenerationRequest {
         var request = GenerationRequest(prompt: prompt, maximumTokens: tokens)

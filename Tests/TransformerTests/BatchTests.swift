@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Transformer
 
-@Suite("Batch", .enabled(if: GoldenModel.isPresent("llama3"), "needs ../shared/golden/models"))
+@Suite("Batch", .enabled(if: GoldenModel.isPresent("llama3"), "needs the reference model llama3"))
 struct BatchTests {
     private func runner() throws -> TestRunner {
         try TestRunner(try #require(try GoldenModel("llama3")).model, maximumTokens: 32, blockCount: 4)
@@ -46,7 +46,7 @@ struct BatchTests {
 
     @Test(
         "a batch of another runner's sizes is refused",
-        .enabled(if: GoldenModel.isPresent("mistral"), "needs ../shared/golden/models")
+        .enabled(if: GoldenModel.isPresent("mistral"), "needs the reference model mistral")
     )
     func refusesForeignBatch() throws {
         let test = try runner()

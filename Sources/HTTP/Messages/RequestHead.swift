@@ -13,10 +13,3 @@ package struct RequestHead: Sendable {
     /// Whether the client waits for 100 before it sends the body.
     package let expectsContinue: Bool
 }
-
-/// How a request's body is delimited (RFC 9112 section 6.3).
-package enum BodyFraming: Sendable, Equatable {
-    case none
-    case length(Int)
-    case chunked
-}

@@ -13,16 +13,17 @@ struct ScratchFolder {
 
     /// Makes a folder, which goes when the process ends, if it ends by itself.
     init() throws {
-        let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-        path = "\(root)/rudder-fuzz-\(getpid())"
+        path = Self.place
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        Self.made = path
-        atexit { try? FileManager.default.removeItem(atPath: ScratchFolder.made) }
+        atexit { try? FileManager.default.removeItem(atPath: ScratchFolder.place) }
     }
 
-    /// Written once, before the first input.
-    private nonisolated(unsafe) static var made = ""
+    /// The one place of this process.
+    private static var place: String {
+        let root = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+        return "\(root)/rudder-fuzz-\(getpid())"
+    }
 
     /// Writes a file in place of what was there.
     ///
