@@ -61,8 +61,11 @@ class ProxyTests(ReplicasCase):
             return answer.status, answer.headers.get_all("X-Request-Id"), answer.read()
 
         self.assertEqual(ask("GET", "/v1/models", headers={"X-Request-Id": "mine-1"})[:2], (200, ["mine-1"]))
-        status, [identity], _ = ask("GET", "/v1/models", headers={"X-Request-Id": 'a "quote"'})
-        self.assertTrue(status == 200 and identity.startswith("req_"), identity)
+        self.assertEqual(ask("GET", "/v1/models", headers={"X-Request-Id": "m" * 128})[:2], (200, ["m" * 128]))
+        for unfit in ('a "quote"', "m" * 129):
+            status, [identity], _ = ask("GET", "/v1/models", headers={"X-Request-Id": unfit})
+            self.assertTrue(status == 200 and identity.startswith("req_"), identity)
+            self.assertTrue(eventually(lambda: self.nginx.replica_of(identity)), "nginx' log has the same")
         status, [identity], body = ask("GET", "/metrics")
         error = json.loads(body)["error"]
         self.assertEqual((status, error["code"], error["request_id"]), (404, "not_found", identity))
