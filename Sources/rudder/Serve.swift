@@ -88,12 +88,12 @@ struct Serve: AsyncParsableCommand {
         }
 
         for await signal in signals.termination {
-            logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(configuration.drainTime)")
+            logger.notice("\(signal == SIGINT ? "SIGINT" : "SIGTERM"): finishing what runs, for at most \(application.drainTime)")
         }
         reloading.cancel()
         // A reload that is under way would say after this that the server is ready.
         await reloading.value
-        await tell(.stopping(status: "finishing what runs, for at most \(configuration.drainTime)"), by: notifier, logger)
+        await tell(.stopping(status: "finishing what runs, for at most \(application.drainTime)"), by: notifier, logger)
         await application.drain()
         logger.notice("ended")
         output.flush()

@@ -10,7 +10,7 @@ enum StandardOutput {
         var endsLine = true
     }
 
-    /// Of the process's one standard output, and as long as it.
+    /// Of the process's one standard output, and as long as it: that is global by itself, and so is what was written to it last.
     private static let state = Mutex(State())
 
     /// Writes text as it is. Where nobody reads any more it is lost, which ends nothing; any other failure is kept for ``takeFailure()``.

@@ -175,6 +175,11 @@ package final class Application: Sendable {
         }
     }
 
+    /// For how long at most what runs may go on once the server ends; a reload changes it.
+    package var drainTime: Duration {
+        configuration.value.drainTime
+    }
+
     /// Ends gracefully: no new connections; requests that run, and those that still come on connections there are, may finish within the configured time.
     package func drain() async {
         let configuration = configuration.value

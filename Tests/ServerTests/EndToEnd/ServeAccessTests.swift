@@ -34,7 +34,9 @@ struct ServeAccessTests {
         return secret
     }
 
-    @Test("a key that the program made opens the server; SIGHUP takes further keys and tokens, limits and the log's level")
+    @Test(
+        "a key that the program made opens the server; SIGHUP takes further keys and tokens, limits, the time to drain and the log's level"
+    )
     func keys() async throws {
         let (keys, yaml) = (folder.url.appendingPathComponent("keys.yaml"), folder.url.appendingPathComponent("rudder.yaml"))
         try "access:\n  keys_file: \(keys.path)\n".write(to: yaml, atomically: true, encoding: .utf8)
@@ -63,6 +65,8 @@ struct ServeAccessTests {
           running: 3
         log:
           level: debug
+        server:
+          drain_seconds: 7
         """.write(to: yaml, atomically: true, encoding: .utf8)
         server.send(SIGHUP)
         try await server.wait(for: "the reading") { server.errorText.contains("take a restart") }
@@ -83,6 +87,7 @@ struct ServeAccessTests {
         for secret in [alice, bob] { #expect(!server.errorText.contains(secret)) }
         server.send(SIGTERM)
         #expect(try await server.status() == 0)
+        #expect(server.errorText.contains("for at most 7.0 seconds"))
     }
 
     @Test("where other machines reach it, a server without keys does not start unless it is told to, and then warns")
