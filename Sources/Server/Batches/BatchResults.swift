@@ -13,8 +13,9 @@ final class BatchResults: Sendable {
     private struct State {
         var counts: [BatchResultKind: Int] = [:]
         var isSynced = true
-        /// Whole lines that are no results.
+        /// Whole lines that are no results, and their bytes.
         var damaged = 0
+        var damagedBytes = 0
     }
 
     /// The lines of the input that had a result when the files were opened.
@@ -32,19 +33,27 @@ final class BatchResults: Sendable {
         for (kind, folder) in folders {
             try DurableFiles.makeFolder(folder)
             let path = "\(folder)/content"
-            let file = try FileDescriptor(path, flags: O_RDWR | O_CREAT | O_APPEND, operation: "open")
-            let lines = try FileLines(path, maximumLength: .max)
-            var end = 0
-            while let line = try lines.next(), line.isWhole {
-                end = line.end
-                // A line that the disk has lost is answered again; those behind it are kept.
-                guard let bytes = line.bytes, let number = BatchResult.line(of: bytes, key: key) else {
-                    state.damaged += 1
-                    continue
+            var (end, damaged) = (0, 0)
+            if DurableFiles.exists(path) {
+                let lines = try FileLines(path, maximumLength: .max)
+                while let line = try lines.next(), line.isWhole {
+                    end = line.end
+                    // A line that the disk has lost is answered again; those behind it are kept.
+                    guard let bytes = line.bytes, let number = BatchResult.line(of: bytes, key: key) else {
+                        damaged += 1
+                        continue
+                    }
+                    done.insert(number)
+                    state.counts[kind, default: 0] += 1
                 }
-                done.insert(number)
-                state.counts[kind, default: 0] += 1
             }
+            if damaged > 0 {
+                let kept = try Self.dropDamaged(path, key: key)
+                state.damaged += damaged
+                state.damagedBytes += end - kept
+                end = kept
+            }
+            let file = try FileDescriptor(path, flags: O_RDWR | O_CREAT | O_APPEND, operation: "open")
             if try file.status().st_size > end {
                 guard ftruncate(file.number, off_t(end)) == 0 else { throw ModelFileError.lastSystemError(path, "shorten") }
             }
@@ -57,6 +66,22 @@ final class BatchResults: Sendable {
         self.state = Mutex(state)
     }
 
+    /// Leaves only the whole lines that are results.
+    ///
+    /// - Returns: how many bytes they are.
+    private static func dropDamaged(_ path: String, key: String) throws -> Int {
+        let lines = try FileLines(path, maximumLength: .max)
+        var size = 0
+        try DurableFiles.replace(path) { file in
+            while let line = try lines.next(), line.isWhole {
+                guard let bytes = line.bytes, BatchResult.line(of: bytes, key: key) != nil else { continue }
+                try file.append(bytes + [0x0A])
+                size += bytes.count + 1
+            }
+        }
+        return size
+    }
+
     /// How many results of a kind there are.
     func count(_ kind: BatchResultKind) -> Int {
         state.withLock { $0.counts[kind] ?? 0 }
@@ -65,6 +90,11 @@ final class BatchResults: Sendable {
     /// How many whole lines there were that are no results of the batch: the disk has lost what they were.
     var damaged: Int {
         state.withLock { $0.damaged }
+    }
+
+    /// How many bytes those lines had, which are gone from the files.
+    var damagedBytes: Int {
+        state.withLock { $0.damagedBytes }
     }
 
     /// Writes a result. It outlives the process from then on, the machine's power from the next ``sync()`` on.

@@ -109,6 +109,7 @@ struct BatchRun: Sendable {
         let results = try await OffPool.run { [storage] in try Self.results(of: batch, storage) }
         log(results.done.isEmpty ? "batch began" : "batch goes on", batch)
         if results.damaged > 0 {
+            storage.budget.giveBack(results.damagedBytes)
             logger.error(
                 "results of a batch were lost by the disk; the lines are answered again",
                 metadata: ["batch": .string(batch.id), "lines": .stringConvertible(results.damaged)]
@@ -185,9 +186,15 @@ struct BatchRun: Sendable {
     }
 
     private func nextTurn(_ batch: Batch, _ input: FileLines, done: Set<Int>) async throws -> Event {
-        while let line = try await OffPool.run({ try input.next() }) {
-            guard !done.contains(line.number) else { continue }
-            let request = try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: .max)
+        @Sendable func next() throws -> BatchLine? {
+            while let line = try input.next() {
+                guard done.contains(line.number) else {
+                    return try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: .max)
+                }
+            }
+            return nil
+        }
+        if let request = try await OffPool.run({ try next() }) {
             do { return .turn(try await answers.turn(of: request, endpoint: batch.endpoint)) } catch is CancellationError { return .noTurn }
         }
         return .lastTurn

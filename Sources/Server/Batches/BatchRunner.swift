@@ -108,7 +108,10 @@ package final class BatchRunner: Sendable {
             }
             guard storage.unfinished.count < self.settings.unfinished else { throw APIError.tooManyBatches(self.settings.unfinished) }
             try storage.store(batch)
-            try storage.forget(beyond: self.settings.kept)
+            // This one is stored, whatever becomes of old ones.
+            do { try storage.forget(beyond: self.settings.kept) } catch {
+                self.logger.warning("old batches cannot be forgotten, which is tried again: \(error)")
+            }
         }
         run(batch.id)
     }

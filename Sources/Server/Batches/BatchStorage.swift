@@ -24,6 +24,11 @@ package final class BatchStorage: Sendable {
     /// How many batches there are, and those that have not ended; as the owner knows.
     private let known = Mutex((count: 0, unfinished: [String: Batch]()))
 
+    /// Ended batches that are to be forgotten, the oldest last.
+    private let forgettable = Mutex<[String]>([])
+    /// How many are forgotten at once: more than one for each new one.
+    private static let mostForgotten = 4
+
     /// When files were made that this process removed, by their ids.
     private let removed = Mutex<[String: Int]>([:])
     /// Of more removed files than these nothing is known.
@@ -98,13 +103,20 @@ package final class BatchStorage: Sendable {
         }
     }
 
-    /// Forgets the oldest batches that have ended, where there are clearly more than are to be kept. Their files stay.
+    /// Forgets some of the oldest batches that have ended, where there are clearly more than are to be kept. Their files stay.
+    ///
+    /// They are looked for once for many, and then go a few at a time: whoever else reads or changes something waits meanwhile.
     func forget(beyond kept: Int) throws {
         let ended = known.withLock { $0.count - $0.unfinished.count }
-        guard ended > kept + kept / 10 else { return }
-        for batch in try batches.list().filter(\.status.isFinal).prefix(ended - kept) {
-            try batches.remove(batch.id, by: files.incoming(batch.id))
-            known.withLock { $0.count -= 1 }
+        if forgettable.withLock(\.isEmpty) {
+            guard ended > kept + kept / 10 else { return }
+            let oldest = try batches.list().filter(\.status.isFinal).prefix(ended - kept).map(\.id)
+            forgettable.withLock { $0 = oldest.reversed() }
+        }
+        for _ in 0..<Self.mostForgotten {
+            guard let id = forgettable.withLock({ $0.popLast() }) else { return }
+            defer { if !batches.exists(id) { known.withLock { $0.count -= 1 } } }
+            try batches.remove(id, by: files.incoming(id))
         }
     }
 

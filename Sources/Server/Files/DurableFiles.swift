@@ -31,12 +31,17 @@ enum DurableFiles {
 
     /// Puts content in a file's place, whole or not at all.
     static func replace(_ path: String, with bytes: [UInt8]) throws {
+        try replace(path) { try $0.append(bytes) }
+    }
+
+    /// Puts what is written in a file's place, whole or not at all.
+    static func replace(_ path: String, by write: (FileDescriptor) throws -> Void) throws {
         let aside = "\(path).new"
         // One that a killed process left.
         unlink(aside)
         let folder = try FileDescriptor(directory: above(path))
         let file = try FileDescriptor(creating: aside)
-        try file.append(bytes)
+        try write(file)
         try file.sync()
         guard rename(aside, path) == 0 else { throw ModelFileError.lastSystemError(aside, "rename") }
         try folder.sync()

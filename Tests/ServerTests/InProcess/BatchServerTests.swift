@@ -311,6 +311,43 @@ struct BatchServerTests {
         }
     }
 
+    @Test("a result that the disk lost is answered again, and is not among the results")
+    func lostResult() async throws {
+        let folder = try TemporaryDirectory()
+        let share: (inout ServerConfiguration) -> Void = {
+            $0.batches = BatchSettings(directory: folder.url.path)
+            $0.batches?.concurrency = 1
+        }
+        func content(_ id: String) -> URL { folder.url.appendingPathComponent("batches/\(id)/output/content") }
+        var id = ""
+        try await TestServer.run(configure: {
+            share(&$0)
+            $0.drainTime = .zero
+        }) { (server: TestServer) async throws in
+            id = try await server.client.startBatch(
+                (0..<6).map {
+                    line("\($0)", #"{"model": "tiny", "prompt": "x", "max_tokens": \#($0 < 2 ? 2 : 1900), "ignore_eos": true}"#)
+                }
+            )
+            // They are written one by one, and counted now and then.
+            for _ in 0..<3000 where ((try? Data(contentsOf: content(id)))?.count { $0 == 0x0A } ?? 0) < 2 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        // As a file system leaves a block that was never written.
+        var results = try [UInt8](Data(contentsOf: content(id)))
+        let end = try #require(results.firstIndex(of: 0x0A))
+        results.replaceSubrange(..<end, with: [UInt8](repeating: 0, count: end))
+        try Data(results).write(to: content(id))
+        try await TestServer.run(configure: share) { [id] (server: TestServer) async throws in
+            let batch = try await server.client.finishedBatch(id)
+            #expect(batch["status"]?.text == "completed" && batch["request_counts"]?["completed"]?.integer == 6)
+            // Lines that are no JSON would throw.
+            let results = try await server.client.results(batch["output_file_id"])
+            #expect(results.count == 6 && Set(results.compactMap { $0["custom_id"]?.text }).count == 6)
+        }
+    }
+
     @Test("a batch whose input is gone when it goes on fails, and is not tried for ever")
     func lostInput() async throws {
         let folder = try TemporaryDirectory()
