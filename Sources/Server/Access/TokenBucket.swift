@@ -17,7 +17,7 @@ struct TokenBucket: Sendable {
     /// A bucket of another size that keeps what was taken.
     func resized(perMinute: Int, now: ContinuousClock.Instant) -> TokenBucket {
         var bucket = TokenBucket(perMinute: perMinute, now: now)
-        bucket.level -= Double(self.perMinute) - level(now)
+        bucket.level = max(-bucket.level, bucket.level - (Double(self.perMinute) - level(now)))
         return bucket
     }
 

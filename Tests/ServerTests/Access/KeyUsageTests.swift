@@ -123,6 +123,13 @@ struct KeyUsageTests {
         #expect(throws: APIError.self) { try usage.begin() }
         usage.adopt(try APIKey.make("a") { $0.requestsPerMinute = 1 })
         #expect(throws: APIError.self) { try usage.begin() }
+        // However much was taken, nobody waits for longer than two minutes.
+        usage.adopt(try APIKey.make("a") { $0.requestsPerMinute = 1000 })
+        for _ in 0..<500 { try usage.begin().end() }
+        usage.adopt(try APIKey.make("a") { $0.requestsPerMinute = 1 })
+        #expect(throws: APIError.self) { try usage.begin() }
+        clock.advance(120.1)
+        try usage.begin().end()
         usage.adopt(try APIKey.make("a"))
         for _ in 0..<100 { try usage.begin().end() }
     }
