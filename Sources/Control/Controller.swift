@@ -54,6 +54,13 @@ public final class Controller: Sendable {
         path is HiddenSpacePath
     }
 
+    /// How many bytes of weights and Gram matrices it holds, those that others hold as well included.
+    package var byteCount: Int {
+        let layers = heads.flatMap(\.valueFunction.layers)
+        let units = usesHiddenSpace ? heads.reduce(0) { $0 + $1.valueFunction.layers[0].rows } : 0
+        return MemoryLayout<Float>.stride * layers.reduce(units * units) { $0 + $1.rows * ($1.columns + 1) }
+    }
+
     /// Moves one row of `states` in place: h becomes h + u.
     ///
     /// - Parameters:

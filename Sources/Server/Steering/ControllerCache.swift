@@ -37,14 +37,21 @@ package final class ControllerCache: Sendable {
     private struct State {
         var controllers: [Key: (controller: Controller, lastUse: UInt64)] = [:]
         var clock: UInt64 = 0
+        var byteCount = 0
     }
 
     private let capacity: Int
+    private let byteLimit: Int
     private let state = Mutex(State())
 
-    /// - Parameter capacity: How many controllers are kept; the one unused for longest goes first.
-    package init(capacity: Int = 64) {
+    /// The controller unused for longest goes first, but for the last one.
+    ///
+    /// - Parameters:
+    ///   - capacity: How many controllers are kept.
+    ///   - byteLimit: How many bytes of weights and matrices they hold, each counted for itself.
+    package init(capacity: Int = 64, byteLimit: Int) {
         self.capacity = capacity
+        self.byteLimit = byteLimit
     }
 
     /// The controller made for that key; nil where there is none.
@@ -62,8 +69,12 @@ package final class ControllerCache: Sendable {
         state.withLock { state in
             state.clock += 1
             if let entry = state.controllers[key] { return entry.controller }
-            if state.controllers.count >= capacity, let oldest = state.controllers.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            state.byteCount += controller.byteCount
+            while state.controllers.count >= capacity || state.byteCount > byteLimit,
+                let oldest = state.controllers.min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
                 state.controllers[oldest.key] = nil
+                state.byteCount -= oldest.value.controller.byteCount
             }
             state.controllers[key] = (controller, state.clock)
             return controller

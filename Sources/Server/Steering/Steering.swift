@@ -12,7 +12,7 @@ package final class Steering: Sendable {
     private let models: [LoadedModel]
     private let limits: Live<RequestLimits>
     private let grams: GramCache
-    private let controllers = ControllerCache()
+    private let controllers: ControllerCache
     private let quarantine: HeadQuarantine
     private let warned = Mutex<Set<String>>([])
     private let logger: Logger
@@ -21,7 +21,7 @@ package final class Steering: Sendable {
     ///   - registry: Where value functions are found.
     ///   - models: The loaded models.
     ///   - limits: What a request may ask for; a head's own metadata is held to it, too.
-    ///   - gramCacheBytes: Memory for Gram matrices.
+    ///   - gramCacheBytes: Memory for Gram matrices, and as much again for what recent requests steered with.
     ///   - quarantine: Which versions steer no more.
     ///   - logger: Where mismatches are told.
     package init(
@@ -37,6 +37,7 @@ package final class Steering: Sendable {
         self.models = models
         self.limits = limits
         grams = GramCache(byteLimit: gramCacheBytes)
+        controllers = ControllerCache(byteLimit: gramCacheBytes)
         self.logger = logger
     }
 
