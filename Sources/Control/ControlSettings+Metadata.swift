@@ -1,3 +1,5 @@
+import ModelFiles
+
 extension ControlSettings {
     /// The settings that a head's metadata recommends, over the defaults. An empty string or `null` says as little as a missing key.
     ///
@@ -14,7 +16,7 @@ extension ControlSettings {
         settings.klBudget = try number("kl_budget", metadata)
         settings.targetValue = try number("target_value", metadata)
         if let text = text("trace", metadata) {
-            guard let trace = Bool(text) else { throw .init(field: "trace", expected: "true or false") }
+            guard let trace = Bool(text.word) else { throw .init(field: "trace", expected: "true or false") }
             settings.trace = trace
         }
         try settings.validate()
@@ -22,7 +24,7 @@ extension ControlSettings {
     }
 
     private static func text(_ key: String, _ metadata: [String: String]) -> String? {
-        metadata[key].flatMap { $0.isEmpty || $0 == "null" ? nil : $0 }
+        metadata[key].flatMap { $0.isEmpty || $0.word == "null" ? nil : $0 }
     }
 
     private static func number(_ key: String, _ metadata: [String: String]) throws(ControlSettingsError) -> Float? {

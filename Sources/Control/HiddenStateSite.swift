@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Where in a model hidden states are read and moved.
 public enum HiddenStateSite: Sendable, Hashable, CustomStringConvertible {
     /// `final_norm`: after the last norm, before the output matrix. RE-Control's site (arXiv:2406.05954, section 4).
@@ -7,6 +9,7 @@ public enum HiddenStateSite: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a name; nil where it is none. A number has no leading zeros: a site has one name.
     public init?(_ name: String) {
+        let name = name.word
         if name == "final_norm" {
             self = .finalNorm
             return

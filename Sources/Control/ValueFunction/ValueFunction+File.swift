@@ -105,7 +105,7 @@ extension ValueFunction {
     private func checkMetadata() throws(ValueFunctionError) {
         let fixed = [("format", Self.format), ("activation", "relu"), ("hidden_size", "\(hiddenSize)")]
         for (key, expected) in fixed {
-            if let found = metadata[key], found != expected { throw .badMetadata(key: key, found: found, expected: "'\(expected)'") }
+            if let found = metadata[key], found.word != expected { throw .badMetadata(key: key, found: found, expected: "'\(expected)'") }
         }
         do throws(ControlSettingsError) {
             try ControlSettings.from(metadata: metadata).validate(site: site)

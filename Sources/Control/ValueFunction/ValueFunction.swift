@@ -34,7 +34,7 @@ public struct ValueFunction: Sendable {
 
     /// The SHA-256 of the model file it was trained on, in hexadecimal digits; nil where the file does not say.
     public var modelSHA256: String? {
-        metadata["model_sha256"].flatMap { $0.isEmpty ? nil : $0.lowercased() }
+        metadata["model_sha256"].flatMap { $0.isEmpty ? nil : $0.word.lowercased() }
     }
 
     /// The file format's name.

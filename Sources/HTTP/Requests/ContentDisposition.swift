@@ -9,6 +9,11 @@ enum ContentDisposition {
 
     /// Browsers and most clients write a quote, and nothing else that could be in a name, percent-encoded.
     private static func unescaped(_ text: String) -> String {
-        text.replacing("%22", with: "\"")
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            bytes.append(byte)
+            if bytes.suffix(3).elementsEqual("%22".utf8) { bytes.replaceSubrange((bytes.count - 3)..., with: "\"".utf8) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

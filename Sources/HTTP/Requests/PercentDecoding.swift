@@ -1,7 +1,7 @@
 /// Percent-encoding (RFC 3986 section 2.1).
-enum PercentDecoding {
+package enum PercentDecoding {
     /// The text that is meant; nil where a % is not followed by two hexadecimal digits, or the bytes are not valid UTF-8 or hold a NUL.
-    static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+    package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
         var bytes: [UInt8] = []
         var iterator = text.utf8.makeIterator()
         while let byte = iterator.next() {

@@ -63,7 +63,7 @@ public struct RequestBody: AsyncSequence, Sendable {
         let encoding = encoding ?? ""
         if ASCIIText.isEqual(encoding, "gzip") || ASCIIText.isEqual(encoding, "x-gzip") { return try Inflater(limit: limit) }
         guard encoding.isEmpty || ASCIIText.isEqual(encoding, "identity") else {
-            throw .unsupportedEncoding(String(encoding.prefix(64)))
+            throw .unsupportedEncoding(String(decoding: encoding.utf8.prefix(64), as: UTF8.self))
         }
         return nil
     }

@@ -35,9 +35,9 @@ struct GGUFCursor {
         try skip(try readCount(of: 1, atMost: most, "the length of \(what())"), what())
     }
 
-    /// A name: a string that must be valid UTF-8.
+    /// A name: a string that must be valid UTF-8. The specification permits keys of 65,535 bytes, which none has.
     mutating func readName(_ what: @autoclosure () -> String) throws(ModelFileError) -> String {
-        let range = try readString(atMost: GGUFLimits.nameBytes, what())
+        let range = try readString(atMost: NameLimit.bytes, what())
         guard let name = String(validating: bytes[range], as: UTF8.self) else {
             throw .badFormat("\(what()) at byte \(range.lowerBound) is not valid UTF-8")
         }

@@ -4,8 +4,6 @@ enum GGUFLimits {
     static let headerBytes = 1 << 30
     /// Metadata keys.
     static let keys = 1 << 16
-    /// The bytes of a key or a tensor's name (the specification's limit for keys).
-    static let nameBytes = 65535
     /// Tensors.
     static let tensors = 1 << 20
     /// The elements of one array.

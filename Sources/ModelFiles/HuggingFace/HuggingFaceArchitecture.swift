@@ -19,12 +19,12 @@ struct HuggingFaceArchitecture {
     ]
 
     init(_ whole: HuggingFaceConfiguration) throws(ModelFileError) {
-        let type = try whole.require("model_type", whole.string("model_type"))
+        let type = try whole.require("model_type", whole.word("model_type"))
         guard let name = Self.known[type] else {
             throw whole.unsupported("model_type '\(type)' (known are \(Self.known.keys.sorted().joined(separator: ", ")))")
         }
         if let method = try whole.section("quantization_config") {
-            throw whole.unsupported("weights quantized by \(try method.string("quant_method") ?? "a method of its own")")
+            throw whole.unsupported("weights quantized by \(try method.word("quant_method") ?? "a method of its own")")
         }
         // Models that see, too, have their language model's sizes in a section of their own.
         let text = try whole.section("text_config")
@@ -70,7 +70,7 @@ struct HuggingFaceArchitecture {
 
     /// Demands one of some activations.
     private func checkActivation(_ key: String, _ expected: [String]) throws(ModelFileError) {
-        guard let found = try configuration.string(key), !expected.contains(found) else { return }
+        guard let found = try configuration.word(key), !expected.contains(found) else { return }
         throw configuration.unsupported("'\(key)' \(found.quoted) (expected \(expected.joined(separator: " or ")))")
     }
 
@@ -128,7 +128,7 @@ struct HuggingFaceArchitecture {
             set("attention.scale", 1 / scalar.squareRoot(), own: "query_pre_attn_scalar")
         }
         conventions.gainOffset = 1
-        if let kinds = try configuration.strings("layer_types") {
+        if let kinds = try configuration.words("layer_types") {
             guard kinds.allSatisfy({ ["sliding_attention", "full_attention"].contains($0) }) else {
                 throw configuration.unsupported("'layer_types' of other kinds than sliding_attention and full_attention")
             }
@@ -141,7 +141,7 @@ struct HuggingFaceArchitecture {
         let hasParts = rope?.json["sliding_attention"] != nil
         let base = hasParts ? "rope_theta" : "rope_local_base_freq"
         set("rope.freq_base_swa", try local.number(base), own: base)
-        if hasParts, let type = try local.string("rope_type"), type != "default" {
+        if hasParts, let type = try local.word("rope_type"), type != "default" {
             throw configuration.unsupported("'rope_type' \(type.quoted) of layers with a window")
         }
         try readRotary(hasParts ? try rope?.section("full_attention") : try self.rope(), base: 1_000_000)
@@ -201,8 +201,8 @@ struct HuggingFaceArchitecture {
             set("rope.dimension_count", Int(Double(size) * part), own: "partial_rotary_factor")
         }
         guard let rope else { return }
-        let old = try rope.string("type")
-        let type = try rope.string("rope_type") ?? old ?? "default"
+        let old = try rope.word("type")
+        let type = try rope.word("rope_type") ?? old ?? "default"
         for key in ["mscale", "mscale_all_dim"] where rope.json[key] != nil { throw configuration.unsupported("'\(key)' of RoPE") }
         if try rope.bool("truncate") == false { throw configuration.unsupported("'truncate' false of RoPE") }
         let original = try keys.integer("original_max_position_embeddings")

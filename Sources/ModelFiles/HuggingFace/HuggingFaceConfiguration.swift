@@ -40,9 +40,9 @@ public struct HuggingFaceConfiguration: Sendable {
         return number
     }
 
-    func string(_ key: String) throws(ModelFileError) -> String? {
+    func word(_ key: String) throws(ModelFileError) -> String? {
         guard let value = json[key] else { return nil }
-        guard let string = value.string else { throw wrong(key, "a string") }
+        guard let string = value.word else { throw wrong(key, "a string") }
         return string
     }
 
@@ -60,10 +60,10 @@ public struct HuggingFaceConfiguration: Sendable {
         return numbers
     }
 
-    func strings(_ key: String) throws(ModelFileError) -> [String]? {
+    func words(_ key: String) throws(ModelFileError) -> [String]? {
         guard let value = json[key] else { return nil }
         guard let values = value.array else { throw wrong(key, "an array of strings") }
-        let strings = values.compactMap(\.string)
+        let strings = values.compactMap(\.word)
         guard strings.count == values.count else { throw wrong(key, "an array of strings") }
         return strings
     }

@@ -25,7 +25,10 @@ struct HuggingFaceWeights {
         }
         var places: [String: String] = [:]
         for member in members {
-            guard let file = member.value.string, !file.isEmpty, !file.utf8.contains(UInt8(ascii: "/")), file != "..", file != "." else {
+            try NameLimit.check(member.name, "tensor name")
+            guard let file = member.value.string, (1...255).contains(file.utf8.count), !file.utf8.contains(UInt8(ascii: "/")), file != "..",
+                file != "."
+            else {
                 throw .badFormat("\(index.quoted) has tensor \(member.name.quoted) in no file of its folder")
             }
             places[member.name] = file

@@ -67,6 +67,11 @@ public enum JSONTree: Sendable, Equatable {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// The text of a string that is compared with words, cut where it is longer than any.
+    package var word: String? {
+        string?.word
+    }
+
     /// A truth value.
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }

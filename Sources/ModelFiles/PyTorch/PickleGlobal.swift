@@ -12,6 +12,7 @@ enum PickleGlobal: Equatable {
 
     /// - Throws: ``ModelFileError/badFormat(_:)`` for a name that is not understood.
     init(module: String, name: String) throws(ModelFileError) {
+        let (module, name) = (module.word, name.word)
         switch (module, name) {
         case ("collections", "OrderedDict"): self = .orderedDictionary
         case ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor

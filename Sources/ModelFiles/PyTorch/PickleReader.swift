@@ -139,9 +139,10 @@ struct PickleReader {
 
     /// `('storage', type, key, place, count)`: what a tensor's numbers are called outside of the pickle.
     private func storage(_ value: PickleValue) throws(ModelFileError) -> PickleValue {
-        guard case .sequence(let items, _) = value, items.count == 5, case .string("storage") = items[0],
+        guard case .sequence(let items, _) = value, items.count == 5, case .string(let kind) = items[0], kind.word == "storage",
             case .global(.storage(let type)) = items[1], case .string(let key) = items[2]
         else { throw Self.damaged }
+        try NameLimit.check(key, "storage")
         return .storage(type, key: key)
     }
 

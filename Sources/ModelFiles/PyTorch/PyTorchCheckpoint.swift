@@ -73,11 +73,20 @@ public struct PyTorchCheckpoint: Sendable {
             guard visited <= itemLimit else { throw .badFormat("the checkpoint's dictionaries have more than \(itemLimit) items") }
             switch value {
             case .tensor(let tensor):
-                guard tensors.updateValue(tensor, forKey: prefix + key) == nil else { throw .duplicate(what: "tensor", name: prefix + key) }
-            case .dictionary(let inner): try collect(inner, prefix: "\(prefix)\(key).", depth: depth + 1, into: &tensors, visited: &visited)
+                let name = try name(prefix, key)
+                guard tensors.updateValue(tensor, forKey: name) == nil else { throw .duplicate(what: "tensor", name: name) }
+            case .dictionary(let inner):
+                try collect(inner, prefix: "\(name(prefix, key)).", depth: depth + 1, into: &tensors, visited: &visited)
             default: break
             }
         }
+    }
+
+    /// A dictionary's name is part of the names of all that is in it, and may not be long either.
+    private static func name(_ prefix: String, _ key: String) throws(ModelFileError) -> String {
+        let name = prefix + key
+        try NameLimit.check(name, "tensor name")
+        return name
     }
 
     /// The numbers of a view, whatever its strides.

@@ -27,6 +27,8 @@ struct ZipArchive {
         for _ in 0..<count {
             guard try reader.word(at: place) == Self.entrySignature else { throw .badFormat("the zip archive's directory is damaged") }
             let name = try reader.text(at: place + Self.entrySize, count: Int(try reader.short(at: place + 28)))
+            // They begin with the file's own name.
+            try NameLimit.check(name, "file name", atMost: 512)
             let entry = try Self.entry(name, at: place, reader)
             // Else a small archive could take as long to check as a large one.
             total += entry.bytes.count

@@ -20,6 +20,7 @@ struct SafetensorsHeader {
         var hasMetadata = false
         // Strings that look alike are equal to Swift, so names that differ in bytes alone are refused like the same name twice.
         try scanner.object { scanner, key throws(ModelFileError) in
+            try NameLimit.check(key, "tensor name")
             if key == "__metadata__" {
                 guard !hasMetadata else { throw .duplicate(what: "header key", name: key) }
                 hasMetadata = true
@@ -36,6 +37,7 @@ struct SafetensorsHeader {
     private static func metadata(_ scanner: inout JSONScanner) throws(ModelFileError) -> [String: String] {
         var values: [String: String] = [:]
         try scanner.object { scanner, key throws(ModelFileError) in
+            try NameLimit.check(key, "metadata key")
             let value = try scanner.string()
             guard values.updateValue(value, forKey: key) == nil else { throw .duplicate(what: "metadata key", name: key) }
         }
@@ -50,10 +52,10 @@ struct SafetensorsHeader {
     ) throws(ModelFileError) -> SafetensorsTensor {
         var (type, shape, offsets): (SafetensorsType?, [Int]?, [Int]?)
         try scanner.object { scanner, key throws(ModelFileError) in
-            switch key {
+            switch key.word {
             case "dtype" where type == nil:
                 let text = try scanner.string()
-                guard let known = SafetensorsType(rawValue: text) else {
+                guard let known = SafetensorsType(rawValue: text.word) else {
                     let supported = SafetensorsType.allCases.map(\.rawValue).joined(separator: ", ")
                     throw .unsupportedType(tensor: name, type: text.quoted, supported: supported)
                 }

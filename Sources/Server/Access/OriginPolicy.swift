@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import ModelFiles
 
 /// What pages of other sites may do with this server (the Fetch standard, section 3.2, CORS).
 ///
@@ -49,7 +50,7 @@ package struct OriginPolicy: Sendable {
 
     /// Whether a browser says that a page of another site made it send the request; nil where it says nothing.
     static func isForeignByBrowser(_ request: HTTPRequest) -> Bool? {
-        secFetchSite.flatMap { request.headerFields[$0] }.map { !["same-origin", "none"].contains($0) }
+        secFetchSite.flatMap { request.headerFields[$0] }.map { !["same-origin", "none"].contains($0.word) }
     }
 
     /// Whether an origin is the host that the request names, or that a proxy says it named.

@@ -8,7 +8,7 @@ extension ServerRequest {
 
     /// The body as a JSON document. Its Content-Type is no reason to refuse it.
     package func json(limit: Int) async throws -> JSONValue {
-        try JSONParser.parse(await bytes(limit: limit))
+        try await JSONParser.parseAside(await bytes(limit: limit))
     }
 }
 

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// One line of a batch's input: a request under an id of the client's.
 package struct BatchLine: Sendable {
     /// Which line it is, counted from 1.
@@ -41,14 +43,14 @@ package struct BatchLine: Sendable {
         }
         let method = try text("method")
         guard method.utf8.elementsEqual("POST".utf8) else {
-            throw problem("invalid_method", "method", "'method' must be 'POST', not '\(method.prefix(64))'.")
+            throw problem("invalid_method", "method", "'method' must be 'POST', not '\(method.word)'.")
         }
         let url = try text("url")
         guard url.utf8.elementsEqual(endpoint.rawValue.utf8) else {
             throw problem(
                 "mismatched_url",
                 "url",
-                "'url' must be the batch's endpoint '\(endpoint.rawValue)', not '\(url.prefix(64))'."
+                "'url' must be the batch's endpoint '\(endpoint.rawValue)', not '\(url.word)'."
             )
         }
         guard let value = document["body"], value != .null else {

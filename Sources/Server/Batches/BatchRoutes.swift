@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import ModelFiles
 
 /// `/v1/batches`: many requests as one file, answered when there is time, whatever happens to the server meanwhile.
 package struct BatchRoutes: RouteGroup {
@@ -35,10 +36,10 @@ package struct BatchRoutes: RouteGroup {
         guard let path = try fields.string("endpoint") else {
             throw APIError.invalid("endpoint", "You must provide 'endpoint', one of \(endpoints).")
         }
-        guard let endpoint = BatchEndpoint(rawValue: path) else {
-            throw APIError.invalid("endpoint", "'endpoint' must be one of \(endpoints), not '\(path)'.")
+        guard let endpoint = BatchEndpoint(rawValue: path.word) else {
+            throw APIError.invalid("endpoint", "'endpoint' must be one of \(endpoints), not '\(path.word)'.")
         }
-        guard let window = try fields.string("completion_window"), window == Batch.window else {
+        guard let window = try fields.string("completion_window"), window.word == Batch.window else {
             throw APIError.invalid("completion_window", "'completion_window' must be '\(Batch.window)'.")
         }
         guard fields.value("output_expires_after") == nil else { throw APIError.doNotExpire("output_expires_after") }

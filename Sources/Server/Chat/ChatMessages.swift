@@ -1,3 +1,4 @@
+import ModelFiles
 import Tokenizers
 
 /// Decodes a chat's `messages`.
@@ -18,13 +19,13 @@ package enum ChatMessages {
             guard let role = try message.string("role") else {
                 throw .invalid("\(name).role", "'\(name)' needs a 'role'.")
             }
-            guard let known = roles[role] else {
+            guard let known = roles[role.word] else {
                 throw .invalid(
                     "\(name).role",
-                    "'\(name).role' must be one of \(roles.keys.sorted().joined(separator: ", ")), not '\(role)'."
+                    "'\(name).role' must be one of \(roles.keys.sorted().joined(separator: ", ")), not '\(role.word)'."
                 )
             }
-            messages.append(ChatMessage(role: known, content: try content(message, role: role, name: name)))
+            messages.append(ChatMessage(role: known, content: try content(message, role: known, name: name)))
         }
         return messages
     }
@@ -52,7 +53,7 @@ package enum ChatMessages {
     private static func text(of part: JSONValue, name: String) throws(APIError) -> String {
         let fields = try JSONFields(part, name: name, prefix: "\(name).")
         let type = try fields.string("type") ?? ""
-        guard type == "text" else {
+        guard type.word == "text" else {
             throw .invalid("\(name).type", "'\(name).type' must be 'text': this server's models read text only.")
         }
         guard let text = try fields.string("text") else { throw .invalid("\(name).text", "'\(name)' needs a 'text'.") }

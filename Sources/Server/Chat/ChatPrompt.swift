@@ -5,12 +5,21 @@ import Tokenizers
 package enum ChatPrompt {
     /// The tokens that ask the model for the next message.
     package static func tokens(of messages: [ChatMessage], model: LoadedModel) async throws -> [Int32] {
-        let text = try text(of: messages, model: model)
+        let text = try await text(of: messages, model: model)
         return try await PromptTokens.encode(text, tokenizer: model.tokenizer, addBeginning: !model.beginsByItself(text))
     }
 
-    /// The text that the model's template makes of messages.
-    package static func text(of messages: [ChatMessage], model: LoadedModel) throws(APIError) -> String {
+    /// The text that the model's template makes of messages; of long chats, off the cooperative pool.
+    package static func text(of messages: [ChatMessage], model: LoadedModel) async throws -> String {
+        guard messages.count > shortChat || messages.reduce(0, { $0 + $1.content.utf8.count }) > PromptTokens.shortPrompt else {
+            return try render(messages, model)
+        }
+        return try await OffPool.run { try render(messages, model) }
+    }
+
+    private static let shortChat = 32
+
+    private static func render(_ messages: [ChatMessage], _ model: LoadedModel) throws(APIError) -> String {
         do throws(PromptError) {
             return try model.promptText(of: messages)
         } catch {

@@ -10,7 +10,7 @@ package struct AccessSettings: Sendable, Equatable {
     package var isOpen = false
     /// The origins whose pages may use the server.
     package var origins: [String] = []
-    /// What is kept of the admin API's tokens; empty: it answers on loopback only.
+    /// What is kept of the admin API's tokens; empty, and no client certificate asked for: it answers on loopback only.
     package var adminTokens: [SecretHash] = []
     /// Whether the admin API asks for a client certificate.
     package var adminAsksForCertificate = false

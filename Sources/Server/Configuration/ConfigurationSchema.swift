@@ -105,7 +105,7 @@ package enum ConfigurationSchema {
     package static let adminToken = ConfigurationKey<String>.text(
         "admin.token",
         default: "",
-        "Bearer token of the admin API, or its hash; empty: it answers on loopback only",
+        "Bearer token of the admin API, or its hash; empty, and no client certificate asked for: on loopback only",
         isSecret: true
     )
     package static let adminTokenFile = ConfigurationKey<String>.text(

@@ -1,4 +1,5 @@
 import Inference
+import ModelFiles
 
 /// A decoded request of `/v1/embeddings`.
 package struct EmbeddingRequest: Sendable {
@@ -37,9 +38,9 @@ package struct EmbeddingRequest: Sendable {
     private static func word<Word: RawRepresentable<String> & CaseIterable>(_ fields: JSONFields, _ name: String) throws(APIError) -> Word?
     {
         guard let text = try fields.string(name) else { return nil }
-        guard let word = Word(rawValue: text) else {
+        guard let word = Word(rawValue: text.word) else {
             let words = Word.allCases.map(\.rawValue).joined(separator: " or ")
-            throw .invalid(name, "'\(name)' must be \(words), not '\(text)'.")
+            throw .invalid(name, "'\(name)' must be \(words), not '\(text.word)'.")
         }
         return word
     }

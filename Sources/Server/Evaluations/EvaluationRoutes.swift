@@ -1,6 +1,7 @@
 import HTTP
 import HTTPTypes
 import Inference
+import ModelFiles
 
 /// `POST /v1/evaluations`: prompts as lines of JSON in, answers as lines of JSON out while they finish, a summary last.
 package struct EvaluationRoutes: RouteGroup {
@@ -20,7 +21,7 @@ package struct EvaluationRoutes: RouteGroup {
     }
 
     private func evaluate(_ request: ServerRequest) async throws -> ServerResponse {
-        let comparison = request.queryValue("compare")
+        let comparison = request.queryValue("compare")?.word
         guard comparison == nil || comparison == "base" else {
             throw APIError.invalid("compare", "'compare' must be 'base', not '\(comparison ?? "")'.")
         }

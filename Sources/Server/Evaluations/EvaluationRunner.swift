@@ -36,7 +36,7 @@ package struct EvaluationRunner: Sendable {
             guard let bytes else {
                 throw APIError.invalid(nil, "The line is longer than \(generator.limits.bodyBytes) bytes.", code: "line_too_long")
             }
-            let document = try JSONParser.parse(bytes)
+            let document = try await JSONParser.parseAside(bytes)
             guard case .object = document else { throw APIError.invalid(nil, "A line must be a JSON object, not \(document.kind).") }
             guard document["id"]?.hasExactNumbers ?? true else {
                 throw APIError.invalid("id", "A number in 'id' has more than 64 bits; send it as text.")

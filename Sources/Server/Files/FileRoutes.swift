@@ -70,14 +70,15 @@ package struct FileRoutes: RouteGroup {
         while let event = try await form.next() {
             switch event {
             case .part(let next):
-                part = next.name
-                switch next.name {
+                let name = next.name.word
+                part = name
+                switch name {
                 case "file":
                     guard filename == nil else { throw APIError.invalid("file", "The form has more than one 'file'.") }
-                    guard let name = next.filename, !name.isEmpty else {
+                    guard let file = next.filename, !file.isEmpty else {
                         throw APIError.invalid("file", "'file' must be a file, with a filename in its Content-Disposition.")
                     }
-                    filename = name
+                    filename = file
                 case "purpose":
                     guard purpose == nil else { throw APIError.invalid("purpose", "The form has more than one 'purpose'.") }
                     purpose = []
@@ -107,9 +108,9 @@ package struct FileRoutes: RouteGroup {
     private func list(_ request: ServerRequest) async throws -> ServerResponse {
         let page = try ListPage(request, limit: 10_000, of: 10_000)
         let purpose = try request.queryValue("purpose").map { word in
-            guard let purpose = FilePurpose(rawValue: word) else {
+            guard let purpose = FilePurpose(rawValue: word.word) else {
                 let words = FilePurpose.allCases.map(\.rawValue).joined(separator: " or ")
-                throw APIError.invalid("purpose", "'purpose' must be \(words), not '\(word)'.")
+                throw APIError.invalid("purpose", "'purpose' must be \(words), not '\(word.word)'.")
             }
             return purpose
         }

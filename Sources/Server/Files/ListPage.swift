@@ -1,4 +1,5 @@
 import HTTP
+import ModelFiles
 
 /// A page of a list, as OpenAI's clients ask for it: `limit`, `after` and `order`.
 struct ListPage: Sendable {
@@ -18,8 +19,8 @@ struct ListPage: Sendable {
         } else {
             self.limit = limit
         }
-        after = request.queryValue("after")
-        let order = request.queryValue("order") ?? "desc"
+        after = request.queryValue("after")?.word
+        let order = request.queryValue("order")?.word ?? "desc"
         guard order == "asc" || order == "desc" else { throw .invalid("order", "'order' must be 'asc' or 'desc', not '\(order)'.") }
         isAscending = order == "asc"
     }

@@ -1,4 +1,5 @@
 import Inference
+import ModelFiles
 
 extension GenerationOptions {
     /// Decodes the fields that completions and chats share. Beyond OpenAI's: `top_k`, `min_p`, `repetition_penalty`, `ignore_eos`, `control` and
@@ -70,12 +71,14 @@ extension GenerationOptions {
         var result: [Int32: Float] = [:]
         for name in biases.names {
             guard let token = Int32(name), token >= 0 else {
-                throw .invalid("logit_bias", "'logit_bias' maps token ids to numbers; '\(name.prefix(40))' is no token id.")
+                throw .invalid("logit_bias", "'logit_bias' maps token ids to numbers; '\(name.word)' is no token id.")
             }
             result[token] = try biases.number(name, in: .between(-100, 100))
         }
         return result
     }
+
+    private static let mostStopBytes = 4096
 
     private static func stop(_ fields: JSONFields, limits: RequestLimits) throws(APIError) -> [String] {
         guard let value = fields.value("stop") else { return [] }
@@ -93,6 +96,10 @@ extension GenerationOptions {
             guard case .string(let text) = element else { throw fields.mismatch("stop", "a string or an array of strings", element) }
             guard !text.isEmpty else { throw .invalid("stop", "'stop' must not hold an empty string.") }
             stop.append(text)
+        }
+        // Each answer has tables of its own to find them.
+        guard stop.reduce(0, { $0 + $1.utf8.count }) <= mostStopBytes else {
+            throw .invalid("stop", "'stop' must hold at most \(mostStopBytes) bytes of text altogether.")
         }
         return stop
     }

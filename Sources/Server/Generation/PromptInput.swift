@@ -66,7 +66,8 @@ package enum PromptInput: Sendable, Equatable {
             if let token = tokens.first(where: { Int($0) >= tokenizer.vocabularySize }) {
                 throw APIError.invalid(field, "'\(field)' holds the token \(token), but '\(model.id)' has \(tokenizer.vocabularySize).")
             }
-            return (tokens, CompletionEcho(text: tokenizer.decode(tokens, skipSpecial: false), hidesFirstToken: false))
+            let text = try await PromptTokens.decode(tokens, tokenizer: tokenizer, skipSpecial: false)
+            return (tokens, CompletionEcho(text: text, hidesFirstToken: false))
         }
     }
 }

@@ -1,9 +1,10 @@
 import Inference
 import Tokenizers
 
-/// Encodes prompts, long ones off the cooperative pool.
+/// Encodes and decodes prompts, long ones off the cooperative pool.
 package enum PromptTokens {
-    private static let shortPrompt = 8192
+    /// What is longer, in bytes or tokens, is worked on off the pool.
+    static let shortPrompt = 8192
 
     /// The token ids of a text; texts of special tokens within it become those tokens.
     ///
@@ -20,5 +21,11 @@ package enum PromptTokens {
             return tokenizer.encode(text, parseSpecial: parseSpecial, addBeginning: addBeginning)
         }
         return try await OffPool.run { tokenizer.encode(text, parseSpecial: parseSpecial, addBeginning: addBeginning) }
+    }
+
+    /// The text of tokens.
+    package static func decode(_ tokens: [Int32], tokenizer: Tokenizer, skipSpecial: Bool) async throws -> String {
+        if tokens.count <= shortPrompt { return tokenizer.decode(tokens, skipSpecial: skipSpecial) }
+        return try await OffPool.run { tokenizer.decode(tokens, skipSpecial: skipSpecial) }
     }
 }

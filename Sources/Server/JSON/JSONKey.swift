@@ -1,4 +1,5 @@
-/// The name of a member of a JSON object, compared byte for byte: Swift's `String` calls differently composed letters equal, JSON does not.
+/// The name of a member of a JSON object, compared byte for byte: Swift's `String` calls differently composed letters equal, JSON does not,
+/// and takes the square of a text's length to find out.
 package struct JSONKey: Sendable, Hashable {
     /// The name as text.
     package let text: String

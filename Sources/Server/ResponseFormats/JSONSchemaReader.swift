@@ -1,5 +1,6 @@
-import Foundation
+import HTTP
 import Inference
+import ModelFiles
 
 /// Turns a JSON Schema (draft 2020-12) into the shape of the texts to allow.
 ///
@@ -18,6 +19,8 @@ struct JSONSchemaReader {
     private var literalBytes = 0
     private var literalCount = 0
     private var propertyCount = 0
+    private var partCount = 0
+    private var requiredCount = 0
 
     private static let describing: Set<String> = [
         "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$schema", "$id", "$comment", "$defs",
@@ -46,7 +49,7 @@ struct JSONSchemaReader {
     mutating func readShape() throws(APIError) -> JSONShape {
         shape.root = target("#")
         while let (pointer, node) = pending.popLast() {
-            shape.nodes[node] = .choice([try read(try value(at: pointer), at: pointer)])
+            shape.nodes[node] = .choice([try read(try value(at: pointer), at: pointer.word)])
         }
         return shape
     }
@@ -55,17 +58,22 @@ struct JSONSchemaReader {
 
     /// Adds the nodes of a schema and returns the place of the one that stands for it.
     private mutating func read(_ schema: JSONValue, at path: String) throws(APIError) -> Int {
-        guard shape.nodes.count < Self.maximumNodes else { throw refusal(path, "the schema has more than \(Self.maximumNodes) parts") }
+        // A reference counts, though it adds no node.
+        partCount += 1
+        guard partCount <= Self.maximumNodes, shape.nodes.count < Self.maximumNodes else {
+            throw refusal(path, "the schema has more than \(Self.maximumNodes) parts")
+        }
         switch schema {
         case .bool(true): return anyValue()
         case .bool(false): throw refusal(path, "'false' allows nothing")
         case .object(let members):
-            let keywords = Set(members.names.map(\.text).filter { !Self.describing.contains($0) })
-            if let unknown = members.names.first(where: { keywords.contains($0.text) && !Self.isKnown($0.text) }) {
-                throw refusal(path, "the keyword '\(unknown.text.prefix(60))' is not supported")
+            let words = members.names.map(\.text.word)
+            let keywords = Set(words).subtracting(Self.describing)
+            if let unknown = words.first(where: { keywords.contains($0) && !Self.isKnown($0) }) {
+                throw refusal(path, "the keyword '\(unknown)' is not supported")
             }
-            if let null = members.first(where: { $0.value == .null && $0.key.text != "const" && keywords.contains($0.key.text) }) {
-                throw refusal(path, "'\(null.key.text)' is null")
+            if let null = words.first(where: { $0 != "const" && keywords.contains($0) && members[JSONKey($0)] == .null }) {
+                throw refusal(path, "'\(null)' is null")
             }
             return try read(JSONFields(members, prefix: ""), keywords, at: path)
         default:
@@ -114,12 +122,12 @@ struct JSONSchemaReader {
             let kinds = Self.kinds.filter { !keywords.isDisjoint(with: $0.keywords) }.map(\.type)
             return kinds.isEmpty ? nil : kinds
         case .string(let type):
-            guard Self.types.contains(type) else { throw refusal(path, expected) }
+            guard Self.types.contains(type.word) else { throw refusal(path, expected) }
             return [type]
         case .array(let elements):
             var types: [String] = []
             for element in elements {
-                guard case .string(let type) = element, Self.types.contains(type), !types.contains(type) else {
+                guard case .string(let type) = element, Self.types.contains(type.word), !types.contains(type) else {
                     throw refusal(path, expected)
                 }
                 types.append(type)
@@ -138,6 +146,8 @@ struct JSONSchemaReader {
         var values: [JSONValue]?
         if keywords.contains("enum") {
             guard case .array(let elements) = fields.value("enum") else { throw refusal(path, "'enum' must be an array") }
+            literalCount += elements.count
+            try checkLiterals(at: path)
             values = elements
         }
         switch fields.presence("const") {
@@ -154,15 +164,18 @@ struct JSONSchemaReader {
             writer.value(value)
             texts.append(writer.bytes)
         }
-        literalCount += texts.count
         literalBytes += texts.reduce(0) { $0 + $1.count }
+        try checkLiterals(at: path)
+        return shape.add(.literals(texts))
+    }
+
+    private func checkLiterals(at path: String) throws(APIError) {
         guard literalCount <= Self.maximumLiterals, literalBytes <= Self.maximumLiteralBytes else {
             throw refusal(
                 path,
                 "the schema lists more than \(Self.maximumLiterals) values, or \(Self.maximumLiteralBytes) bytes of them and of names"
             )
         }
-        return shape.add(.literals(texts))
     }
 
     private static func isOf(_ value: JSONValue, type: String) -> Bool {
@@ -239,14 +252,14 @@ struct JSONSchemaReader {
         for (name, schema) in members {
             try count(name, at: path)
             // The path is told in errors only.
-            let node = try read(schema, at: "\(path.prefix(200))/properties/\(name.text.prefix(60))")
+            let node = try read(schema, at: "\(path.prefix(200))/properties/\(name.text.word)")
             properties.append(.init(name: Array(name.text.utf8), value: node, isRequired: isRequired.contains(name)))
         }
         for name in required where members[name] == nil {
             guard fields.presence("additionalProperties") != .value(.bool(false)) else {
                 throw refusal(
                     path,
-                    "'required' names '\(name.text.prefix(60))', which 'properties' does not have and 'additionalProperties' forbids"
+                    "'required' names '\(name.text.word)', which 'properties' does not have and 'additionalProperties' forbids"
                 )
             }
             try count(name, at: path)
@@ -275,9 +288,12 @@ struct JSONSchemaReader {
     }
 
     /// The names of `required`, each once.
-    private func required(_ fields: JSONFields, at path: String) throws(APIError) -> [JSONKey] {
+    private mutating func required(_ fields: JSONFields, at path: String) throws(APIError) -> [JSONKey] {
         guard let value = fields.value("required") else { return [] }
         guard case .array(let elements) = value else { throw refusal(path, "'required' must be an array of names") }
+        // Counted before they are looked at: a part is read again for each way to spell a reference to it.
+        requiredCount += elements.count
+        guard requiredCount <= Self.maximumNodes else { throw refusal(path, "the schema requires more than \(Self.maximumNodes) names") }
         var (names, seen): ([JSONKey], Set<JSONKey>) = ([], [])
         for element in elements {
             guard case .string(let name) = element else { throw refusal(path, "'required' must be an array of names") }
@@ -320,21 +336,21 @@ struct JSONSchemaReader {
     /// The part of the schema that a fragment points to: `#`, or `#` and a JSON pointer (RFC 6901, section 6).
     private func value(at pointer: String) throws(APIError) -> JSONValue {
         var value = root
-        guard pointer != "#" else { return value }
+        guard pointer.utf8.count > 1 else { return value }
         let parts = pointer.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.first?.isEmpty == true else { throw refusal("#", "'$ref' '\(pointer.prefix(60))' is no JSON pointer") }
+        guard parts.first?.isEmpty == true else { throw refusal("#", "'$ref' '\(pointer.word)' is no JSON pointer") }
         for part in parts.dropFirst() {
             let name = Self.unescape(part)
             switch value {
             case .object(let members):
-                guard let member = members[JSONKey(name)] else { throw refusal("#", "'$ref' '\(pointer.prefix(60))' points to nothing") }
+                guard let member = members[JSONKey(name)] else { throw refusal("#", "'$ref' '\(pointer.word)' points to nothing") }
                 value = member
             case .array(let elements):
                 guard let index = Int(name), elements.indices.contains(index) else {
-                    throw refusal("#", "'$ref' '\(pointer.prefix(60))' points to nothing")
+                    throw refusal("#", "'$ref' '\(pointer.word)' points to nothing")
                 }
                 value = elements[index]
-            default: throw refusal("#", "'$ref' '\(pointer.prefix(60))' points to nothing")
+            default: throw refusal("#", "'$ref' '\(pointer.word)' points to nothing")
             }
         }
         return value
@@ -343,8 +359,17 @@ struct JSONSchemaReader {
     /// A part of a pointer in a fragment: percent-decoded, then `~1` as `/` and `~0` as `~`.
     private static func unescape(_ part: Substring.UTF8View) -> String {
         let text = String(Substring(part))
-        return (text.removingPercentEncoding ?? text)
-            .replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~")
+        var (bytes, isEscaped): ([UInt8], Bool) = ([], false)
+        for byte in (PercentDecoding.decode(text) ?? text).utf8 {
+            switch (isEscaped, byte) {
+            case (true, UInt8(ascii: "0")): isEscaped = false
+            case (true, UInt8(ascii: "1")): (isEscaped, bytes[bytes.count - 1]) = (false, UInt8(ascii: "/"))
+            default:
+                isEscaped = byte == UInt8(ascii: "~")
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func refusal(_ path: String, _ why: String) -> APIError {

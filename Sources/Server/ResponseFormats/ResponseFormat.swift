@@ -1,4 +1,5 @@
 import Inference
+import ModelFiles
 
 /// What text a request wants: any, any JSON object, or JSON of a schema.
 package enum ResponseFormat: Sendable, Equatable {
@@ -17,7 +18,7 @@ package enum ResponseFormat: Sendable, Equatable {
         guard let type = try fields.string("type") else {
             throw .invalid(fields.prefix + "type", "'response_format' needs a 'type': text, json_object or json_schema.")
         }
-        switch type {
+        switch type.word {
         case "text":
             self = .text
         case "json_object":
@@ -36,7 +37,7 @@ package enum ResponseFormat: Sendable, Equatable {
             var reader = JSONSchemaReader(root: value, field: schema.prefix + "schema")
             self = .json(try reader.readShape())
         default:
-            throw .invalid(fields.prefix + "type", "'response_format.type' must be text, json_object or json_schema, not '\(type)'.")
+            throw .invalid(fields.prefix + "type", "'response_format.type' must be text, json_object or json_schema, not '\(type.word)'.")
         }
     }
 }

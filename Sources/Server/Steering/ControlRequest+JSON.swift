@@ -1,3 +1,4 @@
+import ModelFiles
 import ValueRegistry
 
 extension ControlRequest {
@@ -11,8 +12,8 @@ extension ControlRequest {
     ///   - limits: What a request may ask for.
     package init(_ value: JSONValue, limits: RequestLimits) throws(APIError) {
         let fields = try JSONFields(value, name: "control", prefix: "control.")
-        if let method = try fields.string("method"), method != Self.method {
-            throw .invalid("control.method", "Unknown control method '\(method)': 'control.method' must be '\(Self.method)'.")
+        if let method = try fields.string("method"), method.word != Self.method {
+            throw .invalid("control.method", "Unknown control method '\(method.word)': 'control.method' must be '\(Self.method)'.")
         }
         switch (fields.value("head"), fields.value("heads")) {
         case (nil, nil):

@@ -1,4 +1,5 @@
 import Control
+import ModelFiles
 
 /// Which of the loaded models a value function may steer.
 ///
@@ -39,7 +40,7 @@ package struct HeadBinding: Sendable, Equatable {
 
     package init(hiddenSize: Int, site: HiddenStateSite, sha256: String?, models: [Model]) {
         let fitting = models.filter { $0.hiddenSize == hiddenSize && site.exists(layerCount: $0.layerCount) }
-        guard let sha256 = sha256?.lowercased() else {
+        guard let sha256 = sha256?.word.lowercased() else {
             self.models = fitting.map(\.id)
             warning = nil
             return

@@ -53,20 +53,23 @@ package struct TokenRoutes: RouteGroup {
         }
         let (withPieces, returnStrings) = (try fields.bool("with_pieces"), try fields.bool("return_token_strs"))
         let wantsPieces = withPieces ?? returnStrings ?? false
-        return .object { writer in
-            writer.member("model", model.id)
-            writer.member("count", tokens.count)
-            writer.member("max_model_len", model.contextLength)
-            writer.name("tokens")
-            writer.array { writer in
-                for token in tokens { writer.value(Int(token)) }
-            }
-            guard wantsPieces else { return }
-            writer.name("token_strs")
-            writer.array { writer in
-                for token in tokens { writer.value(model.tokenizer.tokenText(token)) }
+        let answer: @Sendable () -> ServerResponse = { [tokens] in
+            .object { writer in
+                writer.member("model", model.id)
+                writer.member("count", tokens.count)
+                writer.member("max_model_len", model.contextLength)
+                writer.name("tokens")
+                writer.array { writer in
+                    for token in tokens { writer.value(Int(token)) }
+                }
+                guard wantsPieces else { return }
+                writer.name("token_strs")
+                writer.array { writer in
+                    for token in tokens { writer.value(model.tokenizer.tokenText(token)) }
+                }
             }
         }
+        return tokens.count <= PromptTokens.shortPrompt ? answer() : try await OffPool.run(answer)
     }
 
     private func info(model id: String?) throws -> ServerResponse {
@@ -95,7 +98,8 @@ package struct TokenRoutes: RouteGroup {
         for element in elements {
             tokens.append(Int32(try fields.integer(element, name: "tokens", in: 0...model.tokenizer.vocabularySize - 1)))
         }
-        let text = model.tokenizer.decode(tokens, skipSpecial: try fields.bool("skip_special_tokens") ?? false)
+        let skipsSpecial = try fields.bool("skip_special_tokens") ?? false
+        let text = try await PromptTokens.decode(tokens, tokenizer: model.tokenizer, skipSpecial: skipsSpecial)
         return .object { writer in
             writer.member("model", model.id)
             writer.member("content", text)
@@ -105,7 +109,7 @@ package struct TokenRoutes: RouteGroup {
 
     private func applyTemplate(_ fields: JSONFields) async throws -> ServerResponse {
         let model = try model(fields)
-        let text = try ChatPrompt.text(of: try ChatMessages.decode(fields), model: model)
+        let text = try await ChatPrompt.text(of: try ChatMessages.decode(fields), model: model)
         return .object { writer in
             writer.member("model", model.id)
             writer.member("prompt", text)

@@ -39,18 +39,18 @@ struct HuggingFaceTextSteps {
 
     private mutating func normalize(_ step: JSONTree?) throws(TokenizerError) {
         guard let step else { return }
-        switch step["type"]?.string {
+        switch step["type"]?.word {
         case "Sequence": for part in step["normalizers"]?.array ?? [] { try normalize(part) }
         case "NFC": composes = true
-        case "Prepend" where step["prepend"]?.string == "▁": spacePrefix = .always
-        case "Replace" where step["pattern"]?["String"]?.string == " " && step["content"]?.string == "▁": spellsSpaces = true
+        case "Prepend" where step["prepend"]?.word == "▁": spacePrefix = .always
+        case "Replace" where step["pattern"]?["String"]?.word == " " && step["content"]?.word == "▁": spellsSpaces = true
         case let type: throw Self.unsupported("normalizer", type)
         }
     }
 
     private mutating func preTokenize(_ step: JSONTree?) throws(TokenizerError) {
         guard let step else { return }
-        let type = step["type"]?.string
+        let type = step["type"]?.word
         switch type {
         case "Sequence": for part in step["pretokenizers"]?.array ?? [] { try preTokenize(part) }
         case "ByteLevel":
@@ -62,26 +62,26 @@ struct HuggingFaceTextSteps {
             isByteLevel = true
         case "Digits": add(step["individual_digits"]?.bool == true ? PatternSources.number : PatternSources.numbers)
         case "Punctuation":
-            switch step["behavior"]?.string ?? "Isolated" {
+            switch step["behavior"]?.word ?? "Isolated" {
             case "Isolated": add(String(PatternSources.falconPunctuation.dropLast()))
             case "Contiguous": add(PatternSources.falconPunctuation)
             case let behavior: throw Self.unsupported("behavior of Punctuation", behavior)
             }
         case "Split": try split(step)
         case "Metaspace":
-            guard step["replacement"]?.string ?? "▁" == "▁" else { throw Self.unsupported("replacement", step["replacement"]?.string) }
+            guard step["replacement"]?.word ?? "▁" == "▁" else { throw Self.unsupported("replacement", step["replacement"]?.word) }
             spellsSpaces = true
             splitsAtSpaces = step["split"]?.bool != false
-            let scheme = step["prepend_scheme"]?.string ?? (step["add_prefix_space"]?.bool == false ? "never" : "always")
+            let scheme = step["prepend_scheme"]?.word ?? (step["add_prefix_space"]?.bool == false ? "never" : "always")
             spacePrefix = scheme == "never" ? .never : scheme == "first" ? .firstUnlessThere : .unlessThere
         default: throw Self.unsupported("pre-tokenizer", type)
         }
     }
 
     private mutating func split(_ step: JSONTree) throws(TokenizerError) {
-        let (text, behavior) = (step["pattern"]?["String"]?.string, step["behavior"]?.string ?? "")
+        let (text, behavior) = (step["pattern"]?["String"]?.string, step["behavior"]?.word ?? "")
         // Where spaces are spelled ▁ there are none left to split at.
-        if spellsSpaces, text == " " { return }
+        if spellsSpaces, text?.word == " " { return }
         let escaped = text.map { $0.unicodeScalars.map { #"\x{\#(String($0.value, radix: 16))}"# }.joined() }
         guard let expression = step["pattern"]?["Regex"]?.string ?? escaped else { throw Self.unsupported("pattern of Split", nil) }
         // What lies between the matches of an inverted pattern is removed: the same, where there is nothing between.

@@ -47,7 +47,7 @@ struct HuggingFaceTokenizerSettings {
             return text
         }
         let value = json?["chat_template"]
-        let named = value?.array?.first { $0["name"]?.string == "default" }
+        let named = value?.array?.first { $0["name"]?.word == "default" }
         return value?.string ?? named?["template"]?.string
     }
 }

@@ -28,7 +28,7 @@ extension TokenizerVocabulary {
         func spacePrefix(_ fallback: Bool) throws(TokenizerError) -> SpacePrefix {
             try metadata.read("add_space_prefix") { file, key throws(ModelFileError) in try file.bool(key) } ?? fallback ? .always : .never
         }
-        switch try metadata.require("model", { file, key throws(ModelFileError) in try file.string(key) }) {
+        switch try metadata.require("model", { file, key throws(ModelFileError) in try file.string(key)?.word }) {
         case "gpt2":
             let name = try metadata.read("pre") { file, key throws(ModelFileError) in try file.string(key) } ?? "gpt-2"
             guard let preTokenizer = PreTokenizer(name: name) else { throw .unsupportedPreTokenizer(name, supported: PreTokenizer.names) }

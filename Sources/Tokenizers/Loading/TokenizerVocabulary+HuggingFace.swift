@@ -10,7 +10,7 @@ extension TokenizerVocabulary {
         let json: JSONTree
         do { json = try JSONTree(path: path) } catch { throw .file(error) }
         let (model, steps) = (json["model"], try HuggingFaceTextSteps(json))
-        guard let model, model["type"]?.string ?? "BPE" == "BPE", let vocabulary = model["vocab"]?.members else {
+        guard let model, model["type"]?.word ?? "BPE" == "BPE", let vocabulary = model["vocab"]?.members else {
             throw .unsupportedPart(
                 "tokenizer.json",
                 "model \(model?["type"]?.string?.quotedText ?? "without a vocabulary")",
@@ -86,7 +86,7 @@ extension TokenizerVocabulary {
     /// The text of the special token that the post-processor puts first.
     private static func prefix(_ processor: JSONTree?) -> String? {
         if let parts = processor?["processors"]?.array { return parts.lazy.compactMap { prefix($0) }.first }
-        guard processor?["type"]?.string == "TemplateProcessing" else { return nil }
+        guard processor?["type"]?.word == "TemplateProcessing" else { return nil }
         return processor?["single"]?.array?.first?["SpecialToken"]?["id"]?.string
     }
 }

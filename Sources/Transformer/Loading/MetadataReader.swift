@@ -26,11 +26,12 @@ struct MetadataReader {
         return flags
     }
 
-    func string(_ key: String, default fallback: String? = nil) throws(ModelError) -> String {
+    /// A word, such as an architecture's name.
+    func word(_ key: String, default fallback: String? = nil) throws(ModelError) -> String {
         let name = fullKey(key)
         let value = try checked { () throws(ModelFileError) in try file.string(name) }
         guard let value = value ?? fallback else { throw .missingKey(name) }
-        return value
+        return value.word
     }
 
     func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil) throws(ModelError) -> Int {

@@ -7,7 +7,7 @@ extension ModelConfiguration {
     /// - Throws: ``ModelError`` naming the key that is absent, of another type or out of range.
     init(source: any ModelSource, context: Int?) throws(ModelError) {
         let metadata = MetadataReader(file: source)
-        let architecture = try metadata.string("general.architecture")
+        let architecture = try metadata.word("general.architecture")
         _ = try ArchitectureTable.type(architecture)
         let keys = MetadataReader(file: source, prefix: architecture)
         let hiddenSize = try keys.integer("embedding_length", in: 1...131_072)
@@ -68,7 +68,7 @@ extension RotaryScaling {
         let factor = try keys.number("rope.scaling.factor", in: 1e-6...1e6, default: legacyFactor)
         let original = try keys.integer("rope.scaling.original_context_length", in: 1...16_777_216, default: trained)
         let attention = keys.has("rope.scaling.attn_factor") ? try keys.number("rope.scaling.attn_factor", in: 1e-3...1e3) : nil
-        let kind = try keys.string("rope.scaling.type", default: keys.file.tensors["rope_factors_long.weight"] == nil ? "none" : "longrope")
+        let kind = try keys.word("rope.scaling.type", default: keys.file.tensors["rope_factors_long.weight"] == nil ? "none" : "longrope")
         switch kind {
         case "none": self = .none
         case "linear": self = .linear(factor: factor)

@@ -15,7 +15,7 @@ public struct HeadReference: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Throws: ``HeadReferenceError``
     public init(parsing text: String) throws(HeadReferenceError) {
-        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false).map { Substring($0) }
         let name = String(parts[0])
         guard Self.isName(name) else { throw .badName(name) }
         self.name = name

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Why a text names no head.
 public enum HeadReferenceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The name is not one.
@@ -9,8 +11,8 @@ public enum HeadReferenceError: Error, Sendable, Equatable, CustomStringConverti
     public var description: String {
         switch self {
         case .badName(let name):
-            "'\(name.prefix(80))' is not a head's name; expected a letter or digit, then up to 63 letters, digits, dots, underscores or hyphens"
-        case .badVersion(let version): "'\(version.prefix(40))' is not a version; expected a whole number from 1 on"
+            "'\(name.word)' is not a head's name; expected a letter or digit, then up to 63 letters, digits, dots, underscores or hyphens"
+        case .badVersion(let version): "'\(version.word)' is not a version; expected a whole number from 1 on"
         }
     }
 }

@@ -184,6 +184,17 @@ struct PyTorchCheckpointTests {
         #expect(try refused([UInt8(ascii: "}")] + lists + [UInt8(ascii: ".")]).contains("grow by"))
     }
 
+    @Test("names that are long, with those of the dictionaries around them, are refused before they are put together")
+    func longNames() throws {
+        let (one, size) = (Self.tensor(sizes: [0x4b, 1, 0x85], steps: [0x4b, 1, 0x85]).dropFirst().dropLast(2), UInt32(1 << 20))
+        let long = Array("X".utf8) + withUnsafeBytes(of: size.littleEndian) { Array($0) } + [UInt8](repeating: 0x61, count: Int(size))
+        // A tensor in a dictionary whose name is a megabyte.
+        let nested = Array("}".utf8) + long + Array("}".utf8) + one + Array("ss.".utf8)
+        #expect(try refusal(archive(nested, [UInt8](repeating: 0, count: 64))).contains("at most 256"))
+        let name = String(repeating: "a", count: 513)
+        #expect(try refusal(Data(StoredArchive.of([(name, [0]), ("a/data.pkl", Array("}.".utf8))]))).contains("is 513; at most 512"))
+    }
+
     @Test("files of an archive that lie in each other are refused")
     func overlap() throws {
         let pickle: [UInt8] = [UInt8(ascii: "}"), UInt8(ascii: ".")]

@@ -92,6 +92,15 @@ struct SafetensorsFileTests {
         #expect(refusal("{\"\u{e9}\":\(tensor),\"e\u{301}\":\(tensor)}").contains("appears twice"))
     }
 
+    @Test("names of more than 256 bytes are refused, in the metadata as well")
+    func longNames() throws {
+        let (most, more) = (String(repeating: "a", count: 256), String(repeating: "a", count: 257))
+        let tensor = "{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}"
+        #expect(try SafetensorsFile(bytes: file("{\"\(most)\":\(tensor)}")).tensors.keys.contains(most))
+        #expect(refusal("{\"\(more)\":\(tensor)}").contains("is 257; at most 256"))
+        #expect(refusal("{\"__metadata__\":{\"\(more)\":\"\"}}").contains("is 257; at most 256"))
+    }
+
     @Test("escapes and white space of JSON are read, as is the padding at the header's end")
     func escapes() throws {
         let file = try SafetensorsFile(bytes: file("{ \"__metadata__\" : {\"a\\u00e9\\ud83d\\ude00\\n\":\"\\\"\\\\\\/\\t\"} }   \n"))

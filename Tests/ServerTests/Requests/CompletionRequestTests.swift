@@ -94,6 +94,7 @@ struct CompletionRequestTests {
             (#""prompt": "x", "stop": [5]"#, "stop"),
             (#""prompt": "x", "stop": """#, "stop"),
             (#""prompt": "x", "stop": ["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]"#, "stop"),
+            (#""prompt": "x", "stop": ["a", "\#(String(repeating: "b", count: 4096))"]"#, "stop"),
             (#""prompt": "x", "seed": 1.5"#, "seed"),
             (#""prompt": "x", "seed": 18446744073709551616"#, "seed"),
             (#""prompt": "x", "logprobs": 21"#, "logprobs"),

@@ -122,5 +122,15 @@ struct ResponseFormatTests {
         #expect(schemaError(#"{"const": "\#(String(repeating: "x", count: 100_001))"}"#)?.message.contains("100000") == true)
         let parts = (0...10_000).map { #""p\#($0)": {"type": "null"}"# }.joined(separator: ",")
         #expect(schemaError(#"{"properties": {\#(parts)}}"#)?.message.contains("10000") == true)
+        // Each is read again for each way to spell a reference to it.
+        let names = [String](repeating: #""""#, count: 6000).joined(separator: ",")
+        let twice = ##""anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/%61"}]"##
+        #expect(schemaError(##"{"$defs": {"a": {"required": [\##(names)]}}, \##(twice)}"##)?.message.contains("10000 names") == true)
+        let zeros = "null" + String(repeating: ",0", count: 600)
+        #expect(
+            schemaError(##"{"$defs": {"a": {"type": "null", "enum": [\##(zeros)]}}, \##(twice)}"##)?.message.contains("1000 values") == true
+        )
+        let references = [String](repeating: ##"{"$ref": "#/$defs/a"}"##, count: 10_000).joined(separator: ",")
+        #expect(schemaError(##"{"$defs": {"a": {"type": "null"}}, "anyOf": [\##(references)]}"##)?.message.contains("10000") == true)
     }
 }

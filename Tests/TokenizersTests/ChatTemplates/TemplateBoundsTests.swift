@@ -37,6 +37,32 @@ struct TemplateBoundsTests {
     }
 
     @Test(
+        "words of combining marks, which Swift takes the square of their length to compare, are found to be none at once",
+        .timeLimit(.minutes(1)),
+        arguments: [
+            "x.split(m)", "{}[m]", "x[m]", "[1][m]", "namespace(a=1)[m]", "m is test", "m is filter", "[1]|map(m)|list",
+            "[1]|select(m)|list",
+            "('{' ~ m ~ '}').format(1)", "('{0!' ~ m ~ '}').format(1)", "1.5|round(1, m)", "{'a': 1}|dictsort(true, m)",
+            "[{'a': 1}]|map(attribute=m)|list", "x|attr(m)", "dict(**{m: 1})", "[1]|max(**{m: 1})", "x.join(**{m: 1})",
+            "m.zfill(5)", "m == n", "m in [n]", "m < n", "m.endswith(n)", "m|replace(n, x)", "{m: 1}[n]",
+        ]
+    )
+    func longWords(expression: String) {
+        let found = ChatTemplate.error(
+            of: "{% set m = 'a' ~ '\u{301}' * 200000 ~ '\u{316}' * 200000 %}{% set n = 'a' ~ '\u{316}' * 200000 ~ '\u{301}' * 200000 %}"
+                + "{% set x = 'b' %}{{ \(expression) }}"
+        )
+        #expect(found.map { "\($0)".utf8.count < 2_000_000 } ?? true)
+    }
+
+    @Test("a name of more than 256 bytes is refused, with its line")
+    func longName() {
+        let name = String(repeating: "a", count: 256)
+        #expect(ChatTemplate.error(of: "\n{% set \(name) = 1 %}") == nil)
+        #expect(ChatTemplate.error(of: "\n{% set \(name)a = 1 %}")?.line == 2)
+    }
+
+    @Test(
         "what would write too much at once is refused",
         arguments: [
             "{{ range(1000000)|tojson(separators=('a' * 1000000, '')) }}", "{{ range(1000000)|tojson(indent=1000) }}",

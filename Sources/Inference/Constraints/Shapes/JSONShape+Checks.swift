@@ -28,8 +28,11 @@ extension JSONShape {
                     if marks[members[next]] == 0 { path.append((members[next], 0)) }
                     continue
                 }
-                var seen = Set<Int>()
-                for member in members { leaves[node] += leaves[member].filter { seen.insert($0).inserted } }
+                var (seen, looked) = (Set<Int>(), Set<Int>())
+                // Which is named twice adds nothing the second time.
+                for member in members where looked.insert(member).inserted {
+                    leaves[node] += leaves[member].filter { seen.insert($0).inserted }
+                }
                 total += leaves[node].count
                 guard total <= Self.maximumLeaves else { throw .tooManyChoices }
                 marks[node] = 2

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Python's `str.format`: `{}`, `{0}`, `{name.member[key]}`, with `!s` or `!r`, and a specification behind `:` that ``TemplateFormatSpecification``
 /// knows.
 enum TemplateBraceFormat {
@@ -33,10 +35,10 @@ enum TemplateBraceFormat {
         _ call: TemplateCall,
         _ budget: inout TemplateBudget
     ) throws(TemplateError) -> String {
-        let parts = place.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = place.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let field = parts[0].split(separator: "!", maxSplits: 1, omittingEmptySubsequences: false)
         var value = try value(String(field[0]), &next, call, place)
-        switch field.dropFirst().first {
+        switch field.dropFirst().first.map({ String($0).word }) {
         case nil: break
         case "s": value = .string(try TemplateText.string(value, &budget, line: call.line))
         case "r": value = .string(try TemplateText.representation(value, &budget, line: call.line))
@@ -53,7 +55,7 @@ enum TemplateBraceFormat {
     private static func value(_ name: String, _ next: inout Int, _ call: TemplateCall, _ place: String) throws(TemplateError)
         -> TemplateValue
     {
-        var path = name.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "[" }.map { String($0) }
+        var path = name.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "[" }.map { String($0) }
         let first = path.removeFirst()
         var value: TemplateValue?
         if first.isEmpty || Int(first) != nil {
@@ -64,7 +66,7 @@ enum TemplateBraceFormat {
             value = call.named.first { $0.name.utf8.elementsEqual(first.utf8) }?.value
         }
         for part in path {
-            let key = part.hasSuffix("]") ? String(part.dropLast()) : part
+            let key = part.utf8.last == UInt8(ascii: "]") ? String(decoding: part.utf8.dropLast(), as: UTF8.self) : part
             if let index = Int(key), case .list(let values)? = value?.plain {
                 value = values.indices.contains(index) ? values[index] : nil
             } else {

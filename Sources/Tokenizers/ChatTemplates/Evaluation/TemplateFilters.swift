@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// The filters of chat templates, `value | name(arguments)`: those of single values here, those of sequences in ``TemplateSequenceFilters``.
 enum TemplateFilters {
     /// What all filters are called.
@@ -15,6 +17,7 @@ enum TemplateFilters {
         _ call: TemplateCall,
         _ budget: inout TemplateBudget
     ) throws(TemplateError) -> TemplateValue {
+        let name = name.word
         if case .markup(let text) = value, keepingMarks.contains(name) {
             return TemplateMarkup.marked(try apply(name, .string(text), call, &budget))
         }
@@ -114,7 +117,7 @@ enum TemplateFilters {
         for _ in 0..<abs(digits) { scale *= 10 }
         if digits < 0 { scale = 1 / scale }
         let rule: FloatingPointRoundingRule =
-            switch try call.text(1, "method", &budget) {
+            switch try call.text(1, "method", &budget)?.word {
             case "ceil": .up
             case "floor": .down
             default: .toNearestOrEven

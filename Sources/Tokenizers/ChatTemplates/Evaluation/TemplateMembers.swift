@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Members of values: Python's attributes and keys, as Jinja looks for them.
 enum TemplateMembers {
     /// `value.name`: a method before a key.
@@ -13,14 +15,15 @@ enum TemplateMembers {
         case .string, .markup, .list, .tuple: return TemplateMethods.has(name, value) ? method(value, name) : .undefined
         case .mapping: return TemplateMethods.has(name, value) ? method(value, name) : value.member(name) ?? .undefined
         case .object(let object):
+            let word = name.word
             switch object.kind {
             case .namespace(let index):
                 return renderer.namespaces[index].first { $0.key == .string(name) }?.value ?? .undefined
             case .loop(let index):
                 guard renderer.loops.indices.contains(index) else { return .undefined }
-                return renderer.loops[index].member(name) ?? (name == "cycle" || name == "changed" ? method(value, name) : .undefined)
-            case .macro(let index): return name == "name" ? .string(renderer.macros[index].macro.name) : .undefined
-            case .function("dict") where name == "fromkeys": return .object(TemplateObject(kind: .function("dict.fromkeys")))
+                return renderer.loops[index].member(word) ?? (word == "cycle" || word == "changed" ? method(value, name) : .undefined)
+            case .macro(let index): return word == "name" ? .string(renderer.macros[index].macro.name) : .undefined
+            case .function("dict") where word == "fromkeys": return .object(TemplateObject(kind: .function("dict.fromkeys")))
             case .function, .method, .generator, .view: return .undefined
             }
         case .none, .bool, .integer, .float: return .undefined

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Python's methods of mappings and lists; ``TemplateStringMethods`` has those of texts. None changes a value: the sandbox is immutable.
 enum TemplateMethods {
     private static let ofMappings = ["get", "items", "keys", "values", "copy"]
@@ -9,7 +11,8 @@ enum TemplateMethods {
 
     /// Whether values of this kind have a method of that name.
     static func has(_ name: String, _ value: TemplateValue) -> Bool {
-        switch value {
+        let name = name.word
+        return switch value {
         case .string, .markup: TemplateStringMethods.names.contains(name)
         case .mapping: ofMappings.contains(name) || ["clear", "pop", "popitem", "setdefault", "update"].contains(name)
         case .list: ofLists.contains(name) || changing.contains(name) && !["popitem", "setdefault", "update"].contains(name)

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Runs a chat template: its statements here, its expressions in the extensions. Work, depth and output are bounded.
 struct TemplateRenderer {
     private enum Flow {
@@ -260,7 +262,7 @@ struct TemplateRenderer {
             }
         }
         if macro.takesCaller {
-            let place = named.firstIndex { $0.name == "caller" }
+            let place = named.firstIndex { $0.name.word == "caller" }
             scopes.set("caller", place.map { named.remove(at: $0).value } ?? .undefined)
         }
         guard positional.count <= macro.parameters.count || macro.takesMorePositional else {

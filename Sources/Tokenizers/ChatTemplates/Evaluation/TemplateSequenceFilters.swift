@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// Filters of lists, mappings and other sequences.
 enum TemplateSequenceFilters {
     static let names: Set<String> = [
@@ -41,7 +43,7 @@ enum TemplateSequenceFilters {
         case "unique": return TemplateSequences.generator(try unique(values, call, &budget))
         case "sort": return .list(try sorted(values, call, &budget))
         case "min", "max":
-            let sorted = try sorted(values, TemplateCall(named: call.named.filter { $0.name == "attribute" }, line: line), &budget)
+            let sorted = try sorted(values, TemplateCall(named: call.named.filter { $0.name.word == "attribute" }, line: line), &budget)
             return (name == "min" ? sorted.first : sorted.last) ?? .undefined
         case "sum":
             if let attribute = call.argument(0, "attribute") { values = try attributes(attribute, of: values, &budget, line) }
@@ -78,7 +80,7 @@ enum TemplateSequenceFilters {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> [TemplateValue] {
-        let path = try TemplateText.string(attribute, &budget, line: line).split(separator: ".").map { String($0) }
+        let path = try TemplateText.string(attribute, &budget, line: line).unicodeScalars.split(separator: ".").map { String($0) }
         try budget.spend(values.count * path.count, line: line)
         var found: [TemplateValue] = []
         for var value in values {
@@ -105,7 +107,7 @@ enum TemplateSequenceFilters {
         if call.positional.isEmpty, let attribute = call.argument(0, "attribute") {
             return try attributes(attribute, of: values, or: call.argument(1, "default") ?? .undefined, &budget, call.line)
         }
-        guard let filter = try call.text(0, "filter", &budget) else {
+        guard let filter = try call.text(0, "filter", &budget)?.word else {
             throw TemplateError("'map' wants an attribute or a filter", line: call.line)
         }
         guard filter != "map" else { throw TemplateError("'map' of 'map' is not supported", line: call.line) }
@@ -171,7 +173,7 @@ enum TemplateSequenceFilters {
         guard attributes.count <= 8 else { throw TemplateError("too many attributes to sort by", line: call.line) }
         for attribute in attributes.isEmpty ? [nil] : attributes.map({ TemplateValue.string($0) }) {
             var part = TemplateCall(positional: Array(call.positional.prefix(2)), named: call.named, line: call.line)
-            part.named.removeAll { $0.name == "attribute" }
+            part.named.removeAll { $0.name.word == "attribute" }
             if let attribute { part.named.append(("attribute", attribute)) }
             let more = try sortKeys(values, part, caseArgument: 1, attributeArgument: 2, &budget)
             keys = zip(keys, more).map { if case .list(let parts) = $0 { .list(parts + [$1]) } else { $1 } }
@@ -200,7 +202,7 @@ enum TemplateSequenceFilters {
         -> TemplateValue
     {
         let members = try members(of: value, call.line)
-        let byValue = try call.text(1, "by", &budget) == "value"
+        let byValue = try call.text(1, "by", &budget)?.word == "value"
         let isCased = call.isTrue(0, "case_sensitive")
         let keys = members.map { member -> TemplateValue in
             let key = byValue ? member.value : member.key

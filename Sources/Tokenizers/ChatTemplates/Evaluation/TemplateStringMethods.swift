@@ -175,7 +175,7 @@ enum TemplateStringMethods {
     private static func pieces(_ name: String, _ text: String, _ call: TemplateCall) throws(TemplateError) -> [String] {
         if name == "splitlines" { return PythonText.lines(text, keepsEnds: call.isTrue(0, "keepends"), limit: mostPieces) }
         let separator = try call.string(0, "sep")
-        if separator == "" { throw TemplateError("an empty separator", line: call.line) }
+        if separator?.isEmpty == true { throw TemplateError("an empty separator", line: call.line) }
         let most = try call.integer(1, "maxsplit") ?? -1
         let limit = min(most < 0 ? Int.max : most, mostPieces)
         switch (name, separator) {
@@ -229,8 +229,8 @@ enum TemplateStringMethods {
         case "ljust": return .string(text + PythonText.repeated(fill, missing))
         case "rjust": return .string(PythonText.repeated(fill, missing) + text)
         case "zfill":
-            let sign = text.hasPrefix("-") || text.hasPrefix("+") ? 1 : 0
-            return .string(text.prefix(sign) + PythonText.repeated("0", missing) + text.dropFirst(sign))
+            let sign = text.unicodeScalars.prefix { $0 == "-" || $0 == "+" }.prefix(1)
+            return .string(String(sign) + PythonText.repeated("0", missing) + String(text.unicodeScalars.dropFirst(sign.count)))
         default:
             // As CPython divides what is left over.
             let left = missing / 2 + (missing & width & 1)

@@ -1,3 +1,5 @@
+import ModelFiles
+
 /// The tests of chat templates: `value is name`.
 enum TemplateTests {
     private static let names: Set<String> = [
@@ -19,13 +21,14 @@ enum TemplateTests {
         _ budget: inout TemplateBudget,
         _ line: Int
     ) throws(TemplateError) -> Bool {
+        let name = name.word
         guard arguments.count <= (comparing.contains(name) ? 1 : 0) else {
             throw TemplateError("the test '\(name)' takes fewer arguments", line: line)
         }
         let argument = arguments.first ?? .undefined
         switch name {
-        case "filter": return TemplateFilters.names.contains(try TemplateText.string(value, &budget, line: line))
-        case "test": return names.contains(try TemplateText.string(value, &budget, line: line))
+        case "filter": return TemplateFilters.names.contains(try TemplateText.string(value, &budget, line: line).word)
+        case "test": return names.contains(try TemplateText.string(value, &budget, line: line).word)
         case "escaped": if case .markup = value { return true }
         case "defined": return value != .undefined
         case "undefined": return value == .undefined

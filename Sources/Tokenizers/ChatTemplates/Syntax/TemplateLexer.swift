@@ -215,6 +215,9 @@ struct TemplateLexer {
         if Self.isLetter(byte) {
             let start = index
             while index < source.count, Self.isLetter(source[index]) || Self.isDigit(source[index]) { index += 1 }
+            guard index - start <= Self.longestName else {
+                throw TemplateError("a name of more than \(Self.longestName) bytes", line: line)
+            }
             return .name(String(decoding: source[start..<index], as: UTF8.self))
         }
         for symbol: StaticString in ["==", "!=", "<=", ">=", "//", "**"] where matches(symbol) {
@@ -227,6 +230,9 @@ struct TemplateLexer {
         index += 1
         return .symbol(String(Character(Unicode.Scalar(byte))))
     }
+
+    /// The most bytes of a name, which is a key of dictionaries.
+    private static let longestName = 256
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || (0x09...0x0d).contains(byte)
