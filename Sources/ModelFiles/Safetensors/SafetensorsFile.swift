@@ -55,23 +55,29 @@ public struct SafetensorsFile: Sendable {
     /// - Throws: ``ModelFileError/missingTensor(_:)``, or ``ModelFileError/system(path:operation:reason:)`` where the mapped file was written to.
     public func floats(_ name: String) throws(ModelFileError) -> [Float] {
         let tensor = try tensor(name)
-        if case .mapped(let file) = storage { try file.checkUnchanged() }
-        return storage.withBytes { bytes in
-            tensor.type.floats(UnsafeRawBufferPointer(rebasing: bytes[tensor.bytes]))
-        }
+        let floats = storage.withBytes { bytes in tensor.type.floats(UnsafeRawBufferPointer(rebasing: bytes[tensor.bytes])) }
+        try storage.check()
+        return floats
     }
 
     /// Lends a tensor's bytes.
     ///
-    /// - Throws: ``ModelFileError/missingTensor(_:)``
+    /// - Throws: ``ModelFileError/missingTensor(_:)``, or ``ModelFileError/system(path:operation:reason:)`` where the mapped file was written to.
     public func withBytes<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) throws(ModelFileError) -> Result {
         let tensor = try tensor(name)
-        return storage.withBytes { bytes in body(UnsafeRawBufferPointer(rebasing: bytes[tensor.bytes])) }
+        let result = storage.withBytes { bytes in body(UnsafeRawBufferPointer(rebasing: bytes[tensor.bytes])) }
+        try storage.check()
+        return result
     }
 
     private enum Storage: Sendable {
         case mapped(MappedFile)
         case memory([UInt8])
+
+        /// Demands that what was read is what the file had. Where it was lost meanwhile it was zeros.
+        func check() throws(ModelFileError) {
+            if case .mapped(let file) = self { try file.checkUnchanged() }
+        }
 
         func withBytes<Result, Failure: Error>(
             _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

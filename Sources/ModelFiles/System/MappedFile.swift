@@ -65,7 +65,7 @@ public final class MappedFile: Sendable {
         madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
     }
 
-    /// Demands that nobody wrote to the file, or cut it short, since it was mapped. A file that was replaced under its name is still this one.
+    /// Demands that nobody wrote to the file, or cut it short, since it was mapped, and that all that was read of it was there. A file that was replaced under its name is still this one.
     ///
     /// - Throws: ``ModelFileError/system(path:operation:reason:)`` that says what changed.
     public func checkUnchanged() throws(ModelFileError) {
@@ -76,6 +76,9 @@ public final class MappedFile: Sendable {
         }
         guard FileTime(modificationOf: status) == written else {
             throw .system(path: path, operation: "read", reason: "it was written to since it was opened")
+        }
+        guard !isDamaged else {
+            throw .system(path: path, operation: "read", reason: "some of it was lost since it was opened; its disk may have failed")
         }
     }
 }

@@ -35,6 +35,20 @@ struct CutShortFileTests {
         #expect(whole.bytes[7 * 4096] == 8 && !whole.isDamaged)
     }
 
+    @Test("what was read as zeros is told also where the file has its size and its time again")
+    func hidden() throws {
+        let url = try file("a", pages: 8)
+        var times = [timespec(), timespec()]
+        var status = stat()
+        #expect(stat(url.path, &status) == 0)
+        (times[0], times[1]) = (status.st_atim, status.st_mtim)
+        let mapped = try MappedFile(path: url.path)
+        #expect(truncate(url.path, 4096) == 0 && mapped.bytes[4 * 4096] == 0)
+        #expect(truncate(url.path, 8 * 4096) == 0 && utimensat(AT_FDCWD, url.path, &times, 0) == 0)
+        let error = #expect(throws: ModelFileError.self) { try mapped.checkUnchanged() }
+        #expect(error.map { "\($0)".contains("lost") } == true)
+    }
+
     @Test("many threads may meet the loss at once")
     func threads() throws {
         let url = try file("a", pages: 512)
