@@ -57,6 +57,7 @@ struct Serve: AsyncParsableCommand {
         if let warning = DescriptorLimit.raise(connections: configuration.connections) { logger.warning("\(warning)") }
 
         let application = try Application(configuration: configuration, logger: logger, logLevel: level)
+        signals.beginServing()
         let address: SocketAddress
         do {
             address = try await application.start()

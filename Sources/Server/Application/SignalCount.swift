@@ -1,8 +1,19 @@
 import Synchronization
 
-/// Counts signals.
+/// Counts signals, and knows what the first is to do.
 final class SignalCount: Sendable {
     private let count = Atomic<Int>(0)
+    private let isServing = Atomic<Bool>(false)
+
+    /// Whether there is something to drain.
+    var serves: Bool {
+        isServing.load(ordering: .relaxed)
+    }
+
+    /// From now on there is.
+    func beginServing() {
+        isServing.store(true, ordering: .relaxed)
+    }
 
     /// How many there have been, this one included.
     func next() -> Int {

@@ -77,6 +77,23 @@ struct ServeServiceTests {
         #expect(ContinuousClock.now - begun < .seconds(2))
     }
 
+    @Test(
+        "a server that is told to end while it loads its models ends at once, and never listens",
+        .enabled(if: GoldenFiles.model != nil, "needs the default model: make model")
+    )
+    func endsWhileLoading() async throws {
+        let large = try #require(GoldenFiles.model?.path)
+        let server = try RudderProcess(
+            ["serve", "--model", "tiny=\(model)", "--model", "large=\(large)", "--port", "0"],
+            environment: ["RUDDER_BATCHES_DIRECTORY": ""],
+            folder: folder.url
+        )
+        try await server.wait(for: "the first model") { server.errorText.contains("loaded tiny") }
+        server.send(SIGTERM)
+        #expect(try await server.status() == 0)
+        #expect(!server.outputText.contains("listening") && !server.errorText.contains("finishing what runs"))
+    }
+
     @Test("rudder health is 0 where the server is ready, by the configuration or by --url, and 1 with a way out where there is none")
     func healthCommand() async throws {
         let server = try serve()
