@@ -187,13 +187,18 @@ package final class Application: Sendable {
         batches?.stopBeginning()
         pool.beginDraining()
         await server.stopAccepting(idle: min(configuration.drainIdleTime, configuration.drainTime))
+        // Another process may have files and batches as soon as nothing of this one's is under way: streams may go on for long.
+        let release = Task { [batches] in await batches?.release() }
         let isDone = await server.waitForConnections(timeout: deadline - .now)
+        while batches?.isBusy == true, .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
         // Left are lines of batches, or requests that take too long: those are told so, and only then cut off.
         await pool.drain(timeout: max(.zero, deadline - .now))
         await server.shutdown(timeout: isDone ? .zero : Self.partingTime)
         registry.stopWatching()
         pool.stop()
+        release.cancel()
         await batches?.stop()
+        await release.value
     }
 
     /// How long the error that ends an answer may take to be written.

@@ -25,7 +25,9 @@ package struct BatchAnswers: Sendable {
 
     /// A request that may begin, or that cannot.
     struct Turn: Sendable {
-        let line: BatchLine
+        /// Which line it is, counted from 1, and its `custom_id`. Its body is not kept: as JSON it takes twenty times what it is long.
+        let number: Int
+        let customID: String
         let request: Result<BatchRequest, APIError>
         /// What it takes of the gate; nil where there is nothing to carry out.
         var pass: LinePass?
@@ -48,14 +50,16 @@ package struct BatchAnswers: Sendable {
                 throw .invalid(nil, "The request asks for \(request.sequences) answers; a line of a batch has at most \(most) here.")
             }
         } catch {
-            return Turn(line: line, request: .failure(error))
+            return Turn(number: line.number, customID: line.customID, request: .failure(error))
         }
         while true {
             // Requests that wait come first; and where a model is full, or down, the lines of others do not wait for it.
             while generator.freePlaces(model: request.model) ?? 1 <= 0, !generator.isDraining { try await Task.sleep(for: Self.look) }
             let pass = try await gate.acquire(request.sequences)
             let start = starts.begin(request.sequences, model: request.model) { generator.freePlaces(model: request.model) }
-            if start != nil || generator.isDraining { return Turn(line: line, request: .success(request), pass: pass, start: start) }
+            if start != nil || generator.isDraining {
+                return Turn(number: line.number, customID: line.customID, request: .success(request), pass: pass, start: start)
+            }
             pass.end()
             try await Task.sleep(for: Self.look)
         }
@@ -99,12 +103,13 @@ package struct BatchAnswers: Sendable {
                 let sequences = try turn.request.get().sequences
                 pass?.end()
                 try await Task.sleep(for: LineRetries.pause)
-                pass = try await gate.acquire(sequences)
+                // Where it may be this line that makes it fail it is tried alone, so that others do not fail with it.
+                pass = try await gate.acquire(retries.isSuspect ? .max : sequences)
             }
         }
         return BatchResult(
-            customID: turn.line.customID,
-            id: BatchResult.id(key: batch.key, line: turn.line.number),
+            customID: turn.customID,
+            id: BatchResult.id(key: batch.key, line: turn.number),
             requestID: context.id,
             status: status,
             body: body

@@ -12,26 +12,39 @@ struct BatchFolder: Sendable {
         self.logger = logger
     }
 
-    /// Makes the folder where it is missing. For the folder's owner.
+    /// Makes the folder where it is missing, and removes what a killed process left of batches that it was about to store. For the folder's owner.
     func prepare() throws {
         try DurableFiles.makeFolder(batches)
+        for id in try DurableFiles.names(in: batches) where StorageID.isPlausible(id) && !exists(id) {
+            try DurableFiles.remove("\(batches)/\(id)")
+        }
     }
 
     /// All batches, the oldest first. What cannot be read is left out, and told of.
     ///
     /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func list() throws -> [Batch] {
+        try ids().compactMap { try listed($0) }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
+    /// The ids of what are batches by their names, the oldest first.
+    func ids() throws -> [String] {
         guard DurableFiles.exists(batches) else { return [] }
-        return try DurableFiles.names(in: batches).compactMap { id in
-            do {
-                return try batch(id)
-            } catch let error as ModelFileError where error.isOutOfDescriptors {
-                throw error
-            } catch {
-                logger.error("a batch cannot be read: \(error)", metadata: ["batch": .string(id)])
-                return nil
-            }
-        }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+        return try DurableFiles.names(in: batches).filter(StorageID.isPlausible).sorted()
+    }
+
+    /// The batch of an id of ``ids()``; nil where there is none any more. What cannot be read is left out, and told of.
+    ///
+    /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
+    func listed(_ id: String) throws -> Batch? {
+        do {
+            return try batch(id)
+        } catch let error as ModelFileError where error.isOutOfDescriptors {
+            throw error
+        } catch {
+            logger.error("a batch cannot be read: \(error)", metadata: ["batch": .string(id)])
+            return nil
+        }
     }
 
     /// A batch; nil where there is none of that id.
@@ -57,8 +70,15 @@ struct BatchFolder: Sendable {
     /// Stores a batch, new or changed.
     func store(_ batch: Batch) throws {
         let folder = "\(batches)/\(batch.id)"
-        if !DurableFiles.exists(folder) { try DurableFiles.makeFolder(folder) }
-        try DurableFiles.replace("\(folder)/batch.json", with: batch.document)
+        let isNew = !exists(batch.id)
+        do {
+            if isNew { try DurableFiles.makeFolder(folder) }
+            try DurableFiles.replace("\(folder)/batch.json", with: batch.document)
+        } catch {
+            // Whoever is told that it was not stored makes another.
+            if isNew { try? DurableFiles.remove(folder) }
+            throw error
+        }
     }
 
     /// The folder of results of a kind, while the batch runs.

@@ -70,8 +70,14 @@ package struct BatchRoutes: RouteGroup {
     private func list(_ request: ServerRequest) async throws -> ServerResponse {
         let page = try ListPage(request, limit: 20, of: 100)
         let caller = Caller.current
-        let batches = try await storage.glance { try $0.batches.list() }.filter { caller.mayUse(madeBy: $0.owner) }
-        return try page.answer(batches, place: { ($0.created, $0.id) }) { $0.write(to: &$1) }
+        return try await storage.glance { storage in
+            let batches = storage.batches
+            return try page.answer(
+                try batches.ids(),
+                element: { id in try batches.listed(id).flatMap { caller.mayUse(madeBy: $0.owner) ? $0 : nil } },
+                write: { $0.write(to: &$1) }
+            )
+        }
     }
 
     private func get(_ request: ServerRequest) async throws -> ServerResponse {

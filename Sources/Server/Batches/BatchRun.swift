@@ -20,6 +20,8 @@ struct BatchRun: Sendable {
     let storage: BatchStorage
     let answers: BatchAnswers
     let mostLines: Int
+    /// Through which one batch at a time has its input read.
+    let reading: LineGate
     let logger: Logger
 
     /// How often results are synced and counted.
@@ -58,6 +60,8 @@ struct BatchRun: Sendable {
         let isCancelled = Flag()
         let outcome: BatchValidation.Outcome
         do {
+            let turn = try await reading.acquire(1)
+            defer { turn.end() }
             outcome = try await withTaskCancellationHandler {
                 try await OffPool.run { [storage, answers, mostLines] in
                     try BatchValidation.check(

@@ -14,6 +14,7 @@ package final class BatchRunner: Sendable {
     private let storage: BatchStorage
     private let answers: BatchAnswers
     private let gate: LineGate
+    private let reading = LineGate(limit: 1)
     private let settings: BatchSettings
     private let logger: Logger
     private let state = Mutex(State())
@@ -79,6 +80,20 @@ package final class BatchRunner: Sendable {
             state.watch?.cancel()
         }
         gate.close()
+    }
+
+    /// Whether lines of batches are under way.
+    package var isBusy: Bool {
+        state.withLock { !$0.running.isEmpty }
+    }
+
+    /// Lets another process be the owner once nothing is under way, neither of a batch nor of an upload. No more may begin. Cancelled, it gives up.
+    package func release() async {
+        stopBeginning()
+        while isBusy || storage.isReceiving {
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+        }
+        await storage.release()
     }
 
     /// Ends what is still under way, and lets another process be the owner. Unfinished batches go on after the next start.
@@ -164,7 +179,7 @@ package final class BatchRunner: Sendable {
 
     /// Runs a batch to its end. What the disk refuses is tried again.
     private func carryOut(_ id: String) async {
-        let run = BatchRun(id: id, storage: storage, answers: answers, mostLines: settings.lines, logger: logger)
+        let run = BatchRun(id: id, storage: storage, answers: answers, mostLines: settings.lines, reading: reading, logger: logger)
         while true {
             do {
                 return try await run.run()

@@ -21,6 +21,7 @@ package final class BatchStorage: Sendable {
     private let queue = DispatchQueue(label: "rudder.batches")
     /// The file whose lock makes this process the owner; nil while another one is.
     private let lock = Mutex<FileDescriptor?>(nil)
+    private let receptions = Mutex(0)
     /// How many batches there are, and those that have not ended; as the owner knows.
     private let known = Mutex((count: 0, unfinished: [String: Batch]()))
 
@@ -53,6 +54,21 @@ package final class BatchStorage: Sendable {
     /// - Throws: `APIError` where another process has the folder.
     func checkOwner() throws(APIError) {
         guard isOwner else { throw .storageInUse }
+    }
+
+    /// Carries out what takes an upload in; its owner stays the owner meanwhile.
+    ///
+    /// - Throws: `APIError` where another process has the folder.
+    func receiving<Value>(_ body: () async throws -> Value) async throws -> Value {
+        receptions.withLock { $0 += 1 }
+        defer { receptions.withLock { $0 -= 1 } }
+        try checkOwner()
+        return try await body()
+    }
+
+    /// Whether uploads are under way.
+    var isReceiving: Bool {
+        receptions.withLock { $0 > 0 }
     }
 
     /// Reads what is stored.
@@ -96,7 +112,15 @@ package final class BatchStorage: Sendable {
     /// Stores a batch, new or changed. For whoever changes what is stored.
     func store(_ batch: Batch) throws {
         let isNew = !batches.exists(batch.id)
-        try batches.store(batch)
+        do { try batches.store(batch) } catch {
+            // It may be on the disk all the same: what is there counts.
+            if !isNew, let stored = try? batches.batch(batch.id) { note(stored, isNew: false) }
+            throw error
+        }
+        note(batch, isNew: isNew)
+    }
+
+    private func note(_ batch: Batch, isNew: Bool) {
         known.withLock { known in
             known.count += isNew ? 1 : 0
             known.unfinished[batch.id] = batch.status.isFinal ? nil : batch

@@ -27,8 +27,7 @@ enum BatchValidation {
         var outcome = Outcome()
         // Of their ids, which may be long, only digests are kept.
         var firstLines: [ArraySlice<UInt8>: Int] = [:]
-        while let line = try lines.next() {
-            if isCancelled() { throw CancellationError() }
+        while let line = try lines.next(unless: isCancelled) {
             outcome.lines += 1
             guard outcome.lines <= mostLines else {
                 outcome.problems.append(

@@ -30,9 +30,13 @@ final class FileLines: Sendable {
     }
 
     /// The next line that is not empty; nil after the last.
-    func next() throws -> FileLine? {
+    ///
+    /// - Parameter isCancelled: Whether to give up, asked now and then.
+    /// - Throws: `CancellationError` where that was asked for.
+    func next(unless isCancelled: () -> Bool = { false }) throws -> FileLine? {
         try state.withLock { state in
             while true {
+                if isCancelled() { throw CancellationError() }
                 if let end = state.buffer[state.searched...].firstIndex(of: 0x0A) {
                     let line = line(&state, upTo: end, isWhole: true)
                     if let line { return line }

@@ -21,7 +21,7 @@ package struct FileRoutes: RouteGroup {
 
     package var routes: [Route] {
         [
-            Route(.post, "/v1/files") { request in try await upload(request) },
+            Route(.post, "/v1/files") { request in try await storage.receiving { try await upload(request) } },
             Route(.get, "/v1/files") { request in try await list(request) },
             Route(.get, "/v1/files/{id}") { request in .json(.ok, try await file(request).document) },
             Route(.get, "/v1/files/{id}/content") { request in try await content(request) },
@@ -32,7 +32,6 @@ package struct FileRoutes: RouteGroup {
     // MARK: Upload
 
     private func upload(_ request: ServerRequest) async throws -> ServerResponse {
-        try storage.checkOwner()
         let form: MultipartReader
         do {
             form = try request.body.multipart(limit: fileBytes + Self.formBytes)
@@ -77,6 +76,10 @@ package struct FileRoutes: RouteGroup {
                     guard filename == nil else { throw APIError.invalid("file", "The form has more than one 'file'.") }
                     guard let file = next.filename, !file.isEmpty else {
                         throw APIError.invalid("file", "'file' must be a file, with a filename in its Content-Disposition.")
+                    }
+                    // It is told in each list.
+                    guard file.utf8.count <= 255 else {
+                        throw APIError.invalid("file", "The filename of 'file' is longer than 255 bytes.")
                     }
                     filename = file
                 case "purpose":

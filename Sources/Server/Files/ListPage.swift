@@ -46,16 +46,50 @@ struct ListPage: Sendable {
             }
             rest = rest.drop { isAscending ? place($0) <= (created, after) : place($0) >= (created, after) }
         }
-        let page = rest.prefix(limit)
-        return .object { writer in
+        return Self.answer(rest.prefix(limit), hasMore: rest.count > limit, id: { place($0).id }, write: write)
+    }
+
+    /// The page of a list of which no more is read than the page takes.
+    ///
+    /// - Parameters:
+    ///   - ids: The ids of the whole list, the oldest first.
+    ///   - element: Reads an element; nil for one that is not of the list.
+    ///   - write: Writes an element.
+    func answer<Element>(
+        _ ids: [String],
+        element: (String) throws -> Element?,
+        write: (Element, inout JSONWriter) -> Void
+    ) throws -> ServerResponse {
+        var rest = (isAscending ? ids : ids.reversed())[...]
+        if let after {
+            guard let place = rest.firstIndex(of: after), try element(after) != nil else {
+                throw APIError.invalid("after", "'after' must be the id of one of the list, not '\(after)'.")
+            }
+            rest = rest[(place + 1)...]
+        }
+        var page: [(id: String, element: Element)] = []
+        // One more than is shown tells whether there are more.
+        while page.count <= limit, let id = rest.popFirst() {
+            if let element = try element(id) { page.append((id, element)) }
+        }
+        return Self.answer(page.prefix(limit), hasMore: page.count > limit, id: \.id) { write($0.element, &$1) }
+    }
+
+    private static func answer<Element>(
+        _ page: ArraySlice<Element>,
+        hasMore: Bool,
+        id: (Element) -> String,
+        write: (Element, inout JSONWriter) -> Void
+    ) -> ServerResponse {
+        .object { writer in
             writer.member("object", "list")
             writer.name("data")
             writer.array { writer in
                 for element in page { write(element, &writer) }
             }
-            writer.member("first_id", optional: page.first.map { place($0).id })
-            writer.member("last_id", optional: page.last.map { place($0).id })
-            writer.member("has_more", rest.count > page.count)
+            writer.member("first_id", optional: page.first.map(id))
+            writer.member("last_id", optional: page.last.map(id))
+            writer.member("has_more", hasMore)
         }
     }
 }

@@ -17,6 +17,11 @@ struct LineRetries: Sendable {
         self.mostWaits = mostWaits
     }
 
+    /// Whether workers failed again and again under the line.
+    var isSuspect: Bool {
+        failures >= Self.mostFailures
+    }
+
     /// Whether to try again after an error.
     mutating func allow(_ error: any Error) -> Bool {
         switch error {

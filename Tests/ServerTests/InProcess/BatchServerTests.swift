@@ -311,6 +311,43 @@ struct BatchServerTests {
         }
     }
 
+    @Test("a server that drains lets another have files and batches while its streams go on")
+    func handsOver() async throws {
+        let folder = try TemporaryDirectory()
+        let share: (inout ServerConfiguration) -> Void = { $0.batches = BatchSettings(directory: folder.url.path) }
+        try await TestServer.run(configure: share) { (first: TestServer) async throws in
+            try await TestServer.run(configure: share) { (second: TestServer) async throws in
+                #expect(try await second.client.post("/v1/batches", "{}").status == 421)
+                // Nobody reads it, so it does not end.
+                let body =
+                    #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true, "stream": true, "n": 8, "logprobs": 20}"#
+                let stream = try await first.client.open("POST", "/v1/completions", body: Array(body.utf8))
+                while first.running == 0 { try await Task.sleep(for: .milliseconds(2)) }
+                let drain = Task { await first.application.drain() }
+                for _ in 0..<200 where try await second.client.post("/v1/batches", "{}").status == 421 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try await second.client.post("/v1/batches", "{}").status == 400)
+                #expect(first.running > 0)
+                stream.close()
+                await drain.value
+            }
+        }
+    }
+
+    @Test("what a killed process left of a batch that it was about to store goes at the next start")
+    func leftovers() async throws {
+        let folder = try TemporaryDirectory()
+        let left = folder.url.appendingPathComponent("batches/batch_00")
+        try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
+        try Data("{".utf8).write(to: left.appendingPathComponent("batch.json.new"))
+        try await TestServer.run(configure: { $0.batches = BatchSettings(directory: folder.url.path) }) {
+            (server: TestServer) async throws in
+            #expect(try await server.client.send("GET", "/v1/batches").status == 200)
+            #expect(!FileManager.default.fileExists(atPath: left.path))
+        }
+    }
+
     @Test("a result that the disk lost is answered again, and is not among the results")
     func lostResult() async throws {
         let folder = try TemporaryDirectory()
