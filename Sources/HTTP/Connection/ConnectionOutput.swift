@@ -149,7 +149,8 @@ final class ConnectionOutput: Sendable {
                     state.isArmed = true
                     source.resume()
                 }
-                if state.start > Self.capacity {
+                // What is moved for it is no more than what was sent since the last time.
+                if state.start > max(Self.capacity, state.pending.count / 2) {
                     state.pending.removeFirst(state.start)
                     state.start = 0
                 }

@@ -38,34 +38,36 @@ public actor BodyLines {
     /// - Throws: ``RequestBodyError``
     public func next() async throws(RequestBodyError) -> BodyLine? {
         while true {
-            if let line = takeLine() {
-                if line.bytes?.allSatisfy(Self.isSpace) == true { continue }
-                return line
-            }
+            if let line = takeLine() { return line }
             guard !hasEnded else { return nil }
             guard try await fill() else {
                 hasEnded = true
                 continue
             }
+            // What was unpacked may have no line in it, again and again, and others wait for the thread.
+            if Task.isCancelled { throw .disconnected }
+            await Task.yield()
         }
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x09 || byte == 0x0D
+    /// Whether there is white space only in a part of the buffer, which is no line then.
+    private func isBlank(_ part: Range<Int>) -> Bool {
+        part.count <= maximumLength && part.allSatisfy { buffer[$0] == 0x20 || buffer[$0] == 0x09 || buffer[$0] == 0x0D }
     }
 
     /// The line that is whole in the buffer, or that the body's end made whole.
     private func takeLine() -> BodyLine? {
         while true {
             if let end = buffer[searched...].firstIndex(of: 0x0A) {
-                let bytes = buffer[start..<end]
+                let bytes = start..<end
                 (start, searched) = (end + 1, end + 1)
                 number += 1
                 guard !isSkipping else {
                     isSkipping = false
                     continue
                 }
-                return line(bytes)
+                guard !isBlank(bytes) else { continue }
+                return line(buffer[bytes])
             }
             searched = buffer.count
             if buffer.count - start > maximumLength, !isSkipping {
@@ -77,6 +79,10 @@ public actor BodyLines {
             if isSkipping { drop() }
             guard hasEnded, start < buffer.count else { return nil }
             number += 1
+            guard !isBlank(start..<buffer.count) else {
+                drop()
+                return nil
+            }
             let bytes = buffer[start...]
             drop()
             return line(bytes)

@@ -30,6 +30,9 @@ public actor MultipartReader {
                 return nil
             }
             decoder.append(bytes)
+            // What was unpacked may be of no part, again and again, and others wait for the thread.
+            if Task.isCancelled { throw RequestBodyError.disconnected }
+            await Task.yield()
         }
     }
 

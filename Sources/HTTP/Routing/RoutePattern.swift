@@ -5,6 +5,16 @@ struct RoutePattern: Sendable {
         case parameter(String)
     }
 
+    /// How many segments a path has at most; one that has more is no route's.
+    static let mostSegments = 32
+
+    /// The segments of a path.
+    static func segments(of path: String) -> [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/"), maxSplits: mostSegments, omittingEmptySubsequences: false).dropFirst().map {
+            Substring($0)
+        }
+    }
+
     /// The pattern as it was written.
     let text: String
     private let segments: [Segment]
@@ -19,8 +29,9 @@ struct RoutePattern: Sendable {
 
     /// What the names stand for; nil where the path is another. Segments are taken apart before they are percent-decoded, so an encoded slash stays
     /// in its segment.
-    func match(_ path: String) -> [String: String]? {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+    ///
+    /// - Parameter parts: The path's segments, percent-encoded.
+    func match(_ parts: [Substring]) -> [String: String]? {
         guard parts.count == segments.count else { return nil }
         var parameters: [String: String] = [:]
         for (segment, part) in zip(segments, parts) {

@@ -13,8 +13,9 @@ public struct Router: HTTPHandler {
     public func respond(to request: ServerRequest) async throws -> ServerResponse {
         let method = request.head.method
         var allowed: [HTTPRequest.Method] = []
+        let segments = RoutePattern.segments(of: request.path)
         for route in routes {
-            guard let parameters = route.pattern.match(request.path) else { continue }
+            guard let parameters = route.pattern.match(segments) else { continue }
             if route.method == method || (method == .head && route.method == .get) {
                 request.context.route = route.pattern.text
                 var request = request

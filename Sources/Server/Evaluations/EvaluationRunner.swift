@@ -30,6 +30,9 @@ package struct EvaluationRunner: Sendable {
         return try await Caller.$current.withValue(caller) { try await permittedResult(of: bytes, number: number) }
     }
 
+    /// An id is kept until its line is answered.
+    private static let mostIDBytes = 1024
+
     private func permittedResult(of bytes: [UInt8]?, number: Int) async throws -> EvaluationResult {
         var id = JSONValue.null
         do {
@@ -41,7 +44,14 @@ package struct EvaluationRunner: Sendable {
             guard document["id"]?.hasExactNumbers ?? true else {
                 throw APIError.invalid("id", "A number in 'id' has more than 64 bits; send it as text.")
             }
-            id = document["id"] ?? .null
+            if let given = document["id"] {
+                var writer = JSONWriter()
+                writer.value(given)
+                guard writer.bytes.count <= Self.mostIDBytes else {
+                    throw APIError.invalid("id", "'id' is longer than \(Self.mostIDBytes) bytes as JSON.")
+                }
+                id = given
+            }
             guard !generator.isDraining else { throw APIError(PoolError.draining, promptField: "prompt") }
             let line = try EvaluationLine(
                 try JSONFields.body(document),

@@ -40,7 +40,10 @@ package struct AnswerWriter<Format: AnswerFormat>: Sendable {
         for choice in kept { job.texts?.answer(choice.text, index: choice.index) }
         let usage = job.usage(choices.map(\.summary))
         RequestContext.current?.note(usage)
-        return format.answer(kept, usage: usage, control: report)
+        guard kept.reduce(0, { $0 + $1.tokens.count + $1.promptLogprobs.count }) > PromptTokens.shortPrompt else {
+            return format.answer(kept, usage: usage, control: report)
+        }
+        return try await OffPool.run { [format, report] in format.answer(kept, usage: usage, control: report) }
     }
 
     // MARK: Server-sent events

@@ -205,6 +205,7 @@ package struct Generator: Sendable {
             requests += try choices(of: sequence, promptField: promptField, plan: plan)
         }
         try checkTrace(requests, plan: plan)
+        if !options.stream { try checkLogprobs(requests) }
         let reservation = try await Caller.current?.reserve(
             promptTokens: promptTokens,
             answerTokens: requests.reduce(0) { $0 + max(0, $1.maximumTokens) },
@@ -255,6 +256,23 @@ package struct Generator: Sendable {
             promptField,
             "'\(promptField)' has \(longest) tokens; this server takes at most \(most).",
             code: "context_length_exceeded"
+        )
+    }
+
+    /// An answer that is no stream is put together as a whole, about a hundred bytes for each.
+    private static let mostLogprobs = 1_000_000
+
+    private func checkLogprobs(_ requests: [GenerationRequest]) throws(APIError) {
+        var count = 0
+        for request in requests {
+            if let alternatives = request.logprobs { count += max(0, request.maximumTokens) * (alternatives + 1) }
+            if let alternatives = request.promptLogprobs { count += request.prompt.count * (alternatives + 1) }
+        }
+        guard count > Self.mostLogprobs else { return }
+        throw .invalid(
+            "logprobs",
+            "'logprobs' asks for up to \(count) log-probabilities; at most \(Self.mostLogprobs) in all are given at once. "
+                + "Ask for fewer tokens or alternatives, or for a stream."
         )
     }
 

@@ -35,6 +35,7 @@ struct JSONSchemaReader {
     private static let types = ["object", "array", "string", "number", "integer", "boolean", "null"]
     private static let maximumNodes = 10_000
     private static let maximumLiterals = 1_000
+    private static let maximumPointerBytes = 1024
     private static let maximumLiteralBytes = 100_000
 
     /// - Parameters:
@@ -90,6 +91,10 @@ struct JSONSchemaReader {
             try refuseOthers(than: ["$ref"], keywords, at: path)
             guard case .string(let pointer) = value, pointer.utf8.first == UInt8(ascii: "#") else {
                 throw refusal(path, "'$ref' must be a pointer into the schema itself, such as '#/$defs/name'")
+            }
+            // It is looked up, and what it leads to read again, for each way to spell it.
+            guard pointer.utf8.count <= Self.maximumPointerBytes else {
+                throw refusal(path, "'$ref' is longer than \(Self.maximumPointerBytes) bytes")
             }
             _ = try self.value(at: pointer)
             return target(pointer)

@@ -298,16 +298,20 @@ struct MatcherGrammar: Sendable {
         guard let sets = costs.nameSets[node], let required = costs.required[node] else { return }
         // The members are one level deeper.
         let depth = (below?.depth ?? 0) + 1
-        let isCrowded = threads.count >= Self.manyThreads && object.properties[start...].contains(where: \.isRequired)
+        // Where very many ways are open already one is enough: the required property, else the first that may come.
+        let isCrowded = threads.count >= Self.manyThreads
+        let isOptionalPassedOver = isCrowded && object.properties[start...].contains(where: \.isRequired)
         for index in start..<object.properties.count {
             let property = object.properties[index]
-            if !property.isRequired, isCrowded || costs.nodes[property.value] >= TokenCost.none || !fits(property.value, depth: depth) {
+            if !property.isRequired,
+                isOptionalPassedOver || costs.nodes[property.value] >= TokenCost.none || !fits(property.value, depth: depth)
+            {
                 continue
             }
             let member = stack(.objectMember(node: node, next: index + 1, names: names), below, TokenCost.sum(required[index + 1], 1))
             let value = stack(.value(node: property.value), member, costs.nodes[property.value])
             add(.literals(set: sets[index], lower: 0, upper: 1, offset: 0), value, costs.literals[sets[index]].covers[0][0], into: &threads)
-            if property.isRequired { return }
+            if property.isRequired || isCrowded { return }
         }
         guard let additional = object.additional, names.count < Self.maximumNames, costs.nodes[additional] < TokenCost.none,
             fits(additional, depth: depth)
