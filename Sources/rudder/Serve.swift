@@ -43,7 +43,7 @@ struct Serve: AsyncParsableCommand {
     var adminTokenFile: String?
 
     func run() async throws {
-        let signals = Signals()
+        let signals = Signals(endsAtOnce: true)
         var flags = configurationOptions.flags
         flags.set(ConfigurationSchema.host, to: host)
         flags.set(ConfigurationSchema.port, to: port)

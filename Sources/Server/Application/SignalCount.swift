@@ -3,7 +3,11 @@ import Synchronization
 /// Counts signals, and knows what the first is to do.
 final class SignalCount: Sendable {
     private let count = Atomic<Int>(0)
-    private let isServing = Atomic<Bool>(false)
+    private let isServing: Atomic<Bool>
+
+    init(serves: Bool) {
+        isServing = Atomic(serves)
+    }
 
     /// Whether there is something to drain.
     var serves: Bool {

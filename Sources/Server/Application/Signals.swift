@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 
 /// The signals of a server: the first that ends it asks it to drain, the second ends the process at once; SIGHUP asks it to read its configuration again.
-/// Until it serves there is nothing to drain, and the first ends the process. A closed pipe ends nothing.
+/// Until it serves there is nothing to drain, and the first ends the process. A closed pipe ends nothing. Long steps of the command line are asked likewise.
 package final class Signals {
     /// Yields once, at the first SIGTERM or SIGINT.
     package let termination: AsyncStream<Int32>
@@ -12,13 +12,15 @@ package final class Signals {
     private let count: SignalCount
 
     /// Takes over SIGTERM, SIGINT, SIGHUP and SIGPIPE of this process.
-    package init() {
+    ///
+    /// - Parameter endsAtOnce: Whether there is nothing to end in good order before ``beginServing()``.
+    package init(endsAtOnce: Bool = false) {
         signal(SIGPIPE, SIG_IGN)
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         termination = stream
         let (reloads, hangup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         reload = reloads
-        let count = SignalCount()
+        let count = SignalCount(serves: !endsAtOnce)
         self.count = count
         // One queue for all, so that "the second" is well defined.
         let queue = DispatchQueue(label: "rudder.signals")
