@@ -28,9 +28,10 @@ enum WordSplit: Sendable {
         case .gpt2(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
         case .llama3(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
         case .pattern(let pattern):
-            var start = start
+            var (start, steps) = (start, WordPattern.steps(bytes: text.limit - start))
             while start < text.limit {
-                let match = pattern.next(text, from: start) ?? text.limit..<text.limit
+                // What is left where a text has used up its steps is a word, too.
+                let match = pattern.next(text, from: start, steps: &steps) ?? text.limit..<text.limit
                 if match.lowerBound > start { body(start..<match.lowerBound) }
                 if !match.isEmpty { body(match) }
                 start = match.upperBound

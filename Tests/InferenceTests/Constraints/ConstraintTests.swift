@@ -406,6 +406,25 @@ struct ConstraintTests {
         #expect(try !accepts(#"{"name":"abc","kind":40}"#, shape, tokens))
     }
 
+    @Test("many variants of objects of many optional properties take no time to begin", .timeLimit(.minutes(1)))
+    func crowdedVariants() throws {
+        let tokens = try ToyTokens()
+        var shape = JSONShape()
+        let null = shape.add(.literals([Array("null".utf8)]))
+        let properties = (0..<8000).map { JSONObjectShape.Property(name: Array("p\($0)".utf8), value: null, isRequired: false) }
+        let inner = shape.add(.object(JSONObjectShape(properties: properties)))
+        let outer = JSONObjectShape(properties: [.init(name: Array("a".utf8), value: inner, isRequired: true)])
+        let variants = (0..<500).map { _ in shape.add(.object(outer)) }
+        shape.root = shape.add(.choice(variants))
+        var matcher = try matcher(shape, tokens)
+        for text in [#"{"a":"#, "{"] {
+            let (isTaken, mask) = (matcher.advance(Array(text.utf8)), matcher.allowedTokens(remaining: 100))
+            #expect(isTaken && !mask.isEmpty)
+        }
+        let isTaken = matcher.advance(Array("}}".utf8))
+        #expect(isTaken && matcher.isComplete)
+    }
+
     @Test("the fewest tokens are told, and with one fewer no token is allowed")
     func minimumTokens() throws {
         let tokens = try ToyTokens()

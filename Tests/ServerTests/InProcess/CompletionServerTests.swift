@@ -87,6 +87,18 @@ struct CompletionServerTests {
         }
     }
 
+    @Test("more log-probabilities than an answer that is no stream may have are refused; a stream may have them")
+    func tooManyLogprobs() async throws {
+        try await TestServer.run { (server: TestServer) async throws in
+            let members = #""model": "tiny", "prompt": ["a", "b"], "max_tokens": 1800, "n": 16, "logprobs": 20"#
+            let answer = try await server.client.post("/v1/completions", "{\(members)}")
+            #expect(try answer.status == 400 && answer.json()["error"]?["param"]?.text == "logprobs", "\(answer.text.prefix(300))")
+            let stream = try await server.client.open("POST", "/v1/completions", body: Array("{\(members), \"stream\": true}".utf8))
+            #expect(try await stream.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            stream.close()
+        }
+    }
+
     @Test("a request over the context is refused with the numbers")
     func overContext() async throws {
         let folder = URL(fileURLWithPath: try #require(TestServer.tinyModel)).deletingLastPathComponent().path

@@ -67,15 +67,16 @@ struct EvaluationServerTests {
                 {"id": 12, "prompt": "x", "stream": true}
                 {"id": 13, "prompt": "x", "max_tokens": 2, "model": "tiny"}
                 {"id": 123456789012345678901, "prompt": "x", "max_tokens": 2}
+                {"id": [\(String(repeating: "1,", count: 600))1], "prompt": "x", "max_tokens": 2}
                 """
             let results = try await evaluate(server, input)
             func result(_ line: Int) -> JSONValue? { results.first { $0["line"]?.integer == line } }
-            #expect(results.count == 14)
+            #expect(results.count == 15)
             for line in [1, 13] { #expect(result(line)?["text"] != nil && result(line)?["id"]?.integer == line) }
             #expect(result(3) == nil)
             let parameters: [(Int, String?)] = [
                 (2, nil), (4, nil), (5, "prompt"), (6, "messages"), (7, "n"), (8, "control.head"), (9, "temperature"), (10, "prompt"),
-                (11, "max_tokens"), (12, "stream"), (14, "id"),
+                (11, "max_tokens"), (12, "stream"), (14, "id"), (15, "id"),
             ]
             for (line, parameter) in parameters {
                 let error = try #require(result(line)?["error"], "line \(line)")
@@ -83,7 +84,7 @@ struct EvaluationServerTests {
                 #expect(error["message"]?.text?.isEmpty == false)
             }
             #expect(result(2)?["id"] == .null && result(11)?["id"]?["any"]?[0]?.text == "json")
-            #expect(results.last?["summary"]?["errors"]?.integer == 11 && results.last?["summary"]?["lines"]?.integer == 13)
+            #expect(results.last?["summary"]?["errors"]?.integer == 12 && results.last?["summary"]?["lines"]?.integer == 14)
         }
     }
 

@@ -130,6 +130,10 @@ struct ResponseFormatTests {
         #expect(
             schemaError(##"{"$defs": {"a": {"type": "null", "enum": [\##(zeros)]}}, \##(twice)}"##)?.message.contains("1000 values") == true
         )
+        let key = String(repeating: "k", count: 1100)
+        #expect(
+            schemaError(##"{"$defs": {"\##(key)": {"type": "null"}}, "$ref": "#/$defs/\##(key)"}"##)?.message.contains("1024 bytes") == true
+        )
         let references = [String](repeating: ##"{"$ref": "#/$defs/a"}"##, count: 10_000).joined(separator: ",")
         #expect(schemaError(##"{"$defs": {"a": {"type": "null"}}, "anyOf": [\##(references)]}"##)?.message.contains("10000") == true)
     }

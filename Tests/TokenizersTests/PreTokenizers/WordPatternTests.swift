@@ -54,6 +54,19 @@ struct WordPatternTests {
     }
 
     @Test(
+        "an expression that looks at long runs again and again gives up, and what is left is one word",
+        .timeLimit(.minutes(1)),
+        arguments: [#"\p{L}+|\s+\p{N}"#, #"\s+\p{N}|[ ]*[\r\n]+"#, #"\p{L}+1|x"#]
+    )
+    func quadratic(expression: String) throws {
+        for letter in [" ", "a"] {
+            let text = "x1 " + String(repeating: letter, count: 500_000)
+            let words = try cut(text, expression)
+            #expect(words.joined() == text && words.count < 500_000)
+        }
+    }
+
+    @Test(
         "what is not supported, or no expression, is refused with its place",
         arguments: [
             "(?:ab)+", "(?<=a)b", "(?<!a)b", "(?=ab)c", "a**", "a+?", "a{2,1}", "a{0}b", "a{99999}", "(a", "a)", "[a", "[z-a]", #"\w+"#,

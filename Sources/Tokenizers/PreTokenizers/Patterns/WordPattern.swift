@@ -41,8 +41,13 @@ final class WordPattern: Sendable {
         return single.reduce(ScalarSet()) { $0.union($1) }.inverted.ranges.isEmpty
     }
 
-    /// The first match at or after `start`; nil where there is none.
-    func next(_ text: ScalarText, from start: Int) -> Range<Int>? {
+    /// How many steps a text of so many bytes is worth: tokenizers' own patterns take a few for each.
+    static func steps(bytes: Int) -> Int {
+        64 * bytes + 1 << 20
+    }
+
+    /// The first match at or after `start`; nil where there is none, or where looking for it has taken more steps than there were.
+    func next(_ text: ScalarText, from start: Int, steps: inout Int) -> Range<Int>? {
         let beginning = sets[self.beginning]
         var index = start
         while let scalar = text.scalar(at: index) {
@@ -50,7 +55,8 @@ final class WordPattern: Sendable {
                 index = scalar.end
                 continue
             }
-            if let end = match(0, text, index), end > index { return index..<end }
+            if let end = match(0, text, index, &steps), end > index { return index..<end }
+            guard steps > 0 else { return nil }
             index = leadingRun.map { run(of: $0, text, from: scalar.end, maximum: .max).end } ?? scalar.end
         }
         return nil
@@ -67,21 +73,23 @@ final class WordPattern: Sendable {
     }
 
     /// Where the match that goes on at an instruction and a place ends; nil where there is none.
-    private func match(_ start: Int, _ text: ScalarText, _ index: Int) -> Int? {
+    private func match(_ start: Int, _ text: ScalarText, _ index: Int, _ steps: inout Int) -> Int? {
         var (place, index) = (start, index)
         while true {
             switch instructions[place] {
             case .scalars(let set, let minimum, let maximum, let givesBack):
                 var (end, count) = run(of: set, text, from: index, maximum: maximum)
+                steps -= count + 1
+                guard steps > 0 else { return nil }
                 guard count >= minimum else { return nil }
                 while givesBack, count > minimum {
-                    if let found = match(place + 1, text, end) { return found }
+                    if let found = match(place + 1, text, end, &steps) { return found }
                     end = text.scalarStart(before: end)
                     count -= 1
                 }
                 index = end
             case .choose(let places):
-                for choice in places { if let found = match(choice, text, index) { return found } }
+                for choice in places { if let found = match(choice, text, index, &steps) { return found } }
                 return nil
             case .jump(let target):
                 place = target
