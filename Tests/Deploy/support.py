@@ -116,7 +116,7 @@ class Nginx:
         user = "user root;" if os.getuid() == 0 else ""
         (folder / "nginx.conf").write_text(
             f"{user} daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log info;"
-            f"events {{ worker_connections 1024; }} http {{ {places} include {folder}/rudder.conf; }}"
+            f"events {{ worker_connections 1024; }} http {{ {places} access_log {folder}/access.log; include {folder}/rudder.conf; }}"
         )
         self.command = [nginx_program(), "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
         self.process = None

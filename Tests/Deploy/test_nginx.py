@@ -160,6 +160,23 @@ class ProxyTests(ReplicasCase):
             path = f"/v1/batches/{json.loads(body)['id']}"
             self.assertTrue(eventually(lambda: json.loads(request(self.nginx.port, "GET", path)[1])["status"] == "completed"))
 
+    def test_a_replica_that_drains_leaves_files_and_batches_to_the_other_while_its_streams_go_on(self):
+        [owner] = [replica for replica in self.replicas if request(replica.port, "POST", "/v1/batches", "{}")[0] == 400]
+        [other] = [replica for replica in self.replicas if replica is not owner]
+        connection = http.client.HTTPConnection("127.0.0.1", owner.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/completions", completion(4000, stream=True))
+        stream = connection.getresponse()
+        stream.read(100)
+        owner.process.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        self.assertTrue(eventually(lambda: request(other.port, "POST", "/v1/batches", "{}")[0] == 400))
+        print(f"the other replica had files and batches {time.monotonic() - begun:.1f} s after SIGTERM")
+        self.assertTrue(eventually(lambda: request(self.nginx.port, "POST", "/v1/batches", "{}")[0] == 400))
+        self.assertIn(b"data: ", stream.read(1000))
+        self.assertIsNone(owner.process.poll())
+        connection.close()
+        self.assertEqual(owner.wait(), 0)
 
     def test_files_and_batches_wait_where_no_replica_has_them(self):
         # Another process has the folder; so it is for a moment when the replica that had it is gone.
