@@ -37,14 +37,7 @@ struct BatchFolder: Sendable {
     ///
     /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func listed(_ id: String) throws -> Batch? {
-        do {
-            return try batch(id)
-        } catch let error as ModelFileError where error.isOutOfDescriptors {
-            throw error
-        } catch {
-            logger.error("a batch cannot be read: \(error)", metadata: ["batch": .string(id)])
-            return nil
-        }
+        try ListedDocuments(kind: "batch", logger: logger).read(id, by: batch)
     }
 
     /// A batch; nil where there is none of that id.

@@ -63,19 +63,21 @@ struct BatchRun: Sendable {
             let turn = try await reading.acquire(1)
             defer { turn.end() }
             outcome = try await withTaskCancellationHandler {
-                try await OffPool.run { [storage, answers, mostLines] in
+                try await OffPool.run { [storage, answers, mostLines, reading] in
                     try BatchValidation.check(
                         FileLines(storage.files.content(batch.inputFile), maximumLength: answers.lineBytes),
                         endpoint: batch.endpoint,
                         mostLines: mostLines,
                         lineBytes: answers.lineBytes,
-                        isCancelled: { isCancelled.isSet }
+                        isCancelled: { isCancelled.isSet || reading.isClosed }
                     )
                 }
             } onCancel: {
                 isCancelled.set()
             }
         } catch is CancellationError {
+            // Where the server ends it is read after the next start.
+            if reading.isClosed { throw CancellationError() }
             return try await checkCancelled()
         } catch ModelFileError.missingFile {
             return try await fail(.missingInput(batch.inputFile), batch)

@@ -80,6 +80,7 @@ package final class BatchRunner: Sendable {
             state.watch?.cancel()
         }
         gate.close()
+        reading.close()
     }
 
     /// Whether lines of batches are under way.

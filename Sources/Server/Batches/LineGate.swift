@@ -62,6 +62,11 @@ final class LineGate: Sendable {
         admit()
     }
 
+    /// Whether nobody is let through any more.
+    var isClosed: Bool {
+        state.withLock(\.isClosed)
+    }
+
     /// Lets nobody through any more.
     func close() {
         let waiters = state.withLock { state in

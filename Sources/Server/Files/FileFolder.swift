@@ -29,16 +29,10 @@ struct FileFolder: Sendable {
     /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func list() throws -> [StoredFile] {
         guard DurableFiles.exists(files) else { return [] }
-        return try DurableFiles.names(in: files).compactMap { id in
-            do {
-                return try file(id)
-            } catch let error as ModelFileError where error.isOutOfDescriptors {
-                throw error
-            } catch {
-                logger.error("a file cannot be read: \(error)", metadata: ["file": .string(id)])
-                return nil
-            }
-        }.sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+        let documents = ListedDocuments(kind: "file", logger: logger)
+        return try DurableFiles.names(in: files).compactMap { try documents.read($0, by: file) }.sorted {
+            ($0.created, $0.id) < ($1.created, $1.id)
+        }
     }
 
     /// A file; nil where there is none of that id.

@@ -348,6 +348,42 @@ struct BatchServerTests {
         }
     }
 
+    /// Starts a batch on a server without time to drain, which ends once `isReady` returns.
+    ///
+    /// - Returns: the batch's id.
+    private func interruptedBatch(
+        _ lines: [String],
+        _ share: (inout ServerConfiguration) -> Void,
+        when isReady: (TestServer, String) async throws -> Void
+    ) async throws -> String {
+        var id = ""
+        try await TestServer.run(configure: {
+            share(&$0)
+            $0.drainTime = .zero
+        }) { (server: TestServer) async throws in
+            id = try await server.client.startBatch(lines)
+            try await isReady(server, id)
+        }
+        return id
+    }
+
+    @Test("a drain does not wait for a batch's input to be read; it is read after the next start")
+    func endsWhileReading() async throws {
+        let folder = try TemporaryDirectory()
+        let share: (inout ServerConfiguration) -> Void = { $0.batches = BatchSettings(directory: folder.url.path) }
+        // The last line is wrong, so that no answer is made.
+        let lines = (0..<30_000).map { line("\($0)", #"{"model": "tiny", "prompt": "\#(String(repeating: "x", count: 300))"}"#) } + ["{"]
+        var id = ""
+        try await TestServer.run(configure: share) { (server: TestServer) async throws in
+            id = try await server.client.startBatch(lines)
+        }
+        let document = try Data(contentsOf: folder.url.appendingPathComponent("batches/\(id)/batch.json"))
+        #expect(try JSONParser.parse([UInt8](document))["status"]?.text == "validating")
+        try await TestServer.run(configure: share) { [id] (server: TestServer) async throws in
+            #expect(try await server.client.finishedBatch(id)["status"]?.text == "failed")
+        }
+    }
+
     @Test("a result that the disk lost is answered again, and is not among the results")
     func lostResult() async throws {
         let folder = try TemporaryDirectory()
@@ -356,16 +392,10 @@ struct BatchServerTests {
             $0.batches?.concurrency = 1
         }
         func content(_ id: String) -> URL { folder.url.appendingPathComponent("batches/\(id)/output/content") }
-        var id = ""
-        try await TestServer.run(configure: {
-            share(&$0)
-            $0.drainTime = .zero
-        }) { (server: TestServer) async throws in
-            id = try await server.client.startBatch(
-                (0..<6).map {
-                    line("\($0)", #"{"model": "tiny", "prompt": "x", "max_tokens": \#($0 < 2 ? 2 : 1900), "ignore_eos": true}"#)
-                }
-            )
+        let lines = (0..<6).map {
+            line("\($0)", #"{"model": "tiny", "prompt": "x", "max_tokens": \#($0 < 2 ? 2 : 1900), "ignore_eos": true}"#)
+        }
+        let id = try await interruptedBatch(lines, share) { _, id in
             // They are written one by one, and counted now and then.
             for _ in 0..<3000 where ((try? Data(contentsOf: content(id)))?.count { $0 == 0x0A } ?? 0) < 2 {
                 try await Task.sleep(for: .milliseconds(10))
@@ -376,7 +406,7 @@ struct BatchServerTests {
         let end = try #require(results.firstIndex(of: 0x0A))
         results.replaceSubrange(..<end, with: [UInt8](repeating: 0, count: end))
         try Data(results).write(to: content(id))
-        try await TestServer.run(configure: share) { [id] (server: TestServer) async throws in
+        try await TestServer.run(configure: share) { (server: TestServer) async throws in
             let batch = try await server.client.finishedBatch(id)
             #expect(batch["status"]?.text == "completed" && batch["request_counts"]?["completed"]?.integer == 6)
             // Lines that are no JSON would throw.
@@ -390,21 +420,15 @@ struct BatchServerTests {
         let folder = try TemporaryDirectory()
         let share: (inout ServerConfiguration) -> Void = { $0.batches = BatchSettings(directory: folder.url.path) }
         let long = line("a", #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true}"#)
-        var id = ""
-        try await TestServer.run(configure: {
-            share(&$0)
-            $0.drainTime = .zero
-        }) { (server: TestServer) async throws in
-            id = try await server.client.startBatch(
-                [String](repeating: long, count: 40).enumerated().map { $1.replacing("\"a\"", with: "\"\($0)\"") }
-            )
+        let lines = [String](repeating: long, count: 40).enumerated().map { $1.replacing("\"a\"", with: "\"\($0)\"") }
+        let id = try await interruptedBatch(lines, share) { server, id in
             let begun = try await server.client.batch(id) { $0["status"]?.text == "in_progress" }
             let input = try #require(begun["input_file_id"]?.text)
             let files = FileManager.default.enumerator(atPath: folder.url.path)?.compactMap { $0 as? String } ?? []
             let content = try #require(files.first { $0.hasSuffix("\(input)/content") })
             try FileManager.default.removeItem(at: folder.url.appendingPathComponent(content))
         }
-        try await TestServer.run(configure: share) { [id] (server: TestServer) async throws in
+        try await TestServer.run(configure: share) { (server: TestServer) async throws in
             let batch = try await server.client.finishedBatch(id)
             #expect(batch["status"]?.text == "failed")
             #expect(batch["errors"]?["data"]?[0]?["code"]?.text == "file_not_found")
