@@ -55,7 +55,7 @@ public final class LoadedModel: Sendable {
         } catch {
             return "\(error)"
         }
-        return file.isDamaged ? "\(file.path.quoted) can no longer be read" : nil
+        return nil
     }
 
     /// Computes ``sha256`` now. Blocks while the files are read.

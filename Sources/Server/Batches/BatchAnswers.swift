@@ -23,7 +23,7 @@ package struct BatchAnswers: Sendable {
         self.gate = gate
     }
 
-    /// A request that may begin, or that cannot.
+    /// A line's request, or what is wrong with it, and in the end what lets it begin.
     struct Turn: Sendable {
         /// Which line it is, counted from 1, and its `custom_id`. Its body is not kept: as JSON it takes twenty times what it is long.
         let number: Int
@@ -38,31 +38,44 @@ package struct BatchAnswers: Sendable {
     /// The most bytes of a line.
     var lineBytes: Int { generator.limits.bodyBytes }
 
-    /// Decodes a line's request and waits until it may begin.
+    /// Decodes a line's request.
+    func turn(of line: BatchLine, endpoint: BatchEndpoint) -> Turn {
+        Turn(
+            number: line.number,
+            customID: line.customID,
+            request: Result { () throws(APIError) in
+                let request = try BatchRequest(line.body, endpoint: endpoint, limits: generator.limits)
+                let most = generator.yieldingCapacity(model: request.model)
+                guard request.sequences <= most else {
+                    throw .invalid(nil, "The request asks for \(request.sequences) answers; a line of a batch has at most \(most) here.")
+                }
+                return request
+            }
+        )
+    }
+
+    /// Waits until a request may begin; one that cannot is through at once.
     ///
     /// - Throws: `CancellationError`, also where nothing may begin any more.
-    func turn(of line: BatchLine, endpoint: BatchEndpoint) async throws -> Turn {
-        let request: BatchRequest
-        do throws(APIError) {
-            request = try BatchRequest(line.body, endpoint: endpoint, limits: generator.limits)
-            let most = generator.yieldingCapacity(model: request.model)
-            guard request.sequences <= most else {
-                throw .invalid(nil, "The request asks for \(request.sequences) answers; a line of a batch has at most \(most) here.")
-            }
-        } catch {
-            return Turn(number: line.number, customID: line.customID, request: .failure(error))
-        }
+    func waitToBegin(_ turn: Turn) async throws -> Turn {
+        guard case .success(let request) = turn.request else { return turn }
         while true {
             // Requests that wait come first; and where a model is full, or down, the lines of others do not wait for it.
-            while generator.freePlaces(model: request.model) ?? 1 <= 0, !generator.isDraining { try await Task.sleep(for: Self.look) }
+            try await waitForPlace(model: request.model)
             let pass = try await gate.acquire(request.sequences)
             let start = starts.begin(request.sequences, model: request.model) { generator.freePlaces(model: request.model) }
             if start != nil || generator.isDraining {
-                return Turn(number: line.number, customID: line.customID, request: .success(request), pass: pass, start: start)
+                var turn = turn
+                (turn.pass, turn.start) = (pass, start)
+                return turn
             }
             pass.end()
             try await Task.sleep(for: Self.look)
         }
+    }
+
+    private func waitForPlace(model: String) async throws {
+        while generator.freePlaces(model: model) ?? 1 <= 0, !generator.isDraining { try await Task.sleep(for: Self.look) }
     }
 
     /// How often it is looked whether a place is free.
@@ -100,11 +113,12 @@ package struct BatchAnswers: Sendable {
                     }
                 }
                 // A worker that failed comes up again. Until then others may have the line's place.
-                let sequences = try turn.request.get().sequences
+                let request = try turn.request.get()
                 pass?.end()
                 try await Task.sleep(for: LineRetries.pause)
-                // Where it may be this line that makes it fail it is tried alone, so that others do not fail with it.
-                pass = try await gate.acquire(retries.isSuspect ? .max : sequences)
+                // Where it may be this line that makes it fail it is tried alone, so that others do not fail with it: not before it can be.
+                if retries.isSuspect { try await waitForPlace(model: request.model) }
+                pass = try await gate.acquire(retries.isSuspect ? .max : request.sequences)
             }
         }
         return BatchResult(

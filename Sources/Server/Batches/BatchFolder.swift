@@ -15,8 +15,8 @@ struct BatchFolder: Sendable {
     /// Makes the folder where it is missing, and removes what a killed process left of batches that it was about to store. For the folder's owner.
     func prepare() throws {
         try DurableFiles.makeFolder(batches)
-        for id in try DurableFiles.names(in: batches) where StorageID.isPlausible(id) && !exists(id) {
-            try DurableFiles.remove("\(batches)/\(id)")
+        for id in try DurableFiles.names(in: batches) where StorageID.isPlausible(id) {
+            if try !exists(id) { try DurableFiles.remove("\(batches)/\(id)") }
         }
     }
 
@@ -29,7 +29,7 @@ struct BatchFolder: Sendable {
 
     /// The ids of what are batches by their names, the oldest first.
     func ids() throws -> [String] {
-        guard DurableFiles.exists(batches) else { return [] }
+        guard try DurableFiles.exists(batches) else { return [] }
         return try DurableFiles.names(in: batches).filter(StorageID.isPlausible).sorted()
     }
 
@@ -50,8 +50,8 @@ struct BatchFolder: Sendable {
     }
 
     /// Whether there is a batch of that id.
-    func exists(_ id: String) -> Bool {
-        StorageID.isPlausible(id) && DurableFiles.exists("\(batches)/\(id)/batch.json")
+    func exists(_ id: String) throws -> Bool {
+        try StorageID.isPlausible(id) && DurableFiles.exists("\(batches)/\(id)/batch.json")
     }
 
     /// Removes a batch by way of a folder that is emptied at the next start.
@@ -63,7 +63,7 @@ struct BatchFolder: Sendable {
     /// Stores a batch, new or changed.
     func store(_ batch: Batch) throws {
         let folder = "\(batches)/\(batch.id)"
-        let isNew = !exists(batch.id)
+        let isNew = try !exists(batch.id)
         do {
             if isNew { try DurableFiles.makeFolder(folder) }
             try DurableFiles.replace("\(folder)/batch.json", with: batch.document)

@@ -34,7 +34,7 @@ final class BatchResults: Sendable {
             try DurableFiles.makeFolder(folder)
             let path = "\(folder)/content"
             var (end, damaged) = (0, 0)
-            if DurableFiles.exists(path) {
+            if try DurableFiles.exists(path) {
                 let lines = try FileLines(path, maximumLength: .max)
                 while let line = try lines.next(), line.isWhole {
                     end = line.end

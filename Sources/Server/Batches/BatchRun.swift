@@ -192,18 +192,17 @@ struct BatchRun: Sendable {
     }
 
     private func nextTurn(_ batch: Batch, _ input: FileLines, done: Set<Int>) async throws -> Event {
-        @Sendable func next() throws -> BatchLine? {
+        @Sendable func next() throws -> BatchAnswers.Turn? {
             while let line = try input.next() {
                 guard done.contains(line.number) else {
-                    return try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: .max)
+                    let line = try BatchLine(line.bytes, number: line.number, endpoint: batch.endpoint, limit: .max)
+                    return answers.turn(of: line, endpoint: batch.endpoint)
                 }
             }
             return nil
         }
-        if let request = try await OffPool.run({ try next() }) {
-            do { return .turn(try await answers.turn(of: request, endpoint: batch.endpoint)) } catch is CancellationError { return .noTurn }
-        }
-        return .lastTurn
+        guard let turn = try await OffPool.run({ try next() }) else { return .lastTurn }
+        do { return .turn(try await answers.waitToBegin(turn)) } catch is CancellationError { return .noTurn }
     }
 
     /// Syncs the results, then counts those that are safe.
@@ -246,7 +245,7 @@ struct BatchRun: Sendable {
             }
             let file = StoredFile(
                 id: id,
-                bytes: DurableFiles.size("\(folder)/content") ?? 0,
+                bytes: try DurableFiles.size("\(folder)/content") ?? 0,
                 created: Int(Date().timeIntervalSince1970),
                 filename: "\(batch.id)_\(kind.rawValue).jsonl",
                 purpose: .batchOutput,

@@ -91,6 +91,8 @@ package final class BatchRunner: Sendable {
     /// Lets another process be the owner once nothing is under way, neither of a batch nor of an upload. No more may begin. Cancelled, it gives up.
     package func release() async {
         stopBeginning()
+        // One that waits for its turn may be about to become the owner.
+        await state.withLock { $0.watch }?.value
         while isBusy || storage.isReceiving {
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
         }

@@ -111,7 +111,7 @@ package final class BatchStorage: Sendable {
 
     /// Stores a batch, new or changed. For whoever changes what is stored.
     func store(_ batch: Batch) throws {
-        let isNew = !batches.exists(batch.id)
+        let isNew = try !batches.exists(batch.id)
         do { try batches.store(batch) } catch {
             // It may be on the disk all the same: what is there counts.
             if !isNew, let stored = try? batches.batch(batch.id) { note(stored, isNew: false) }
@@ -139,7 +139,7 @@ package final class BatchStorage: Sendable {
         }
         for _ in 0..<Self.mostForgotten {
             guard let id = forgettable.withLock({ $0.popLast() }) else { return }
-            defer { if !batches.exists(id) { known.withLock { $0.count -= 1 } } }
+            defer { if (try? batches.exists(id)) == false { known.withLock { $0.count -= 1 } } }
             try batches.remove(id, by: files.incoming(id))
         }
     }
@@ -175,7 +175,7 @@ package final class BatchStorage: Sendable {
     /// - Returns: whether it did: what then is to be gone on with; nil where there is another owner.
     func acquire() async throws -> [Batch]? {
         try await read { storage in
-            if !DurableFiles.exists(storage.root) {
+            if try !DurableFiles.exists(storage.root) {
                 // What is asked and answered is nobody else's on this machine.
                 try DurableFiles.makeFolder(storage.root)
                 chmod(storage.root, 0o700)
@@ -190,7 +190,7 @@ package final class BatchStorage: Sendable {
             }
             for batch in unfinished {
                 for kind in BatchResultKind.allCases {
-                    bytes += DurableFiles.size("\(storage.batches.results(kind, of: batch.id))/content") ?? 0
+                    bytes += try DurableFiles.size("\(storage.batches.results(kind, of: batch.id))/content") ?? 0
                 }
             }
             storage.budget.begin(with: bytes)

@@ -267,7 +267,7 @@ package enum ConfigurationSchema {
         "control.gram_cache_bytes",
         default: 268_435_456,
         in: 0...1_099_511_627_776,
-        "Memory for Gram matrices of value functions; one too large for it is followed by backpropagation"
+        "Memory for Gram matrices of value functions; one too large for it is followed by backpropagation. As much again is for what recent requests steered with"
     )
 
     package static let quarantineAfter = ConfigurationKey<Int>.integer(

@@ -64,7 +64,7 @@ extension APIError {
     /// 421: another process has the folder of files and batches. A status of its own, by which a proxy knows that nothing was begun, and asks the other.
     static let storageInUse = APIError(
         status: .misdirectedRequest,
-        message: "Another server process runs the batches of this folder; this one only shows files and batches until that one ends.",
+        message: "This server only shows files and batches: another process has them, or may have them, for this one is about to end.",
         type: "server_error",
         code: "storage_in_use"
     )

@@ -57,12 +57,15 @@ enum DurableFiles {
 
     /// Removes a file or a folder with all that is in it; one that is not there is fine.
     static func remove(_ path: String) throws {
-        if exists(path) { try FileManager.default.removeItem(atPath: path) }
+        if try exists(path) { try FileManager.default.removeItem(atPath: path) }
     }
 
     /// Whether there is a file or a folder.
-    static func exists(_ path: String) -> Bool {
-        access(path, F_OK) == 0
+    ///
+    /// - Throws: `ModelFileError` where the system cannot tell at the moment: what is made or removed in the place of what is missing must not meet what
+    ///   is there.
+    static func exists(_ path: String) throws -> Bool {
+        try size(path) != nil
     }
 
     /// The whole content of a small file; nil where there is none.
@@ -75,9 +78,13 @@ enum DurableFiles {
     }
 
     /// The size of a file; nil where there is none.
-    static func size(_ path: String) -> Int? {
+    ///
+    /// - Throws: `ModelFileError` where the system cannot tell at the moment.
+    static func size(_ path: String) throws -> Int? {
         var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+        guard stat(path, &status) != 0 else { return Int(status.st_size) }
+        guard errno == ENOENT else { throw ModelFileError.lastSystemError(path, "look up") }
+        return nil
     }
 
     /// Waits until the disk has a folder's names.

@@ -28,7 +28,7 @@ struct FileFolder: Sendable {
     ///
     /// - Throws: `ModelFileError` where none can be read at the moment: a list that lacks what is there would be taken for the whole.
     func list() throws -> [StoredFile] {
-        guard DurableFiles.exists(files) else { return [] }
+        guard try DurableFiles.exists(files) else { return [] }
         let documents = ListedDocuments(kind: "file", logger: logger)
         return try DurableFiles.names(in: files).compactMap { try documents.read($0, by: file) }.sorted {
             ($0.created, $0.id) < ($1.created, $1.id)
@@ -57,7 +57,7 @@ struct FileFolder: Sendable {
     /// Stores a folder that holds a synced `content` as a file. Where that was done already, nothing is.
     func publish(_ folder: String, as file: StoredFile) throws {
         let target = "\(files)/\(file.id)"
-        guard !DurableFiles.exists(target) else { return }
+        guard try !DurableFiles.exists(target) else { return }
         try DurableFiles.replace("\(folder)/file.json", with: file.document)
         try DurableFiles.move(folder, to: target)
     }

@@ -78,8 +78,8 @@ package struct FileRoutes: RouteGroup {
                         throw APIError.invalid("file", "'file' must be a file, with a filename in its Content-Disposition.")
                     }
                     // It is told in each list.
-                    guard file.utf8.count <= 255 else {
-                        throw APIError.invalid("file", "The filename of 'file' is longer than 255 bytes.")
+                    guard file.utf8.count <= 1024 else {
+                        throw APIError.invalid("file", "The filename of 'file' is longer than 1024 bytes.")
                     }
                     filename = file
                 case "purpose":

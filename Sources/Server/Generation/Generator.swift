@@ -202,6 +202,10 @@ package struct Generator: Sendable {
         for prompt in prompts {
             var sequence = request(prompt)
             if let openLength { sequence.maximumTokens = min(sequence.maximumTokens, openLength) }
+            if options.maximumTokens == nil, !options.stream, let alternatives = sequence.logprobs {
+                let most = Self.mostLogprobs / ((alternatives + 1) * prompts.count * options.choices)
+                sequence.maximumTokens = min(sequence.maximumTokens, max(1, most))
+            }
             requests += try choices(of: sequence, promptField: promptField, plan: plan)
         }
         try checkTrace(requests, plan: plan)
@@ -259,7 +263,7 @@ package struct Generator: Sendable {
         )
     }
 
-    /// An answer that is no stream is put together as a whole, about a hundred bytes for each.
+    /// An answer that is no stream is put together as a whole, about a hundred bytes for each. One of open length is as long as these allow.
     private static let mostLogprobs = 1_000_000
 
     private func checkLogprobs(_ requests: [GenerationRequest]) throws(APIError) {

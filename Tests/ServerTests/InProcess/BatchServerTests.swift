@@ -335,6 +335,42 @@ struct BatchServerTests {
         }
     }
 
+    @Test("a server that drains changes files and batches still for clients that held a connection open")
+    func keptConnection() async throws {
+        try await TestServer.run(configure: { $0.drainIdleTime = .seconds(3) }) { (server: TestServer) async throws in
+            // Nobody reads it, so it does not end.
+            let body = #"{"model": "tiny", "prompt": "x", "max_tokens": 1900, "ignore_eos": true, "stream": true, "n": 8, "logprobs": 20}"#
+            let stream = try await server.client.open("POST", "/v1/completions", body: Array(body.utf8))
+            let kept = try TestConnection(port: server.client.port)
+            try await kept.write(Array("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
+            _ = try await kept.read(until: "\r\n\r\n")
+            let drain = Task { await server.application.drain() }
+            while !server.application.pool.status.isDraining { try await Task.sleep(for: .milliseconds(2)) }
+            try await Task.sleep(for: .milliseconds(500))
+            try await kept.write(Array("POST /v1/batches HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}".utf8))
+            let answers = try await kept.read(until: "input_file_id")
+            #expect(answers.contains("HTTP/1.1 400"), "\(answers)")
+            stream.close()
+            await drain.value
+        }
+    }
+
+    @Test("where the folder cannot be looked into nothing is taken for missing")
+    func unreadableFolder() async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.url.appendingPathComponent("batches").path
+        try await TestServer.run(configure: { $0.batches = BatchSettings(directory: path) }) { (server: TestServer) async throws in
+            try FileManager.default.moveItem(atPath: path, toPath: "\(path).aside")
+            try Data().write(to: URL(fileURLWithPath: path))
+            #expect(try await server.client.send("GET", "/v1/batches").status == 500)
+            #expect(try await server.client.send("GET", "/v1/files").status == 500)
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.moveItem(atPath: "\(path).aside", toPath: path)
+            #expect(try await server.client.send("GET", "/v1/batches").status == 200)
+            #expect(try await server.client.send("GET", "/v1/files").status == 200)
+        }
+    }
+
     @Test("what a killed process left of a batch that it was about to store goes at the next start")
     func leftovers() async throws {
         let folder = try TemporaryDirectory()

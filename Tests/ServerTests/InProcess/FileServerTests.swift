@@ -66,7 +66,7 @@ struct FileServerTests {
                 ([("purpose", nil, "batch" + String(repeating: "x", count: 1000)), ("file", "a", "x")], "purpose"),
                 ([("purpose", nil, "batch"), ("expires_after[seconds]", nil, "3600"), ("file", "a", "x")], "expires_after"),
                 ([("purpose", nil, "batch"), ("file", nil, "x")], "file"),
-                ([("purpose", nil, "batch"), ("file", String(repeating: "a", count: 256), "x")], "file"),
+                ([("purpose", nil, "batch"), ("file", String(repeating: "a", count: 1025), "x")], "file"),
                 ([("file", "a", "x"), ("file", "b", "x"), ("purpose", nil, "batch")], "file"),
                 ([("purpose", nil, "batch"), ("purpose", nil, "batch"), ("file", "a", "x")], "purpose"),
             ]

@@ -56,7 +56,7 @@ struct WordPatternTests {
     @Test(
         "an expression that looks at long runs again and again gives up, and what is left is one word",
         .timeLimit(.minutes(1)),
-        arguments: [#"\p{L}+|\s+\p{N}"#, #"\s+\p{N}|[ ]*[\r\n]+"#, #"\p{L}+1|x"#]
+        arguments: [#"\p{L}+|\s+\p{N}"#, #"\s+\p{N}|[ ]*[\r\n]+"#, #"\p{L}+1|x"#, "[ab]+[abc]*d", "[ab]+(?:[abc]+d|[abc]+e)"]
     )
     func quadratic(expression: String) throws {
         for letter in [" ", "a"] {

@@ -7,7 +7,7 @@ struct MatcherGrammar: Sendable {
 
     /// More readings of one text than these are not followed, and of those within strings, where every token has to be looked at.
     private static let (maximumThreads, maximumStrings) = (512, 64)
-    /// From so many readings on, each one before a byte gives only its cheapest one behind it.
+    /// From so many readings on, each one before a byte gives only one behind it: the cheapest, of an object's members the first that may come.
     private static let manyThreads = 4_096
     /// More properties than these that are not declared an object does not get.
     private static let maximumNames = 256

@@ -1,7 +1,7 @@
 /// Reads the regular expressions that tokenizers cut text with, in the syntax of Oniguruma, which Hugging Face's tokenizers use.
 ///
 /// Known are alternatives, groups, sets with their operations, categories, greedy and possessive quantifiers of sets, `(?i:…)`, `$`, and lookahead
-/// of one scalar. Groups are not repeated: what a pattern costs stays proportional to the text. All else is refused.
+/// of one scalar. All else is refused, repeated groups above all: what they cost could grow with every power of the text.
 struct PatternParser {
     /// Nested groups and sets beyond this are refused.
     private static let maximumDepth = 16

@@ -72,24 +72,29 @@ final class WordPattern: Sendable {
         return (end, count)
     }
 
-    /// Where the match that goes on at an instruction and a place ends; nil where there is none.
+    /// Where the match that goes on at an instruction and a place ends; nil where there is none, or no step is left: then nothing more is looked at.
     private func match(_ start: Int, _ text: ScalarText, _ index: Int, _ steps: inout Int) -> Int? {
         var (place, index) = (start, index)
         while true {
             switch instructions[place] {
             case .scalars(let set, let minimum, let maximum, let givesBack):
+                guard steps > 0 else { return nil }
                 var (end, count) = run(of: set, text, from: index, maximum: maximum)
                 steps -= count + 1
                 guard steps > 0 else { return nil }
                 guard count >= minimum else { return nil }
                 while givesBack, count > minimum {
                     if let found = match(place + 1, text, end, &steps) { return found }
+                    guard steps > 0 else { return nil }
                     end = text.scalarStart(before: end)
                     count -= 1
                 }
                 index = end
             case .choose(let places):
-                for choice in places { if let found = match(choice, text, index, &steps) { return found } }
+                for choice in places {
+                    if let found = match(choice, text, index, &steps) { return found }
+                    guard steps > 0 else { return nil }
+                }
                 return nil
             case .jump(let target):
                 place = target
