@@ -291,7 +291,7 @@ fuzz: setup ## Fuzz the readers of outside data; TARGET names one, SECONDS says 
 	done
 
 # The real clients against the built program: make test-clients ARGS="-k openai"
-test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of OpenAI's client, lm-eval and the OpenAPI description
+test-clients: $(if $(RUDDER_PROGRAM),setup,build) model ## Run the tests of OpenAI's client, curl, lm-eval and the OpenAPI description
 	@say() { printf 'test-clients: %s\n' "$$*" >&2; }
 	$(call python_in,$(CLIENTS))
 	$(call pinned_packages,$(CLIENT_PACKAGES))

@@ -188,12 +188,8 @@ package final class Application: Sendable {
         pool.beginDraining()
         let idle = min(configuration.drainIdleTime, configuration.drainTime)
         await server.stopAccepting(idle: idle)
-        // Another process may have files and batches as soon as nothing of this one's is under way: streams may go on for long. Until then requests may
-        // come that did not know of the end, and there may be no other.
-        let release = Task { [batches] in
-            guard (try? await Task.sleep(for: idle)) != nil else { return }
-            await batches?.release()
-        }
+        // Another process may have files and batches as soon as nothing of this one's is under way: streams may go on for long.
+        let release = Task { [batches] in await batches?.release(idle: idle) }
         let isDone = await server.waitForConnections(timeout: deadline - .now)
         while batches?.isBusy == true, .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
         // Left are lines of batches, or requests that take too long: those are told so, and only then cut off.

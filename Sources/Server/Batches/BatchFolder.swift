@@ -16,7 +16,7 @@ struct BatchFolder: Sendable {
     func prepare() throws {
         try DurableFiles.makeFolder(batches)
         for id in try DurableFiles.names(in: batches) where StorageID.isPlausible(id) {
-            if try !exists(id) { try DurableFiles.remove("\(batches)/\(id)") }
+            if try DurableFiles.isFolder("\(batches)/\(id)"), try !exists(id) { try DurableFiles.remove("\(batches)/\(id)") }
         }
     }
 

@@ -89,8 +89,13 @@ package final class BatchRunner: Sendable {
     }
 
     /// Lets another process be the owner once nothing is under way, neither of a batch nor of an upload. No more may begin. Cancelled, it gives up.
-    package func release() async {
+    ///
+    /// - Parameter idle: how long this one stays the owner for requests that still come, where no other waits for its turn.
+    package func release(idle: Duration) async {
         stopBeginning()
+        if await !storage.isAwaited {
+            do { try await Task.sleep(for: idle) } catch { return }
+        }
         // One that waits for its turn may be about to become the owner.
         await state.withLock { $0.watch }?.value
         while isBusy || storage.isReceiving {

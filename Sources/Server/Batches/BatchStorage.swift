@@ -21,6 +21,8 @@ package final class BatchStorage: Sendable {
     private let queue = DispatchQueue(label: "rudder.batches")
     /// The file whose lock makes this process the owner; nil while another one is.
     private let lock = Mutex<FileDescriptor?>(nil)
+    /// The file whose lock, which many may have, tells the owner that others wait for their turn; nil where this process does not.
+    private let turn = Mutex<FileDescriptor?>(nil)
     private let receptions = Mutex(0)
     /// How many batches there are, and those that have not ended; as the owner knows.
     private let known = Mutex((count: 0, unfinished: [String: Batch]()))
@@ -180,7 +182,11 @@ package final class BatchStorage: Sendable {
                 try DurableFiles.makeFolder(storage.root)
                 chmod(storage.root, 0o700)
             }
-            guard let lock = try storage.openLock() else { return nil }
+            guard let lock = try storage.openLock("lock", LOCK_EX) else {
+                try storage.turn.withLock { if $0 == nil { $0 = try storage.openLock("turn", LOCK_SH) } }
+                return nil
+            }
+            storage.turn.withLock { $0 = nil }
             try storage.batches.prepare()
             var bytes = try storage.files.prepare()
             let all = try storage.batches.list()
@@ -199,16 +205,25 @@ package final class BatchStorage: Sendable {
         }
     }
 
-    private func openLock() throws -> FileDescriptor? {
-        let path = "\(root)/lock"
+    /// Whether another process waits to be the owner.
+    var isAwaited: Bool {
+        get async { (try? await read { try $0.openLock("turn", LOCK_EX) == nil }) ?? false }
+    }
+
+    /// A file of the folder with a lock; nil where others hinder it.
+    private func openLock(_ name: String, _ kind: Int32) throws -> FileDescriptor? {
+        let path = "\(root)/\(name)"
         let file = try FileDescriptor(path, flags: O_RDWR | O_CREAT, operation: "open")
-        guard flock(file.number, LOCK_EX | LOCK_NB) != 0 else { return file }
+        guard flock(file.number, kind | LOCK_NB) != 0 else { return file }
         guard errno == EWOULDBLOCK else { throw ModelFileError.lastSystemError(path, "lock") }
         return nil
     }
 
     /// Lets another process be the owner, once whatever is being changed is done.
     func release() async {
-        _ = try? await read { storage in storage.lock.withLock { $0 = nil } }
+        _ = try? await read { storage in
+            storage.turn.withLock { $0 = nil }
+            storage.lock.withLock { $0 = nil }
+        }
     }
 }

@@ -77,12 +77,23 @@ enum DurableFiles {
         return bytes
     }
 
+    /// Whether there is a folder of that name.
+    ///
+    /// - Throws: `ModelFileError` where the system cannot tell at the moment.
+    static func isFolder(_ path: String) throws -> Bool {
+        try status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+    }
+
     /// The size of a file; nil where there is none.
     ///
     /// - Throws: `ModelFileError` where the system cannot tell at the moment.
     static func size(_ path: String) throws -> Int? {
+        try status(path).map { Int($0.st_size) }
+    }
+
+    private static func status(_ path: String) throws -> stat? {
         var status = stat()
-        guard stat(path, &status) != 0 else { return Int(status.st_size) }
+        guard stat(path, &status) != 0 else { return status }
         guard errno == ENOENT else { throw ModelFileError.lastSystemError(path, "look up") }
         return nil
     }

@@ -56,16 +56,19 @@ package struct PreTokenizer: Sendable {
     func forEachWord(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, _ body: (Range<Int>) -> Void) {
         guard let first = splits.first else { return body(range) }
         var text = ScalarText(bytes: bytes, limit: range.upperBound, classes: classes)
+        var steps = WordPattern.steps(bytes: range.count)
         if splits.count == 1 {
-            first.forEachWord(text, from: range.lowerBound, body)
+            first.forEachWord(text, from: range.lowerBound, steps: &steps, body)
         } else {
+            // Those of each further split, for all words together.
+            var further = [Int](repeating: steps, count: splits.count)
             var (words, smaller): ([Range<Int>], [Range<Int>]) = ([], [])
-            first.forEachWord(text, from: range.lowerBound) { word in
+            first.forEachWord(text, from: range.lowerBound, steps: &steps) { word in
                 words.append(word)
-                for split in splits.dropFirst() {
+                for index in splits.indices.dropFirst() {
                     for word in words {
                         text.limit = word.upperBound
-                        split.forEachWord(text, from: word.lowerBound) { smaller.append($0) }
+                        splits[index].forEachWord(text, from: word.lowerBound, steps: &further[index]) { smaller.append($0) }
                     }
                     swap(&words, &smaller)
                     smaller.removeAll(keepingCapacity: true)

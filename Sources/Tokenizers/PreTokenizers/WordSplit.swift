@@ -23,14 +23,15 @@ enum WordSplit: Sendable {
     }
 
     /// Calls `body` with the words from an offset to the text's limit.
-    func forEachWord(_ text: ScalarText, from start: Int, _ body: (Range<Int>) -> Void) {
+    ///
+    /// - Parameter steps: what patterns may still take. Where they are used up, what is left is a word, too.
+    func forEachWord(_ text: ScalarText, from start: Int, steps: inout Int, _ body: (Range<Int>) -> Void) {
         switch self {
         case .gpt2(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
         case .llama3(let scanner): Self.scan(text, from: start, scanner.wordEnd, body)
         case .pattern(let pattern):
-            var (start, steps) = (start, WordPattern.steps(bytes: text.limit - start))
+            var start = start
             while start < text.limit {
-                // What is left where a text has used up its steps is a word, too.
                 let match = pattern.next(text, from: start, steps: &steps) ?? text.limit..<text.limit
                 if match.lowerBound > start { body(start..<match.lowerBound) }
                 if !match.isEmpty { body(match) }
@@ -47,7 +48,7 @@ enum WordSplit: Sendable {
             }
             places.append(text.limit)
             let spelledText = ScalarText(bytes: spelled, limit: spelled.count, classes: text.classes)
-            Self.pattern(pattern).forEachWord(spelledText, from: 0) { body(places[$0.lowerBound]..<places[$0.upperBound]) }
+            Self.pattern(pattern).forEachWord(spelledText, from: 0, steps: &steps) { body(places[$0.lowerBound]..<places[$0.upperBound]) }
         }
     }
 

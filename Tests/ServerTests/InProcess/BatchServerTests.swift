@@ -314,7 +314,10 @@ struct BatchServerTests {
     @Test("a server that drains lets another have files and batches while its streams go on")
     func handsOver() async throws {
         let folder = try TemporaryDirectory()
-        let share: (inout ServerConfiguration) -> Void = { $0.batches = BatchSettings(directory: folder.url.path) }
+        let share: (inout ServerConfiguration) -> Void = {
+            $0.batches = BatchSettings(directory: folder.url.path)
+            ($0.drainIdleTime, $0.drainTime) = (.seconds(60), .seconds(60))
+        }
         try await TestServer.run(configure: share) { (first: TestServer) async throws in
             try await TestServer.run(configure: share) { (second: TestServer) async throws in
                 #expect(try await second.client.post("/v1/batches", "{}").status == 421)
@@ -377,10 +380,13 @@ struct BatchServerTests {
         let left = folder.url.appendingPathComponent("batches/batch_00")
         try FileManager.default.createDirectory(at: left, withIntermediateDirectories: true)
         try Data("{".utf8).write(to: left.appendingPathComponent("batch.json.new"))
+        // Somebody else's.
+        let other = folder.url.appendingPathComponent("batches/notes")
+        try Data("x".utf8).write(to: other)
         try await TestServer.run(configure: { $0.batches = BatchSettings(directory: folder.url.path) }) {
             (server: TestServer) async throws in
             #expect(try await server.client.send("GET", "/v1/batches").status == 200)
-            #expect(!FileManager.default.fileExists(atPath: left.path))
+            #expect(!FileManager.default.fileExists(atPath: left.path) && FileManager.default.fileExists(atPath: other.path))
         }
     }
 

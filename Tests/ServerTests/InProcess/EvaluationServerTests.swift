@@ -182,10 +182,11 @@ struct EvaluationServerTests {
         try await TestServer.run(configure: { $0.drainTime = .seconds(30) }) { (server: TestServer) async throws in
             let connection = try await begin(server)
             defer { connection.close() }
-            for id in 0..<3 {
-                try await connection.write(chunk(#"{"id": "l\#(id)", "prompt": "x", "max_tokens": 400, "ignore_eos": true}"#))
-            }
-            while server.running < 3 { try await Task.sleep(for: .milliseconds(2)) }
+            // At once, and long: none may have ended before the last begins.
+            let lines = (0..<3).map { chunk(#"{"id": "l\#($0)", "prompt": "x", "max_tokens": 1500, "ignore_eos": true}"#) }
+            try await connection.write(Array(lines.joined()))
+            for _ in 0..<5000 where server.running < 3 { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(server.running == 3)
             async let drained: Void = server.application.drain()
             while !server.application.pool.status.isDraining { try await Task.sleep(for: .milliseconds(2)) }
             try await connection.write(chunk(#"{"id": "late", "prompt": "x"}"#))

@@ -66,6 +66,17 @@ struct WordPatternTests {
         }
     }
 
+    @Test("an expression that tries very many ways gives up, however short the text and however many there are", .timeLimit(.minutes(1)))
+    func manyWays() throws {
+        let ways = "a" + String(repeating: "(?:" + String(repeating: "|", count: 40) + ")", count: 11) + "(?=b)"
+        #expect(try cut("aa", ways) == ["aa"])
+        #expect(try cut("ab", ways) == ["a", "b"])
+        let short = String(repeating: "a{0,9}", count: 12) + "x"
+        let texts = String(repeating: "a", count: 1_000_000)
+        let words = try PreTokenizer(regularExpressions: ["a{20}", short]).words(Array(texts.utf8))
+        #expect(words.count == 50_000)
+    }
+
     @Test(
         "what is not supported, or no expression, is refused with its place",
         arguments: [

@@ -43,10 +43,11 @@ final class WordPattern: Sendable {
 
     /// How many steps a text of so many bytes is worth: those of real tokenizers take less on any text.
     static func steps(bytes: Int) -> Int {
-        256 * bytes + 1 << 20
+        256 * bytes + 4_096
     }
 
-    /// The first match at or after `start`; nil where there is none, or where looking for it has taken more steps than there were.
+    /// The first match at or after `start`; nil where there is none, or where looking for it has taken more steps than there were: one for each
+    /// instruction that was tried, and one for each scalar of a run.
     func next(_ text: ScalarText, from start: Int, steps: inout Int) -> Range<Int>? {
         let beginning = sets[self.beginning]
         var index = start
@@ -76,11 +77,12 @@ final class WordPattern: Sendable {
     private func match(_ start: Int, _ text: ScalarText, _ index: Int, _ steps: inout Int) -> Int? {
         var (place, index) = (start, index)
         while true {
+            steps -= 1
+            guard steps > 0 else { return nil }
             switch instructions[place] {
             case .scalars(let set, let minimum, let maximum, let givesBack):
-                guard steps > 0 else { return nil }
                 var (end, count) = run(of: set, text, from: index, maximum: maximum)
-                steps -= count + 1
+                steps -= count
                 guard steps > 0 else { return nil }
                 guard count >= minimum else { return nil }
                 while givesBack, count > minimum {
