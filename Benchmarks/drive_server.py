@@ -17,9 +17,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options, rest = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as folder:
+        # Nobody's batches are gone on with.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("RUDDER_")}
+        environment["RUDDER_BATCHES_DIRECTORY"] = f"{folder}/batches"
         serve = [options.program, "serve", "--model", options.model, "--threads", str(options.threads), "--port", "0"]
         with open(Path(folder) / "log", "w+") as log:
-            server = subprocess.Popen([*serve, "--registry", f"{folder}/heads"], stdout=subprocess.PIPE, stderr=log, text=True)
+            server = subprocess.Popen(
+                [*serve, "--registry", f"{folder}/heads"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
             try:
                 line = server.stdout.readline().strip()
                 if not line.startswith(READY):

@@ -36,7 +36,7 @@ class CurlTests(unittest.TestCase):
         """What curl prints, its exit status and, behind a blank, the answer's status."""
         trust = ["--cacert", self.folder / "server.pem"] if verify else []
         done = subprocess.run(
-            ["curl", "--silent", "--max-time", "60", *trust, "--write-out", " %{http_code}", *arguments, self.server.url + path],
+            ["curl", "--disable", "--noproxy", "*", "--silent", "--max-time", "60", *trust, "--write-out", " %{http_code}", *arguments, self.server.url + path],
             capture_output=True, text=True, check=False,
         )
         return done.stdout, done.returncode

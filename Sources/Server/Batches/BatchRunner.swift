@@ -79,6 +79,7 @@ package final class BatchRunner: Sendable {
             state.waiting = []
             state.watch?.cancel()
         }
+        storage.stopWaiting()
         gate.close()
         reading.close()
     }
@@ -93,11 +94,12 @@ package final class BatchRunner: Sendable {
     /// - Parameter idle: how long this one stays the owner for requests that still come, where no other waits for its turn.
     package func release(idle: Duration) async {
         stopBeginning()
-        if await !storage.isAwaited {
-            do { try await Task.sleep(for: idle) } catch { return }
-        }
-        // One that waits for its turn may be about to become the owner.
+        // It may have been waiting for its turn, and be about to become the owner.
         await state.withLock { $0.watch }?.value
+        let end = ContinuousClock.now + idle
+        while storage.isOwner, .now < end, await !storage.isAwaited {
+            do { try await Task.sleep(for: min(.milliseconds(100), end - .now)) } catch { return }
+        }
         while isBusy || storage.isReceiving {
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
         }

@@ -183,7 +183,8 @@ package final class BatchStorage: Sendable {
                 chmod(storage.root, 0o700)
             }
             guard let lock = try storage.openLock("lock", LOCK_EX) else {
-                try storage.turn.withLock { if $0 == nil { $0 = try storage.openLock("turn", LOCK_SH) } }
+                // No more than a hint: where it cannot be given, the turn comes later.
+                storage.turn.withLock { if $0 == nil { $0 = try? storage.openLock("turn", LOCK_SH) } }
                 return nil
             }
             storage.turn.withLock { $0 = nil }
@@ -205,6 +206,11 @@ package final class BatchStorage: Sendable {
         }
     }
 
+    /// Tells the owner no more that this process waits for its turn.
+    func stopWaiting() {
+        turn.withLock { $0 = nil }
+    }
+
     /// Whether another process waits to be the owner.
     var isAwaited: Bool {
         get async { (try? await read { try $0.openLock("turn", LOCK_EX) == nil }) ?? false }
@@ -222,7 +228,7 @@ package final class BatchStorage: Sendable {
     /// Lets another process be the owner, once whatever is being changed is done.
     func release() async {
         _ = try? await read { storage in
-            storage.turn.withLock { $0 = nil }
+            storage.stopWaiting()
             storage.lock.withLock { $0 = nil }
         }
     }

@@ -19,7 +19,10 @@ package struct ChatCompletions: Sendable {
         let plan = try await generator.plan(options, answers: options.choices, model: model)
         let job = try await generator.start([prompt], promptField: "messages", plan: plan, waits: waits) { prompt in
             let room = max(1, model.contextLength - prompt.count)
-            let standard = min(room, generator.limits.maximumTokens ?? room)
+            var standard = min(room, generator.limits.maximumTokens ?? room)
+            if chat.logprobs, !options.stream {
+                standard = min(standard, Generator.openLength(alternatives: chat.topLogprobs, answers: options.choices))
+            }
             var generation = GenerationRequest(prompt: prompt, maximumTokens: options.maximumTokens ?? standard)
             generation.logprobs = chat.logprobs ? chat.topLogprobs : nil
             return generation

@@ -202,10 +202,6 @@ package struct Generator: Sendable {
         for prompt in prompts {
             var sequence = request(prompt)
             if let openLength { sequence.maximumTokens = min(sequence.maximumTokens, openLength) }
-            if options.maximumTokens == nil, !options.stream, let alternatives = sequence.logprobs {
-                let most = Self.mostLogprobs / ((alternatives + 1) * prompts.count * options.choices)
-                sequence.maximumTokens = min(sequence.maximumTokens, max(1, most))
-            }
             requests += try choices(of: sequence, promptField: promptField, plan: plan)
         }
         try checkTrace(requests, plan: plan)
@@ -243,7 +239,7 @@ package struct Generator: Sendable {
             guard options.maximumTokens == nil else {
                 throw .invalid(options.tokenCountField, "'\(options.tokenCountField)' is \(request.maximumTokens), but \(needed)")
             }
-            throw .invalid(promptField, "There may be \(request.maximumTokens) tokens behind the prompt, but \(needed)")
+            throw .invalid(promptField, "There may be \(request.maximumTokens) tokens behind this prompt, but \(needed)")
         }
         var request = request
         plan.apply(to: &request)
@@ -263,8 +259,13 @@ package struct Generator: Sendable {
         )
     }
 
-    /// An answer that is no stream is put together as a whole, about a hundred bytes for each. One of open length is as long as these allow.
+    /// An answer that is no stream is put together as a whole, about a hundred bytes for each.
     private static let mostLogprobs = 1_000_000
+
+    /// How long each of some answers may be that are no streams, have log-probabilities, and take what the context holds.
+    static func openLength(alternatives: Int, answers: Int) -> Int {
+        max(1, mostLogprobs / ((alternatives + 1) * max(1, answers)))
+    }
 
     private func checkLogprobs(_ requests: [GenerationRequest]) throws(APIError) {
         var count = 0

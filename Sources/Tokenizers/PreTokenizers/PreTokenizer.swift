@@ -56,12 +56,12 @@ package struct PreTokenizer: Sendable {
     func forEachWord(_ bytes: [UInt8], _ range: Range<Int>, _ classes: ScalarClassTable, _ body: (Range<Int>) -> Void) {
         guard let first = splits.first else { return body(range) }
         var text = ScalarText(bytes: bytes, limit: range.upperBound, classes: classes)
-        var steps = WordPattern.steps(bytes: range.count)
+        var steps = first.steps(bytes: range.count)
         if splits.count == 1 {
             first.forEachWord(text, from: range.lowerBound, steps: &steps, body)
         } else {
             // Those of each further split, for all words together.
-            var further = [Int](repeating: steps, count: splits.count)
+            var further = splits.map { $0.steps(bytes: range.count) }
             var (words, smaller): ([Range<Int>], [Range<Int>]) = ([], [])
             first.forEachWord(text, from: range.lowerBound, steps: &steps) { word in
                 words.append(word)

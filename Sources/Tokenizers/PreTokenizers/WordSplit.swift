@@ -22,6 +22,14 @@ enum WordSplit: Sendable {
         }
     }
 
+    /// How many steps a text of so many bytes is worth.
+    func steps(bytes: Int) -> Int {
+        switch self {
+        case .gpt2, .llama3: 0
+        case .pattern(let pattern), .spelled(let pattern, _): pattern.steps(bytes: bytes)
+        }
+    }
+
     /// Calls `body` with the words from an offset to the text's limit.
     ///
     /// - Parameter steps: what patterns may still take. Where they are used up, what is left is a word, too.

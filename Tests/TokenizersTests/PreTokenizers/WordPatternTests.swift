@@ -77,6 +77,13 @@ struct WordPatternTests {
         #expect(words.count == 50_000)
     }
 
+    @Test("an expression of very many words finds each of them")
+    func manyAlternatives() throws {
+        let words = (0..<600).map { "word\($0)x" }
+        let last = Array(words.suffix(200))
+        #expect(try cut(last.joined(), words.joined(separator: "|")) == last)
+    }
+
     @Test(
         "what is not supported, or no expression, is refused with its place",
         arguments: [

@@ -41,9 +41,9 @@ final class WordPattern: Sendable {
         return single.reduce(ScalarSet()) { $0.union($1) }.inverted.ranges.isEmpty
     }
 
-    /// How many steps a text of so many bytes is worth: those of real tokenizers take less on any text.
-    static func steps(bytes: Int) -> Int {
-        256 * bytes + 4_096
+    /// How many steps a text of so many bytes is worth: patterns of real tokenizers take less on any text. One of many alternatives has more.
+    func steps(bytes: Int) -> Int {
+        min(max(256, 2 * instructions.count), 2_048) * bytes + 4_096
     }
 
     /// The first match at or after `start`; nil where there is none, or where looking for it has taken more steps than there were: one for each
