@@ -48,7 +48,7 @@ NGINX := .cache/nginx/nginx
 
 # How long `fuzz` runs each target, and `soak` its load. Bash has a variable SECONDS of its own, so only one that make was given counts.
 FUZZ_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
-SOAK_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),300)
+SOAK_SECONDS := $(if $(filter command line,$(origin SECONDS)),$(SECONDS),600)
 
 # Further arguments of `serve`, `test` and `bench`: make serve ARGS="--port 9000"
 ARGS ?=

@@ -1,6 +1,6 @@
 """Loads a server with mixed traffic for minutes or hours, and looks whether it loses a request or keeps what it should give back.
 
-    make soak                  five minutes
+    make soak                  ten minutes
     make soak SECONDS=3600     the hour
 
 The built program runs as a child, in folders of its own. Clients of many kinds use and abuse it at once; every answer is checked, those whose tokens are
@@ -306,7 +306,7 @@ def machine() -> dict:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=int, default=300, help="how long the load lasts (300)")
+    parser.add_argument("--seconds", type=int, default=600, help="how long the load lasts (600)")
     parser.add_argument("--seed", type=int, default=1, help="of what clients do by chance (1)")
     parser.add_argument("--json", metavar="FILE", help="write the report there as well")
     parser.add_argument("--only", metavar="NAMES", help="only these actors, by their class names, separated by commas")
