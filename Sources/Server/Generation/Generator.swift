@@ -239,7 +239,7 @@ package struct Generator: Sendable {
             guard options.maximumTokens == nil else {
                 throw .invalid(options.tokenCountField, "'\(options.tokenCountField)' is \(request.maximumTokens), but \(needed)")
             }
-            throw .invalid(promptField, "There is room for \(request.maximumTokens) tokens behind this prompt, but \(needed)")
+            throw .invalid(promptField, "There is room for \(request.maximumTokens) tokens behind the prompt, but \(needed)")
         }
         var request = request
         plan.apply(to: &request)

@@ -116,14 +116,18 @@ struct ChatServerTests {
         }
     }
 
+    private func askLogprobs(_ server: TestServer, _ alternatives: Int, _ member: String, _ content: String) async throws -> TestAnswer {
+        let body = #"""
+            {"model": "smollm2", "temperature": 0, "logprobs": true, "top_logprobs": \#(alternatives), \#(member),
+             "messages": [{"role": "user", "content": "\#(content)"}]}
+            """#
+        return try await server.client.post("/v1/chat/completions", body)
+    }
+
     @Test("log-probabilities of a chat carry tokens, bytes and alternatives")
     func logprobs() async throws {
         try await run { (server: TestServer) async throws in
-            let body = #"""
-                {"model": "smollm2", "max_tokens": 5, "temperature": 0, "logprobs": true, "top_logprobs": 3,
-                 "messages": [{"role": "user", "content": "Hello"}]}
-                """#
-            let choice = try #require(try await server.client.post("/v1/chat/completions", body).json()["choices"]?[0])
+            let choice = try #require(try await askLogprobs(server, 3, #""max_tokens": 5"#, "Hello").json()["choices"]?[0])
             let content = try #require(choice["logprobs"]?["content"]).elements
             #expect(content.count == 5)
             for entry in content {
@@ -138,11 +142,7 @@ struct ChatServerTests {
     @Test("log-probabilities of answers without max_tokens are given, however many there could be")
     func openLogprobs() async throws {
         try await run { (server: TestServer) async throws in
-            let body = #"""
-                {"model": "smollm2", "n": 8, "temperature": 0, "logprobs": true, "top_logprobs": 20,
-                 "messages": [{"role": "user", "content": "Say only: yes"}]}
-                """#
-            let answer = try await server.client.post("/v1/chat/completions", body)
+            let answer = try await askLogprobs(server, 20, #""n": 8"#, "Say only: yes")
             #expect(answer.status == 200, "\(answer.text.prefix(300))")
             #expect(try answer.json()["choices"]?.elements.count == 8)
         }

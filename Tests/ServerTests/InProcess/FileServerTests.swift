@@ -17,7 +17,10 @@ struct FileServerTests {
             #expect(try await client.send("GET", "/v1/files/\(id)").json() == file)
             let content = try await client.send("GET", "/v1/files/\(id)/content")
             #expect(content.status == 200 && content.text == text)
-            let other = try await client.uploadFile("", name: "empty")
+            // As long as names may be, of 255 letters.
+            let name = String(repeating: "日", count: 255)
+            let other = try await client.uploadFile("", name: name)
+            #expect(other["filename"]?.text == name)
             let list = try await client.send("GET", "/v1/files?limit=1").json()
             #expect(list["data"]?.elements == [other] && list["has_more"] == .bool(true))
             let next = try await client.send("GET", "/v1/files?limit=1&after=\(other["id"]?.text ?? "")").json()

@@ -77,6 +77,16 @@ struct WordPatternTests {
         #expect(words.count == 50_000)
     }
 
+    @Test("all words that an expression before left have their steps together")
+    func sharedSteps() throws {
+        // Each of them is worth fewer steps than its end takes to be found, but for those that a text of its own would have.
+        let word = String(repeating: "a", count: 10) + "y"
+        let expression = String(repeating: "a{0,9}", count: 4) + "x|y"
+        #expect(try cut(word, ",", expression) == [String(repeating: "a", count: 10), "y"])
+        let words = try cut(String(repeating: word + ",", count: 2000), ",", expression)
+        #expect(words.count > 2 * 2000 && words.count < 3 * 2000 && words[1] == "y" && words[words.count - 2] == word)
+    }
+
     @Test("an expression of very many words finds each of them")
     func manyAlternatives() throws {
         let words = (0..<600).map { "word\($0)x" }
